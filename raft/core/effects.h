@@ -1,0 +1,93 @@
+// Inputs and effects: the whole contract between the pure core and its host.
+//
+// Replica::Step(now, input) changes the replica's memory and returns what the host must do. The
+// core performs no I/O, reads no clock and draws nothing: the time comes in as `now`, random
+// lengths come in as ElectionTimeoutDrawn.
+//
+// The host's duties for one Effects value, in this order:
+//   1. Put `hard_state` and `append` into the log batch (`append` cuts what the log held from
+//      `append->first` on, durably too).
+//   2. Send `send_now` at once. Appends of a leader may leave before its own sync (Raft 10.2.1).
+//   3. Send `send_after_durable` only when this Effects' records and all earlier ones of this
+//      replica are durable; at once when there are none.
+//   4. When records became durable: Step(Persisted{...}) with the newest of each that did.
+//   5. Hand entries up to `commit` to the state machine, in order.
+//   6. When `draw_election_timeout`: draw a length in [T, 2T) and Step(ElectionTimeoutDrawn).
+//   7. Call Step(DeadlineReached{}) when the clock reaches Replica::NextDeadline(), which may move
+//      in either direction at each step. Reaching it late or too early is harmless.
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "absl/container/inlined_vector.h"
+#include "raft/core/messages.h"
+#include "raft/core/types.h"
+
+namespace ww::raft {
+
+// --- Inputs ---
+
+struct Received {
+  Message message;
+};
+// Some deadline may be due; the core looks which ones are.
+struct DeadlineReached {};
+struct ElectionTimeoutDrawn {
+  Duration length;  // In [T, 2T).
+};
+// Entries for the log, as one append; the core sets their terms. A replica that does not lead
+// appends nothing and leaves `proposed_first` empty.
+struct Propose {
+  Entries entries;
+};
+// What is now on stable storage: the newest durable entry (with the term it was written at) and
+// hard state. Never ahead of what Effects asked to be written.
+struct Persisted {
+  std::optional<LogPosition> last;
+  std::optional<HardState> hard_state;
+};
+
+using Input = std::variant<Received, DeadlineReached, ElectionTimeoutDrawn, Propose, Persisted>;
+
+// --- Effects ---
+
+// Entries to write from `first` on. Never empty.
+struct AppendEffect {
+  Index first;
+  Entries entries;
+  bool truncates = false;  // The log held an entry at `first`; it and all later ones are cut.
+  Index last() const { return first + (entries.size() - 1); }
+};
+
+// Replicas that counted towards a decision, each once, sorted. Judged by checks.
+using Responders = absl::InlinedVector<ReplicaId, kVotersMax>;
+
+struct RoleChange {
+  Role role = Role::kFollower;
+  Term term;
+  ReplicaId leader;       // None when unknown.
+  Responders elected_by;  // Of a new leader or candidate: who granted; empty otherwise.
+};
+
+struct CommitEffect {
+  Index index;
+  bool leads = false;
+  Responders counted;  // When this replica leads: the voters whose durable copies were counted.
+};
+
+struct Effects {
+  std::optional<HardState> hard_state;
+  std::optional<AppendEffect> append;
+  absl::InlinedVector<Message, 2> send_now;
+  absl::InlinedVector<Message, 2> send_after_durable;
+  std::optional<CommitEffect> commit;
+  absl::InlinedVector<RoleChange, 1> role_changes;  // In order; also a new leader or term.
+  std::optional<Index> proposed_first;              // Of a Propose that was accepted.
+  bool draw_election_timeout = false;
+
+  bool persists() const { return hard_state.has_value() || append.has_value(); }
+  void Clear();
+};
+
+}  // namespace ww::raft

@@ -1,0 +1,75 @@
+// Messages between two replicas of a shard: one struct a kind, and their variant.
+//
+// Every message carries sender, receiver and the sender's term in its envelope. A message is a
+// value; entries share their payloads.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "absl/container/inlined_vector.h"
+#include "raft/core/types.h"
+
+namespace ww::raft {
+
+using Entries = absl::InlinedVector<Entry, 1>;
+
+// Pre-vote (Raft 9.6) asks without raising anybody's term: `term` is the one that would be used.
+struct VoteRequest {
+  bool pre_vote = false;
+  LogPosition last;  // The candidate's last entry.
+};
+struct VoteReply {
+  bool pre_vote = false;
+  bool granted = false;
+  Term request_term;  // The term asked about; tells a late reply from a present one.
+};
+
+// Entries after `previous`; without entries it is a probe.
+struct AppendRequest {
+  LogPosition previous;
+  Index commit;  // The leader's commit index.
+  Entries entries;
+};
+struct AppendReply {
+  bool accepted = false;
+  Index match;       // Accepted: the last index known equal to the leader's, durable here.
+  Index rejected;    // Refused: `previous.index` of the request.
+  LogPosition hint;  // Refused: where the leader may try next (Raft 5.3, conflict by term).
+};
+
+// Heartbeats carry commit capped at what the follower is known to match. `round` numbers the
+// leader's rounds; a reply returns it, which is how check-quorum and reads know what is recent.
+struct Heartbeat {
+  Index commit;
+  uint64_t round = 0;
+};
+struct HeartbeatReply {
+  uint64_t round = 0;
+};
+
+using MessageBody =
+    std::variant<VoteRequest, VoteReply, AppendRequest, AppendReply, Heartbeat, HeartbeatReply>;
+
+struct Message {
+  ReplicaId from;
+  ReplicaId to;
+  Term term;
+  MessageBody body;
+};
+
+// Stable names, for traces, rules of one message kind and golden scripts.
+enum class MessageKind : uint8_t {
+  kVoteRequest,
+  kVoteReply,
+  kAppendRequest,
+  kAppendReply,
+  kHeartbeat,
+  kHeartbeatReply,
+};
+inline MessageKind KindOf(const Message& message) {
+  return static_cast<MessageKind>(message.body.index());
+}
+const char* NameOf(MessageKind kind);
+
+}  // namespace ww::raft

@@ -1,0 +1,73 @@
+// Replica: one member of one shard, as a pure state machine (Raft, Ongaro 2014, chapters 3 and 9).
+//
+// Elections with pre-vote (9.6), leader stickiness (4.2.3) and check-quorum (6.2); replication with
+// a probing and a pipelined state per follower, bounded in flight; commitment by counting durable
+// copies of entries of the own term (3.6.2). Every entry and vote counts only when Persisted says
+// that it is durable, the leader's own included.
+//
+// Invariants (checked after each step): term never decreases; commit <= last index; commit never
+// decreases; a leader's log only grows; durable <= last index; only a voter campaigns.
+// Suspends: never. Draws: never.
+#pragma once
+
+#include <memory>
+
+#include "raft/core/effects.h"
+#include "raft/core/types.h"
+
+namespace ww::raft {
+
+struct ReplicaConfig {
+  ShardId shard;
+  ReplicaId replica;
+  Duration election_timeout;             // T. Every other bound derives from it.
+  Duration heartbeat_interval;           // At most T / 3.
+  uint32_t in_flight_entries_max = 256;  // Per follower, in the pipelined state.
+  uint32_t in_flight_messages_max = 64;
+  uint32_t append_entries_max = 64;  // Entries in one AppendRequest.
+  uint32_t append_bytes_max =
+      64 * 1024;  // Payload bytes in one AppendRequest; one entry may exceed.
+};
+
+// What a host read back from its disk, or the start of a new replica (everything empty).
+struct RecoveredState {
+  HardState hard_state;
+  std::vector<Entry> entries;  // From index 1.
+  Membership membership;
+};
+
+class Replica {
+ public:
+  // Starts as a follower at `now`. The first Step must be ElectionTimeoutDrawn.
+  Replica(const ReplicaConfig& config, RecoveredState recovered, LocalTime now);
+  ~Replica();
+  Replica(const Replica&) = delete;
+  Replica& operator=(const Replica&) = delete;
+
+  // The effects are valid until the next Step; the host may move out of them.
+  Effects& Step(LocalTime now, Input input);
+
+  // When DeadlineReached is next worth stepping; Never when there is nothing to wait for.
+  LocalTime NextDeadline() const;
+
+  Role role() const;
+  Term term() const;
+  ReplicaId vote() const;
+  ReplicaId leader() const;  // None when unknown.
+  Index commit() const;
+  Index first_index() const;
+  Index last_index() const;
+  Index durable_index() const;  // The newest entry that Persisted spoke of.
+  const Membership& membership() const;
+  // Requires: first_index() <= index <= last_index().
+  const Entry& EntryAt(Index index) const;
+
+  // One line for failure texts and golden scripts: role, term, commit, durable and last index.
+  std::string Describe() const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ww::raft

@@ -1,0 +1,87 @@
+// The current run: which case is running, what it reached, and who hears of a failed CHECK.
+//
+// This is the one exception to the ban on process state: CHECK and COVER must find the run without
+// a parameter. The pointer is set for the life of a RunContext::Scope and read by nothing else.
+//
+// Invariants: at most one scope is open in a process at a time (scopes nest and restore).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/base/check.h"
+
+namespace ww {
+
+// Which side's code is executing; decides whether a crash is the engine's or the harness's.
+enum class Side : uint8_t { kHarness, kEngine };
+
+class RunContext {
+ public:
+  using FailureHandler = void (*)(void* owner, const RunContext& run, const CheckSite& site,
+                                  const std::string& detail);
+
+  explicit RunContext(std::string token) : token_(std::move(token)) {}
+  RunContext(const RunContext&) = delete;
+  RunContext& operator=(const RunContext&) = delete;
+
+  // The run that is executing in this process, or null outside of one.
+  static RunContext* Current();
+
+  // Makes a run current for the life of the scope.
+  class Scope {
+   public:
+    explicit Scope(RunContext& run);
+    ~Scope();
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    RunContext* previous_;
+  };
+
+  const std::string& token() const { return token_; }
+
+  // `handler` is called once with the first failed CHECK, before the process aborts.
+  void SetFailureHandler(FailureHandler handler, void* owner) {
+    handler_ = handler;
+    handler_owner_ = owner;
+  }
+  void ReportFailure(const CheckSite& site, const std::string& detail);
+
+  // The side now executing. The scheduler sets it around each fiber step of an engine's process.
+  Side side() const { return side_; }
+  void set_side(Side side) { side_ = side; }
+
+  // Counts a visit of a reach site. `name` must outlive the run (a literal).
+  void Reach(std::string_view name);
+  // Visits by site, ordered by name.
+  std::vector<std::pair<std::string_view, uint64_t>> Reached() const;
+
+ private:
+  static constexpr size_t kReachSlots = 1024;  // Open addressing; sites are far fewer.
+  struct ReachSlot {
+    std::string_view name;
+    uint64_t visits = 0;
+  };
+
+  std::string token_;
+  FailureHandler handler_ = nullptr;
+  void* handler_owner_ = nullptr;
+  Side side_ = Side::kHarness;
+  std::array<ReachSlot, kReachSlots> reach_{};
+};
+
+// Counts a visit of a rare branch. The name stands in a reach table of its room (sites.h); a style
+// test compares the two.
+inline void RecordReach(std::string_view name) {
+  if (RunContext* run = RunContext::Current(); run != nullptr) run->Reach(name);
+}
+
+}  // namespace ww
+
+#define COVER(name) ::ww::RecordReach(name)

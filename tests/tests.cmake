@@ -1,0 +1,31 @@
+# One test program a room, from tests/<room>/*_test.cc; benchmarks from tests/bench/*_bench.cc.
+
+# ww_tests(NAME folders... LINK libraries...)
+function(ww_tests name)
+  cmake_parse_arguments(TESTS "" "" "LINK" ${ARGN})
+  set(patterns)
+  foreach(folder ${TESTS_UNPARSED_ARGUMENTS})
+    list(APPEND patterns ${CMAKE_SOURCE_DIR}/tests/${folder}/*.cc)
+  endforeach()
+  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${TESTS_LINK} GTest::gtest GTest::gmock GTest::gtest_main
+                        ${RAPIDCHECK})
+  target_compile_definitions(${name} PRIVATE
+    WHITEWATER_SOURCE_DIR="${CMAKE_SOURCE_DIR}" WHITEWATER_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 LABELS ${name})
+endfunction()
+
+ww_tests(base_test sim/base LINK ww_base)
+ww_tests(trace_test sim/trace LINK ww_trace)
+ww_tests(sim_test sim LINK ww_sim)
+ww_tests(raft_core_test raft/core LINK ww_raft)
+ww_tests(raft_test raft LINK ww_raft ww_sim)
+ww_tests(faults_test faults LINK ww_faults)
+ww_tests(checks_test scenarios/checks LINK ww_checks)
+ww_tests(scenarios_test scenarios scenarios/bind scenarios/config LINK ww_scenarios)
+ww_tests(reports_test reports LINK ww_reports ww_scenarios)
+ww_tests(style_test style LINK ww_base)
