@@ -1,0 +1,149 @@
+// Decision streams: every choice that a run makes on its own, named, counted and replaceable.
+//
+// A stream is named by a static site and a key of stable ids. Its n-th draw is a pure hash of
+// (seed, site, key, n). The value drawn is the *offset from the default*: 0 is the benign choice,
+// so an all-zero run is a healthy run. Streams are owned by the Decisions of a world; opening a
+// stream again continues its n, so no value is used twice, also across crash and restart. What
+// lives and dies with a process has its incarnation in the key.
+//
+// A case can replace draws: a base per site (seeded or benign) and overrides. An override holds the
+// mapped value (what was chosen, not the raw hash) and the tag of the draw it stands for; it is met
+// only by a draw with the same tag, otherwise the draw keeps its own value and the override counts
+// as missed. Fidelity is met / all.
+//
+// Invariants: a draw in one stream moves no other; an exact override is met at most once.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/status/statusor.h"
+#include "sim/base/hash.h"
+#include "sim/base/ratio.h"
+#include "sim/base/site.h"
+#include "sim/base/time.h"
+
+namespace ww {
+class Journal;
+}
+
+namespace ww::sim {
+
+// The ids that tell the streams of one site apart; unused parts are 0. Written "3/1/0/0" -> "3/1".
+struct StreamKey {
+  std::array<uint64_t, 4> parts{};
+
+  constexpr StreamKey() = default;
+  constexpr StreamKey(uint64_t a, uint64_t b = 0, uint64_t c = 0, uint64_t d = 0)
+      : parts{a, b, c, d} {}
+  auto operator<=>(const StreamKey&) const = default;
+  std::string ToString() const;
+  static absl::StatusOr<StreamKey> Parse(std::string_view text);
+};
+
+// What a draw was for: its event or message kind, and its bound.
+struct DrawTag {
+  uint32_t kind = 0;
+  uint64_t bound = 0;
+  friend bool operator==(const DrawTag&, const DrawTag&) = default;
+};
+
+enum class SiteBase : uint8_t { kSeeded, kBenign };
+
+// Replaces draws first..last of a stream, or of all streams of a site when `key` is empty.
+struct Override {
+  std::string site;
+  std::optional<StreamKey> key;
+  uint64_t first = 0;
+  uint64_t last = 0;
+  DrawTag tag;
+  uint64_t value = 0;  // Mapped: in [0, tag.bound).
+};
+
+// One draw as it was made; produced when recording.
+struct Decision {
+  const Site* site = nullptr;
+  StreamKey key;
+  uint64_t n = 0;
+  DrawTag tag;
+  uint64_t value = 0;
+};
+
+struct Fidelity {
+  uint64_t met = 0;
+  uint64_t all = 0;
+  bool complete() const { return met == all; }
+};
+
+// A stream's hot state. Owners hold a pointer to it (its address is stable); no lookup per draw.
+struct Stream {
+  uint64_t base = 0;   // Hash of seed, site and key.
+  uint64_t n = 0;      // Draws made so far.
+  uint32_t index = 0;  // In the registry: site, key, overrides.
+  bool benign = false;
+  bool special = false;  // Some override names it, or recording is on: take the slow path.
+
+  static constexpr uint64_t kGamma = 0x9e3779b97f4a7c15ULL;
+  uint64_t RawAt(uint64_t at) const { return Mix64(base + (at + 1) * kGamma); }
+};
+
+// Heavy-tailed delay: usually base..base+spread, with probability 1/4 per octave above it.
+struct DelayDistribution {
+  Duration base;             // The default and the minimum.
+  Duration spread;           // Uniform part, exclusive.
+  uint32_t octaves_max = 0;  // 0: no tail. k: at most spread * 2^k.
+};
+
+class Decisions {
+ public:
+  // `journal` receives every decision (fingerprint); it outlives this.
+  Decisions(uint64_t seed, Journal& journal);
+  ~Decisions();
+  Decisions(const Decisions&) = delete;
+  Decisions& operator=(const Decisions&) = delete;
+
+  // Before the first Open: which sites are benign, which draws are replaced.
+  void SetBase(SiteBase all);
+  void SetSiteBase(std::string_view site, SiteBase base);
+  void SetClassBase(SiteClass site_class, SiteBase base);
+  void AddOverride(Override replacement);
+  void StartRecording();
+
+  // The stream of (site, key); a first opening creates it. `site` must outlive this.
+  Stream& Open(const Site& site, StreamKey key);
+
+  // Each draws once. All bounds >= 1. `kind` tells draws of one stream apart (message kind, I/O
+  // operation); it becomes part of the tag.
+  uint64_t Uniform(Stream& stream, uint64_t bound, uint32_t kind = 0);  // Offset in [0, bound).
+  bool Chance(Stream& stream, Ratio ratio, uint32_t kind = 0);          // A draw also at ratio 0.
+  Duration Delay(Stream& stream, const DelayDistribution& distribution, uint32_t kind = 0);
+  // Index into weights; 0 is the benign default. Requires: the sum of weights is positive.
+  size_t Weighted(Stream& stream, const std::vector<uint32_t>& weights, uint32_t kind = 0);
+  // The value of draw `n` that was taken earlier by `++stream.n`, without taking another.
+  uint64_t UniformAt(Stream& stream, uint64_t n, uint64_t bound, uint32_t kind = 0);
+
+  uint64_t count() const { return count_; }
+  // Decisions with a value other than 0, in the order they were made. Requires recording.
+  const std::vector<Decision>& recorded() const;
+  Fidelity fidelity() const;
+  std::vector<const Override*> missed() const;
+  uint64_t seed() const { return seed_; }
+
+ private:
+  struct Registry;
+  uint64_t Resolve(Stream& stream, uint64_t n, const DrawTag& tag, uint64_t drawn);
+
+  uint64_t seed_;
+  uint64_t count_ = 0;
+  Journal& journal_;
+  std::unique_ptr<Registry> registry_;
+};
+
+}  // namespace ww::sim
