@@ -1,0 +1,122 @@
+// Observer: what the engine tells the world about itself, as typed events.
+//
+// Reported at the moment it happens, before the engine acts on it. What the engine sends and writes
+// is seen by the world anyhow; only what the world cannot see is here, and with each decision by
+// quorum who counted. Records are announced with the write that carries them (file, offset,
+// length), so that a judge can join them with what became durable. Spans are borrowed for the call.
+// Suspends: never. The observer never changes anything.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "raft/core/effects.h"
+#include "raft/core/types.h"
+
+namespace ww::raft {
+
+struct ReplicaIdentity {
+  ShardId shard;
+  ReplicaId replica;
+};
+
+// What a host read back for a replica, after the log was recovered and before it takes part.
+struct ReplicaStarted {
+  ReplicaIdentity who;
+  HardState hard_state;
+  std::span<const Entry> entries;  // From index 1.
+};
+
+// Term or vote changed in memory.
+struct HardStateChanged {
+  ReplicaIdentity who;
+  HardState state;
+};
+
+struct RoleChanged {
+  ReplicaIdentity who;
+  Role role = Role::kFollower;
+  Term term;
+  ReplicaId leader;
+  std::span<const ReplicaId> elected_by;
+  LogPosition last;  // The replica's last entry at that moment.
+};
+
+// Entries joined the log in memory, after everything from `first` on was cut.
+struct EntriesAppended {
+  ReplicaIdentity who;
+  Index first;
+  std::span<const Entry> entries;
+  bool truncates = false;
+  bool created = false;  // By this replica as leader, not received from one.
+};
+
+// A record was written (not yet synced) at [offset, offset + bytes) of `file`.
+enum class RecordKind : uint8_t { kHardState, kEntries };
+struct RecordWritten {
+  ReplicaIdentity who;
+  RecordKind kind = RecordKind::kEntries;
+  uint32_t file = 0;
+  uint64_t offset = 0;
+  uint64_t bytes = 0;
+  HardState hard_state;  // kHardState.
+  Index first;           // kEntries: the log is cut at `first`, then these follow.
+  std::span<const Entry> entries;
+};
+
+// The engine takes it for durable; only ever compared with what is.
+struct BelievedDurable {
+  ReplicaIdentity who;
+  Index last;
+};
+
+struct CommitAdvanced {
+  ReplicaIdentity who;
+  Index index;
+  Term term;  // Of the replica.
+  bool leads = false;
+  std::span<const ReplicaId> counted;
+};
+
+// One entry had its effect on the state machine.
+struct EntryApplied {
+  ReplicaIdentity who;
+  Index index;
+  Term term;  // Of the entry.
+  const Entry* entry = nullptr;
+  uint64_t state_digest = 0;  // Machine and sessions, after the entry.
+  std::string_view response;  // What the client is told; empty for an empty entry.
+  bool duplicate = false;     // A session had it before; answered from the cache.
+};
+
+// A replica stops taking part, for a reason that the host's caller is told too.
+struct ReplicaStopped {
+  ReplicaIdentity who;
+  absl::Status reason;
+};
+
+// Damage found in what was read back; never silently repaired.
+struct CorruptionFound {
+  uint32_t file = 0;
+  uint64_t offset = 0;
+  std::string_view detail;
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void On(const ReplicaStarted& event) = 0;
+  virtual void On(const HardStateChanged& event) = 0;
+  virtual void On(const RoleChanged& event) = 0;
+  virtual void On(const EntriesAppended& event) = 0;
+  virtual void On(const RecordWritten& event) = 0;
+  virtual void On(const BelievedDurable& event) = 0;
+  virtual void On(const CommitAdvanced& event) = 0;
+  virtual void On(const EntryApplied& event) = 0;
+  virtual void On(const ReplicaStopped& event) = 0;
+  virtual void On(const CorruptionFound& event) = 0;
+};
+
+}  // namespace ww::raft

@@ -1,0 +1,76 @@
+// Host: the multi-Raft engine of one machine. Many replicas, few fibers, one log, one sync per
+// batch.
+//
+// Run() recovers the log, starts the replicas that the bootstrap configuration places here and
+// serves until its process ends. One loop takes messages, client requests and deadlines, steps the
+// replicas they concern, sends what may be sent now, and hands records to the log writer; the log
+// writer appends and syncs one batch at a time; what waited for it is released afterwards.
+// Committed entries are applied by the loop in batches of bounded size.
+//
+// Errors: a write or sync error of the shared log stops every replica of the host, visibly
+// (ReplicaStopped); corruption of the log is reported and Run returns DataLoss.
+// Invariants: nothing that speaks of a record leaves before the record is durable.
+// Suspends: Run.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "raft/core/replica.h"
+#include "raft/env/env.h"
+
+namespace ww::raft {
+
+struct HostLimits {
+  uint32_t proposals_pending_max = 4096;  // Per shard, beyond which callers get kBusy.
+  uint32_t apply_batch_max = 256;         // Entries of one shard applied before others have a turn.
+  uint32_t sessions_max = 4096;           // Per shard; the least recently used is evicted.
+  uint32_t log_batch_bytes_max = 1 << 20;  // Records written by one append of the log writer.
+  uint32_t proposals_batch_max = 64;       // Client requests of one shard put into one Propose.
+};
+
+struct ShardPlacement {
+  ShardId shard;
+  ReplicaId replica;  // Of this host.
+  Membership membership;
+};
+
+struct HostConfig {
+  std::vector<ShardPlacement> shards;  // Those with a replica on this host.
+  Duration election_timeout = Seconds(1);
+  Duration heartbeat_interval = Milliseconds(100);
+  uint32_t in_flight_entries_max = 256;
+  uint32_t append_entries_max = 64;
+  HostLimits limits;
+};
+
+// A look inside for failure texts and tests; never used by checks.
+struct ReplicaSummary {
+  ShardId shard;
+  ReplicaId replica;
+  Role role;
+  Term term;
+  Index commit;
+  Index applied;
+  Index durable;
+  Index last;
+};
+
+class Host {
+ public:
+  Host(Env& env, HostConfig config);
+  ~Host();
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  absl::Status Run();
+  std::vector<ReplicaSummary> Summarise() const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ww::raft

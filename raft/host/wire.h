@@ -1,0 +1,74 @@
+// What engine hosts and clients send each other.
+//
+// PeerMessage carries one message of the consensus core between two hosts. ClientRequest and
+// ClientReply are how a client talks to any host; a host that does not lead the shard answers
+// kNotLeader with the host that it believes does.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "raft/core/messages.h"
+#include "sim/base/ids.h"
+#include "sim/base/payload.h"
+#include "sim/base/wire_message.h"
+
+namespace ww::raft {
+
+// Numbers of WireMessage::kind(); those below kClientRequest are MessageKind.
+inline constexpr uint32_t kClientRequestKind = 16;
+inline constexpr uint32_t kClientReplyKind = 17;
+const char* NameOfWireKind(uint32_t kind);
+
+struct PeerMessage final : WireMessage {
+  ShardId shard;
+  HostId from_host;
+  Message message;
+
+  uint32_t kind() const override;
+  size_t encoded_size() const override;
+  uint64_t digest() const override;
+  std::unique_ptr<WireMessage> Clone() const override;
+  void Encode(ByteWriter& out) const override;
+};
+
+// How a request ended (the words of client libraries of this kind).
+enum class Outcome : uint8_t {
+  kCompleted,   // Applied; `response` and `index` say how.
+  kRejected,    // Definitely not applied: unknown or evicted session, malformed command.
+  kNotLeader,   // Definitely not applied here: this host does not lead; `leader_host` may.
+  kBusy,        // Definitely not applied: a queue is full.
+  kTerminated,  // Unknown: leadership was lost or the replica stopped while it was under way.
+};
+
+// A command for the replicated state machine (machine/command.h encodes it), within a session:
+// (client, series) is applied at most once; everything up to `responded_to` may be forgotten.
+struct ClientRequest final : WireMessage {
+  uint64_t request = 0;  // Chosen by the client; returned in the reply. A retry uses a new one.
+  ShardId shard;
+  Payload command;
+
+  uint32_t kind() const override { return kClientRequestKind; }
+  size_t encoded_size() const override;
+  uint64_t digest() const override;
+  std::unique_ptr<WireMessage> Clone() const override;
+  void Encode(ByteWriter& out) const override;
+};
+
+struct ClientReply final : WireMessage {
+  uint64_t request = 0;
+  ShardId shard;
+  Outcome outcome = Outcome::kTerminated;
+  HostId leader_host;    // kNotLeader: none when unknown.
+  uint64_t index = 0;    // kCompleted: where in the shard's log it was applied (first).
+  std::string response;  // kCompleted.
+
+  uint32_t kind() const override { return kClientReplyKind; }
+  size_t encoded_size() const override;
+  uint64_t digest() const override;
+  std::unique_ptr<WireMessage> Clone() const override;
+  void Encode(ByteWriter& out) const override;
+};
+
+}  // namespace ww::raft
