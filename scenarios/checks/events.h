@@ -1,0 +1,221 @@
+// The vocabulary of the checks: what happened, in words that no engine owns.
+//
+// A binding translates an engine's events and what the world saw into these. Checks judge nothing
+// else. Spans and views are borrowed for the call. Every event carries the true time at which it
+// happened in Judge::now().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/ids.h"
+#include "sim/base/time.h"
+
+namespace ww::checks {
+
+using Term = Tagged<struct CheckTermTag>;
+using Index = Tagged<struct CheckIndexTag>;
+
+// A replica identity: one (host, disk) for ever.
+struct ReplicaKey {
+  ShardId shard;
+  ReplicaId replica;
+  auto operator<=>(const ReplicaKey&) const = default;
+};
+
+// An entry as checks see it: its term and a digest of its type and payload.
+struct EntryView {
+  Term term;
+  uint64_t digest = 0;
+};
+
+// --- Set-up and life of processes ---
+
+struct Voter {
+  ReplicaId replica;
+  HostId host;
+};
+struct ShardCreated {
+  ShardId shard;
+  std::span<const Voter> voters;
+};
+struct HostStarted {
+  HostId host;
+  Incarnation incarnation;
+};
+struct HostCrashed {
+  HostId host;
+};
+// A replica read back its state and takes part from now on.
+struct ReplicaStarted {
+  ReplicaKey who;
+  HostId host;
+  Incarnation incarnation;
+  Term term;
+  ReplicaId vote;
+  std::span<const EntryView> entries;  // From index 1.
+};
+// The engine gave up on a replica (or on the log it lives in) and said so.
+struct ReplicaStopped {
+  ReplicaKey who;
+  HostId host;
+  std::string_view reason;
+};
+struct CorruptionReported {
+  HostId host;
+  std::string_view detail;
+};
+
+// --- Consensus ---
+
+// Term or vote in memory.
+struct TermChanged {
+  ReplicaKey who;
+  Term term;
+  ReplicaId vote;
+};
+enum class Role : uint8_t { kFollower, kPreCandidate, kCandidate, kLeader };
+struct RoleChanged {
+  ReplicaKey who;
+  Incarnation incarnation;
+  Role role = Role::kFollower;
+  Term term;
+  ReplicaId leader;
+  std::span<const ReplicaId> elected_by;
+};
+// The log was cut from `first` on, then these entries follow.
+struct EntriesAppended {
+  ReplicaKey who;
+  Index first;
+  std::span<const EntryView> entries;
+  bool truncates = false;
+  bool created = false;  // By the replica itself as leader.
+};
+struct CommitAdvanced {
+  ReplicaKey who;
+  Index index;
+  Term term;
+  bool leads = false;
+  std::span<const ReplicaId> counted;
+};
+
+// --- Durability: records announced with the write that carries them, and what the disk did ---
+
+struct RecordWritten {
+  ReplicaKey who;
+  HostId host;
+  uint32_t file = 0;
+  uint64_t offset = 0;
+  uint64_t end = 0;
+  bool hard_state = false;  // Otherwise entries.
+  Term term;
+  ReplicaId vote;
+  Index first;
+  std::span<const EntryView> entries;
+};
+struct FileSynced {
+  HostId host;
+  uint32_t file = 0;
+  uint64_t size = 0;
+};
+struct FileSyncFailed {
+  HostId host;
+  uint32_t file = 0;
+};
+struct FileDamaged {
+  HostId host;
+  uint32_t file = 0;
+  uint64_t offset = 0;
+  uint64_t bytes = 0;
+};
+struct BelievedDurable {
+  ReplicaKey who;
+  Index last;
+};
+
+// --- Messages, at the moment they are handed to the network: what they claim ---
+
+struct VoteRequested {
+  ReplicaKey who;
+  ReplicaId to;
+  bool pre_vote = false;
+  Term term;
+  Index last_index;
+  Term last_term;
+};
+struct VoteAnswered {
+  ReplicaKey who;
+  ReplicaId candidate;
+  bool pre_vote = false;
+  bool granted = false;
+  Term term;
+};
+struct AppendAnswered {
+  ReplicaKey who;
+  ReplicaId leader;
+  Term term;
+  bool accepted = false;
+  Index match;
+};
+
+// --- State machine and clients ---
+
+enum class Operation : uint8_t { kRegister, kPut, kAppend, kGet };
+
+// What a command asks for. Of an empty entry there is none.
+struct CommandView {
+  Operation operation = Operation::kPut;
+  ClientId client;
+  uint64_t series = 0;  // 0 without a session.
+  std::string_view key;
+  std::string_view value;
+};
+struct EntryApplied {
+  ReplicaKey who;
+  Incarnation incarnation;
+  Index index;
+  EntryView entry;
+  std::optional<CommandView> command;
+  uint64_t state_digest = 0;
+  std::string_view response;
+  bool duplicate = false;
+  bool rejected = false;  // Unknown session or malformed: no effect.
+};
+struct ClientInvoked {
+  uint64_t operation_id = 0;  // Unique in the run; retries of one operation share it.
+  ShardId shard;
+  CommandView command;
+};
+enum class Outcome : uint8_t { kCompleted, kRejected, kUnknown };
+struct ClientReturned {
+  uint64_t operation_id = 0;
+  ShardId shard;
+  Outcome outcome = Outcome::kUnknown;
+  Index index;  // kCompleted.
+  std::string_view response;
+};
+
+// --- Phases; for liveness ---
+
+enum class Phase : uint8_t { kBootstrap, kChaos, kHeal, kConverge, kVerify, kDone };
+struct PhaseBegan {
+  Phase phase = Phase::kBootstrap;
+};
+// Raised by the runner now and then while deadlines are armed, and at the end of each phase.
+struct TimePassed {};
+// A replica that is up, on a host that is up and connected to a majority: it has to keep up.
+struct HostReachable {
+  HostId host;
+  bool reachable = false;
+};
+// The engine or the harness died in this run (from the runner, after the fact).
+struct EngineCrashed {
+  HostId host;
+  std::string_view detail;
+};
+
+}  // namespace ww::checks
