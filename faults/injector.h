@@ -1,0 +1,67 @@
+// Injector: makes a plan happen in a world, within the budget, and says what came of it.
+//
+// Items with a time fire from an event of the harness; items with an occurrence fire when it is
+// counted: an I/O point at once (crash before or after it), anything else from an event of the same
+// instant, plus the delay. Overlapping faults of one host or link are counted, so that ending one
+// does not end the other. Probabilistic kinds draw from the world's fault streams.
+//
+// Invariants: every item ends as exactly one of fired, suppressed, never triggered.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "faults/plan.h"
+#include "faults/quorum_view.h"
+#include "sim/oracle.h"
+#include "sim/world.h"
+
+namespace ww::faults {
+
+enum class ItemFate : uint8_t { kNotTriggered, kFired, kSuppressed };
+
+// Trace kinds of the injector; added to the schema before the world is built.
+struct FaultKinds {
+  KindId begin;
+  KindId end;
+  KindId suppressed;
+};
+FaultKinds AddFaultKinds(Schema& schema);
+
+class Injector final : public sim::FaultOracle {
+ public:
+  // Everything is borrowed for the injector's life. `engine_hosts` are those that faults may hit.
+  struct Parts {
+    sim::World& world;
+    const QuorumView& quorums;
+    FaultKinds kinds;
+    std::vector<HostId> engine_hosts;
+  };
+  Injector(const Parts& parts, Plan plan);
+  ~Injector() override;
+
+  // Arms every trigger. Once, before the world runs.
+  void Start();
+  // From now on nothing fires; everything in force ends, every engine host is up, connected and
+  // fast, disks work.
+  void HealAll();
+
+  sim::IoVerdict AtIoPoint(const sim::IoPoint& point) override;
+  // Counts an occurrence of a named event or reach site.
+  void Occurred(OccurrenceKind kind, std::string_view name, HostId host, ShardId shard);
+
+  // One a plan item, in the plan's order.
+  const std::vector<ItemFate>& fates() const;
+  uint64_t fired() const;
+  uint64_t suppressed() const;
+  // Fired, by kind.
+  std::vector<std::pair<FaultKind, uint64_t>> FiredByKind() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ww::faults

@@ -1,0 +1,28 @@
+// QuorumView: what the budget knows of replicated groups, without knowing what replicates them.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sim/base/ids.h"
+
+namespace ww::faults {
+
+// A set of hosts of which a majority must stay intact: the voters of a shard, or one half of a
+// joint configuration.
+struct QuorumGroup {
+  ShardId shard;
+  std::vector<HostId> members;
+};
+
+class QuorumView {
+ public:
+  virtual ~QuorumView() = default;
+  virtual std::vector<QuorumGroup> Groups() const = 0;
+  // Whether the host's durable data of the shard is all that it ever promised.
+  virtual bool Intact(ShardId shard, HostId host) const = 0;
+  // The host that leads the shard now, as far as anybody knows.
+  virtual std::optional<HostId> LeaderHost(ShardId shard) const = 0;
+};
+
+}  // namespace ww::faults

@@ -1,0 +1,116 @@
+// Scenario: what is tried, as a value. Read from YAML (config/), drawn into a case (case.h).
+//
+// A parameter that varies from seed to seed is a range; `--set key=value` narrows it to one value.
+// Keys are dotted paths of the YAML document ("workload.clients"); the table in config/ lists them
+// with type, unit, default and bounds.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "faults/plan.h"
+#include "sim/base/ratio.h"
+#include "sim/base/time.h"
+
+namespace ww::scenarios {
+
+// Inclusive. Drawn uniformly; a single value draws nothing.
+struct NumberRange {
+  uint64_t low = 0;
+  uint64_t high = 0;
+  friend bool operator==(const NumberRange&, const NumberRange&) = default;
+};
+struct DurationRange {
+  Duration low;
+  Duration high;
+  friend bool operator==(const DurationRange&, const DurationRange&) = default;
+};
+
+// How often one kind of fault comes, how long it stays, how strong it is.
+struct FaultSpec {
+  faults::FaultKind kind = faults::FaultKind::kCrash;
+  DurationRange every;         // Time from one to the next.
+  DurationRange lasting;       // How long it is in force.
+  Ratio ratio = Ratio(1, 10);  // Probabilistic kinds.
+  DurationRange amount;        // Delays.
+  NumberRange factor{2, 10};   // Slowness, drift.
+  Ratio exists = Ratio(3, 4);  // Swarm: in how many runs the kind exists at all.
+  Ratio at_io = Ratio(1, 2);   // Crashes: how many are triggered by an I/O point instead of a time.
+};
+
+struct EngineSpec {
+  Duration election_timeout = Seconds(1);
+  Duration heartbeat_interval = Milliseconds(100);
+  NumberRange in_flight_entries_max{256, 256};
+  NumberRange append_entries_max{64, 64};
+  NumberRange sessions_max{4096, 4096};
+  NumberRange proposals_pending_max{4096, 4096};
+  bool buggify = false;
+};
+
+struct NetworkSpec {
+  DurationRange delay{Microseconds(500), Milliseconds(1)};
+  uint32_t tail_octaves_max = 0;
+  uint64_t bytes_per_second = 0;
+  uint64_t queue_bytes_max = 0;
+};
+
+struct DiskSpec {
+  DurationRange sync{Microseconds(100), Microseconds(200)};
+  bool crash_loses_unsynced = true;
+  uint32_t crash_kept_weight = 1;
+  uint32_t crash_old_weight = 1;
+  uint32_t crash_torn_weight = 1;
+};
+
+struct ClockSpec {
+  Duration offset_max;
+  uint64_t drift_ppm_max = 0;
+};
+
+// How a client finds its host and what it does without an answer.
+struct ClientMix {
+  uint32_t well_behaved_weight = 1;  // Follows leader hints, backs off, retries until answered.
+  uint32_t sticky_weight = 1;        // Always the same host.
+  uint32_t stubborn_weight = 1;      // Retries elsewhere at once, the same operation.
+};
+
+struct WorkloadSpec {
+  NumberRange clients{4, 4};
+  uint64_t operations_per_second = 10;  // Of all clients together, in virtual time.
+  NumberRange keys{4, 4};               // A shard.
+  NumberRange value_bytes{16, 64};
+  uint32_t put_weight = 4;
+  uint32_t append_weight = 4;
+  uint32_t get_weight = 4;
+  Duration timeout = Seconds(3);  // Of one attempt.
+  bool sessions = true;
+  ClientMix mix;
+};
+
+struct PhaseSpec {
+  Duration bootstrap_max = Seconds(30);
+  DurationRange chaos{Seconds(60), Seconds(60)};
+  Duration converge_max = Seconds(60);
+};
+
+struct Scenario {
+  std::string name;
+  std::string summary;
+  NumberRange hosts{3, 3};
+  NumberRange shards{1, 1};
+  NumberRange voters{3, 3};  // A shard; at most the hosts.
+  Duration step_cost = Microseconds(1);
+  EngineSpec engine;
+  NetworkSpec network;
+  DiskSpec disk;
+  ClockSpec clock;
+  WorkloadSpec workload;
+  PhaseSpec phases;
+  std::vector<FaultSpec> faults;
+  std::vector<std::string> judges;  // Properties that it must exercise.
+  std::vector<std::string> expect;  // Properties whose violation is expected.
+};
+
+}  // namespace ww::scenarios
