@@ -11,6 +11,8 @@
 // Suspends: never. Delivery resumes a waiting receiver directly.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -37,7 +39,9 @@ struct LinkRules {
   uint64_t queue_bytes_max = 0;   // With a bandwidth: what waits beyond it is lost. 0: no bound.
 };
 
-// What happens to messages of one kind, on one link or all. The first matching rule decides.
+// What happens to messages of one kind, on one link or all. The first matching rule decides. What a
+// rule delays or holds leaves the order of its link: others overtake it. What was held is sent when
+// the rule is removed, in the order in which it was held.
 enum class KindAction : uint8_t { kDrop, kDelay, kHold };
 struct KindRule {
   std::optional<HostId> from;
@@ -52,6 +56,8 @@ struct KindRuleId {
 };
 
 enum class DropReason : uint8_t { kLoss, kCut, kQueueFull, kReset, kKindRule, kNoProcess };
+inline constexpr size_t kDropReasons = 6;
+const char* NameOf(DropReason reason);
 
 struct Arrival {
   HostId from;
@@ -71,16 +77,24 @@ struct NetworkCounters {
   uint64_t dropped = 0;
   uint64_t duplicated = 0;
   uint64_t reordered = 0;
+  uint64_t delayed_by_kind = 0;  // By rules for message kinds.
+  uint64_t held_by_kind = 0;
+  uint64_t held_by_clog = 0;
+  std::array<uint64_t, kDropReasons> dropped_for{};  // By DropReason.
 };
 
 class Network {
  public:
+  static constexpr size_t kMessagesInFlightMax = size_t{1} << 22;
+  static constexpr size_t kMessagesHeldMax = size_t{1} << 16;  // Of a clogged link; more are lost.
+
   Network(World& world, Decisions& decisions);
   ~Network();
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  // A host joins; its links take `rules` as their default.
+  // A host joins; its links to and from every earlier host, and to itself, take `rules`.
+  // Requires: hosts join in the order of their ids, which count from 1.
   void AddHost(HostId host, const LinkRules& rules);
 
   // From a process of `from`. A message to the own host goes through its own link.
@@ -89,7 +103,8 @@ class Network {
   void Listen(Process& process, Inbox& inbox);
   void StopListening(Process& process);
 
-  // --- Faults ---
+  // --- Faults. Undoing what is not in force has no effect, so undoing may follow HealAll. ---
+  // Lasts until a host joins.
   LinkRules& rules(HostId from, HostId to);
   void Cut(HostId from, HostId to);  // One way. Counted: as many Heals undo as many Cuts.
   void Heal(HostId from, HostId to);
@@ -103,7 +118,7 @@ class Network {
   void HealAll();
 
   const NetworkCounters& counters() const;
-  size_t in_flight() const;
+  size_t in_flight() const;  // Held messages included.
 
  private:
   struct State;

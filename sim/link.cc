@@ -1,0 +1,113 @@
+#include "sim/link.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+#include "sim/sites.h"
+
+namespace ww::sim {
+namespace {
+
+constexpr uint64_t kNanosecondsPerSecond = 1'000'000'000;
+using Wide = unsigned __int128;  // Bytes times nanoseconds.
+
+}  // namespace
+
+Stream& Link::Opened(Stream*& stream, Decisions& decisions, const Site& site) {
+  if (stream == nullptr) [[unlikely]] {
+    stream = &decisions.Open(site, StreamKey(from_.value, to_.value));
+  }
+  return *stream;
+}
+
+Duration Link::DrawDelay(Decisions& decisions, uint32_t kind) {
+  return decisions.Delay(Opened(delay_, decisions, sites::kNetDelay), rules_.delay, kind);
+}
+
+bool Link::DrawKindRule(Decisions& decisions, Ratio ratio, uint32_t kind) {
+  return decisions.Chance(Opened(kind_rule_, decisions, sites::kNetKindRule), ratio, kind);
+}
+
+LinkFate Link::Draw(Decisions& decisions, uint32_t kind) {
+  LinkFate fate{.delay = DrawDelay(decisions, kind), .reordered_by = {}};
+  if (rules_.loss_on) {
+    fate.lost = decisions.Chance(Opened(loss_, decisions, sites::kNetLoss), rules_.loss, kind);
+  }
+  if (rules_.duplication_on) {
+    fate.duplicated = decisions.Chance(Opened(duplicate_, decisions, sites::kNetDuplicate),
+                                       rules_.duplication, kind);
+  }
+  if (rules_.reordering_on) {
+    Stream& stream = Opened(reorder_, decisions, sites::kNetReorder);
+    fate.reordered = decisions.Chance(stream, rules_.reordering, kind);
+    if (fate.reordered) {
+      const uint64_t bound = static_cast<uint64_t>(rules_.reordering_max.ns) + 1;
+      fate.reordered_by = Nanoseconds(static_cast<int64_t>(decisions.Uniform(stream, bound, kind)));
+    }
+  }
+  return fate;
+}
+
+bool Link::HasRoom(TrueTime now, uint64_t bytes) const {
+  if (rules_.bytes_per_second == 0 || rules_.queue_bytes_max == 0) return true;
+  if (wire_free_ <= now) return true;  // An idle wire takes a message of any size.
+  const Wide backlog_ns = static_cast<Wide>((wire_free_ - now).ns);
+  const Wide waiting = backlog_ns * rules_.bytes_per_second / kNanosecondsPerSecond;
+  return waiting + bytes <= rules_.queue_bytes_max;
+}
+
+TrueTime Link::Transmit(TrueTime now, uint64_t bytes) {
+  if (rules_.bytes_per_second == 0) return now;
+  const Wide takes_ns = Wide{bytes} * kNanosecondsPerSecond / rules_.bytes_per_second;
+  CHECK(takes_ns < (Wide{1} << 52), "a message of {} bytes never leaves", bytes);
+  wire_free_ = std::max(now, wire_free_) + Nanoseconds(static_cast<int64_t>(takes_ns));
+  return wire_free_;
+}
+
+TrueTime Link::InOrder(TrueTime earliest) {
+  last_arrival_ = std::max(earliest, last_arrival_ + Nanoseconds(1));
+  return last_arrival_;
+}
+
+void Link::Cut() {
+  ++cut_depth_;
+  ++epoch_.cuts;  // What is in flight is of an older epoch, and lost.
+}
+
+void Link::Heal() {
+  if (cut_depth_ > 0) --cut_depth_;
+}
+
+void Link::Release() {
+  if (clog_depth_ > 0) --clog_depth_;
+}
+
+void Link::Restore() {
+  cut_depth_ = 0;
+  clog_depth_ = 0;
+}
+
+void LinkTable::AddHost(HostId host, const LinkRules& rules) {
+  CHECK_EQ(host.value, hosts_ + 1);
+  ++hosts_;
+  rules_of_host_.push_back(rules);
+  // The order that IndexOf counts on: from the new host to 1..n, then from 1..n-1 to it.
+  for (uint64_t to = 1; to <= hosts_; ++to) links_.emplace_back(host, HostId(to), rules);
+  for (uint64_t from = 1; from < hosts_; ++from) links_.emplace_back(HostId(from), host, rules);
+  CHECK_EQ(links_.size(), hosts_ * hosts_);
+}
+
+uint32_t LinkTable::IndexOf(HostId from, HostId to) const {
+  CHECK(!from.none() && from.value <= hosts_);
+  CHECK(!to.none() && to.value <= hosts_);
+  const uint64_t f = from.value - 1;
+  const uint64_t t = to.value - 1;
+  return static_cast<uint32_t>(f >= t ? f * f + t : t * t + t + 1 + f);
+}
+
+const LinkRules& LinkTable::added_with(uint32_t index) const {
+  const Link& link = links_[index];
+  return rules_of_host_[std::max(link.from(), link.to()).value - 1];
+}
+
+}  // namespace ww::sim

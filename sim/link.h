@@ -1,0 +1,112 @@
+// Link: one direction between two hosts. Rules, order, bandwidth, cuts, clogs and decision streams.
+//
+// A link decides what happens to a message and when; the network carries it out. Links stand in one
+// dense table whose indices stay valid while hosts join.
+//
+// Invariants: arrivals in order are strictly later one after the other; a stream is opened when its
+// fault kind is first met while on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "sim/base/ids.h"
+#include "sim/base/time.h"
+#include "sim/decisions.h"
+#include "sim/network.h"
+
+namespace ww::sim {
+
+// What the streams of a link say about one message.
+struct LinkFate {
+  Duration delay;
+  bool lost = false;
+  bool duplicated = false;
+  bool reordered = false;
+  Duration reordered_by;  // Later than usual.
+};
+
+// A message's place in the history of its link: it is lost when the link was cut or reset since.
+struct LinkEpoch {
+  uint32_t cuts = 0;
+  uint32_t resets = 0;
+};
+
+class Link {
+ public:
+  Link(HostId from, HostId to, const LinkRules& rules) : from_(from), to_(to), rules_(rules) {}
+
+  HostId from() const { return from_; }
+  HostId to() const { return to_; }
+  LinkRules& rules() { return rules_; }
+
+  // Draws once from the stream of each kind that is on, whatever the others said.
+  LinkFate Draw(Decisions& decisions, uint32_t kind);
+  Duration DrawDelay(Decisions& decisions, uint32_t kind);
+  // Whether a rule for a message kind acts.
+  bool DrawKindRule(Decisions& decisions, Ratio ratio, uint32_t kind);
+
+  // Whether a message of that size finds room before the wire.
+  bool HasRoom(TrueTime now, uint64_t bytes) const;
+  // Takes the wire; returns when the last byte has left. `now` without a bandwidth.
+  TrueTime Transmit(TrueTime now, uint64_t bytes);
+  // The arrival of the next message of the stream that is not due before `earliest`.
+  TrueTime InOrder(TrueTime earliest);
+
+  void Cut();
+  void Heal();  // Without effect when not cut.
+  bool is_cut() const { return cut_depth_ > 0; }
+  void Clog() { ++clog_depth_; }
+  void Release();  // Without effect when not clogged.
+  bool clogged() const { return clog_depth_ > 0; }
+  void Reset() { ++epoch_.resets; }
+  // Undoes every cut and clog.
+  void Restore();
+  LinkEpoch epoch() const { return epoch_; }
+
+  // Slots of messages that arrived while the link was clogged, oldest first.
+  std::deque<uint32_t>& held() { return held_; }
+  // Whether an event is due that delivers the first held message.
+  bool draining = false;
+
+ private:
+  Stream& Opened(Stream*& stream, Decisions& decisions, const Site& site);
+
+  HostId from_;
+  HostId to_;
+  LinkRules rules_;
+  TrueTime last_arrival_{-1};
+  TrueTime wire_free_;
+  LinkEpoch epoch_;
+  uint32_t cut_depth_ = 0;
+  uint32_t clog_depth_ = 0;
+  Stream* delay_ = nullptr;
+  Stream* loss_ = nullptr;
+  Stream* duplicate_ = nullptr;
+  Stream* reorder_ = nullptr;
+  Stream* kind_rule_ = nullptr;
+  std::deque<uint32_t> held_;
+};
+
+// All links between the hosts 1..n. Host n adds its links in one piece at the end, so the index of
+// a link never changes; references last until a host joins.
+class LinkTable {
+ public:
+  // Requires: hosts join in the order of their ids, which count from 1.
+  void AddHost(HostId host, const LinkRules& rules);
+  uint32_t IndexOf(HostId from, HostId to) const;
+  Link& at(uint32_t index) { return links_[index]; }
+  size_t size() const { return links_.size(); }
+  size_t hosts() const { return hosts_; }
+  // The rules that the link was added with.
+  const LinkRules& added_with(uint32_t index) const;
+
+ private:
+  size_t hosts_ = 0;
+  std::vector<Link> links_;
+  std::vector<LinkRules> rules_of_host_;
+};
+
+}  // namespace ww::sim
