@@ -1,0 +1,18 @@
+#include "raft/core/effects.h"
+
+namespace ww::raft {
+
+// Vectors are cleared, not replaced: one that once grew onto the heap keeps its room, so that a
+// steady state allocates nothing.
+void Effects::Clear() {
+  hard_state.reset();
+  append.reset();
+  send_now.clear();
+  send_after_durable.clear();
+  commit.reset();
+  role_changes.clear();
+  proposed_first.reset();
+  draw_election_timeout = false;
+}
+
+}  // namespace ww::raft

@@ -1,0 +1,224 @@
+// Elections: pre-vote (Raft 9.6), votes (3.4, 3.6.1), stickiness (4.2.3), changes of role.
+#include <algorithm>
+
+#include "raft/core/state.h"
+
+namespace ww::raft {
+
+// --- Answering ---
+
+// Raft 4.2.3 and 6.2: whether a leader is alive as far as this replica can know.
+bool Replica::State::HearsLeader() const {
+  if (Is<Leader>()) return now_ - QuorumContact() < config_.election_timeout;
+  const Follower* follower = std::get_if<Follower>(&role_);
+  if (follower == nullptr || !follower->contact.has_value()) return false;
+  CHECK(!follower->leader.none());
+  return now_ - *follower->contact < config_.election_timeout;
+}
+
+bool Replica::State::MayGrant(const Message& message, const VoteRequest& request) const {
+  CHECK_GE(message.term, hard_state_.term);
+  if (!log_.IsUpToDate(request.last)) return false;
+  if (request.pre_vote) return message.term > hard_state_.term;
+  CHECK_EQ(message.term, hard_state_.term);
+  if (hard_state_.vote == message.from) return true;
+  return hard_state_.vote.none() && leader().none();
+}
+
+void Replica::State::OnVoteRequest(const Message& message, const VoteRequest& request) {
+  const bool granted = MayGrant(message, request);
+  if (granted && !request.pre_vote) {
+    if (hard_state_.vote.none()) SetHardState({hard_state_.term, message.from});
+    // Nobody campaigns in a term after having helped another one (Raft 3.4). A pre-vote moves no
+    // timer: one that can never win would hold back those who can.
+    if (Is<PreCandidate>()) BecomeFollower(hard_state_.term, ReplicaId());
+    RestartElectionTimer();
+  }
+  ReplyToVote(message, request, granted);
+}
+
+// A grant of a pre-vote carries the term asked about, or an asker of a lower term would drop it as
+// coming from the future; a refusal carries ours, which the asker adopts.
+void Replica::State::ReplyToVote(const Message& message, const VoteRequest& request, bool granted) {
+  CHECK(!granted || message.term >= hard_state_.term);
+  Message reply = Envelope(message.from, VoteReply{request.pre_vote, granted, message.term});
+  if (granted) reply.term = message.term;
+  effects_.send_after_durable.push_back(std::move(reply));
+}
+
+// --- Campaigning ---
+
+void Replica::State::OnElectionDeadline() {
+  CHECK(!Is<Leader>());
+  CHECK(IsVoter(config_.replica));
+  if (Is<Candidate>()) COVER("core.campaign_timed_out");
+  if (Is<PreCandidate>()) COVER("core.pre_vote_timed_out");
+  StartPreVote();
+}
+
+void Replica::State::StartPreVote() {
+  CHECK(IsVoter(config_.replica));
+  // A new round starts with an empty tally; its own support costs nothing and promises nothing.
+  role_ = PreCandidate{};
+  RestartElectionTimer();
+  DrawElectionTimeout();
+  ReportRole({});
+  SendVoteRequests(true);
+  Count(std::get<PreCandidate>(role_).tally, config_.replica, true);
+  ConcludeCampaign();
+}
+
+void Replica::State::StartCampaign(Responders supporters) {
+  CHECK(Is<PreCandidate>());
+  role_ = Candidate{};
+  SetHardState({hard_state_.term.next(), config_.replica});
+  RestartElectionTimer();
+  DrawElectionTimeout();
+  ReportRole(std::move(supporters));
+  SendVoteRequests(false);
+}
+
+// A real request is a vote for oneself and waits for it to be durable. A pre-vote promises nothing,
+// but it must not speak of entries or a term that a crash could still take back.
+void Replica::State::SendVoteRequests(bool pre_vote) {
+  CHECK_EQ(pre_vote, Is<PreCandidate>());
+  const bool now = pre_vote && EverythingDurable();
+  for (const Member& member : membership_.voters) {
+    if (member.replica == config_.replica) continue;
+    Message request = Envelope(member.replica, VoteRequest{pre_vote, log_.last_position()});
+    if (pre_vote) request.term = hard_state_.term.next();
+    (now ? effects_.send_now : effects_.send_after_durable).push_back(std::move(request));
+  }
+}
+
+// Raft 3.8: the own vote counts like any other, when it is durable.
+void Replica::State::CountOwnVote() {
+  CHECK_EQ(hard_state_.vote, config_.replica);
+  if (durable_hard_state_ != hard_state_) return;
+  Count(std::get<Candidate>(role_).tally, config_.replica, true);
+  ConcludeCampaign();
+}
+
+void Replica::State::OnVoteReply(const Message& message, const VoteReply& reply) {
+  if (!IsVoter(message.from)) return;
+  Tally* tally = nullptr;
+  Term asked = hard_state_.term;
+  if (auto* pre_candidate = std::get_if<PreCandidate>(&role_); pre_candidate && reply.pre_vote) {
+    tally = &pre_candidate->tally;
+    asked = asked.next();
+  } else if (auto* candidate = std::get_if<Candidate>(&role_); candidate && !reply.pre_vote) {
+    tally = &candidate->tally;
+  }
+  if (tally == nullptr || reply.request_term != asked) {
+    COVER("core.late_vote_reply");
+    return;
+  }
+  CHECK(!reply.granted || message.term == asked);
+  Count(*tally, message.from, reply.granted);
+  ConcludeCampaign();
+}
+
+// A vote once granted stands for the whole term; a refusal may be an older answer overtaken by it.
+void Replica::State::Count(Tally& tally, ReplicaId voter, bool granted) {
+  CHECK(IsVoter(voter));
+  const auto insert = [voter](Responders& set) {
+    const auto at = std::lower_bound(set.begin(), set.end(), voter);
+    if (at == set.end() || *at != voter) set.insert(at, voter);
+  };
+  const bool was_granted = std::binary_search(tally.granted.begin(), tally.granted.end(), voter);
+  if (was_granted) return;
+  if (!granted) return insert(tally.refused);
+  const auto refused = std::lower_bound(tally.refused.begin(), tally.refused.end(), voter);
+  if (refused != tally.refused.end() && *refused == voter) tally.refused.erase(refused);
+  insert(tally.granted);
+}
+
+void Replica::State::ConcludeCampaign() {
+  CHECK(Is<PreCandidate>() || Is<Candidate>());
+  const bool real = Is<Candidate>();
+  const Tally& tally =
+      real ? std::get<Candidate>(role_).tally : std::get<PreCandidate>(role_).tally;
+  const Ballot ballot{membership_.voters.size(), tally.granted.size(), tally.refused.size()};
+  switch (OutcomeOf(ballot)) {
+    case Outcome::kPending:
+      return;
+    case Outcome::kWon:
+      if (!real) return StartCampaign(Responders(tally.granted));
+      // Leading means sending at once in this term: not before the term is durable here.
+      if (durable_hard_state_ == hard_state_) BecomeLeader(Responders(tally.granted));
+      return;
+    case Outcome::kLost:
+      COVER("core.campaign_lost");
+      return BecomeFollower(hard_state_.term, ReplicaId());
+  }
+}
+
+// --- Changes of role ---
+
+// Only leader contact and a granted vote start a follower's timer again: the term of a candidate
+// that cannot win must not hold back those who can.
+void Replica::State::BecomeFollower(Term term, ReplicaId leader) {
+  CHECK_GE(term, hard_state_.term);
+  CHECK(leader.none() || leader != config_.replica);
+  if (term > hard_state_.term) SetHardState({term, ReplicaId()});
+  if (!Is<Follower>() || !leader.none()) RestartElectionTimer();
+  Follower follower{leader, std::nullopt};
+  if (!leader.none()) follower.contact = now_;
+  role_ = follower;
+  DrawElectionTimeout();
+  ReportRole({});
+}
+
+// A leader of the present term spoke: candidates give way (Raft 3.4), followers note the contact.
+// The deadline just moves; no length is drawn for a message.
+void Replica::State::FollowLeader(ReplicaId leader_id) {
+  Follower* follower = std::get_if<Follower>(&role_);
+  if (follower == nullptr) {
+    CHECK(!Is<Leader>(), "two leaders in term {}: {} and {}", hard_state_.term, config_.replica,
+          leader_id);
+    BecomeFollower(hard_state_.term, leader_id);
+    return;
+  }
+  CHECK(follower->leader.none() || follower->leader == leader_id);
+  const bool news = follower->leader.none();
+  follower->leader = leader_id;
+  follower->contact = now_;
+  RestartElectionTimer();
+  if (news) ReportRole({});
+}
+
+// Raft 6.4: a new leader appends an empty entry of its term, the only way to learn what earlier
+// terms committed.
+void Replica::State::BecomeLeader(Responders supporters) {
+  CHECK(Is<Candidate>());
+  CHECK_EQ(durable_hard_state_.vote, config_.replica);
+  CHECK_GE(supporters.size(), QuorumOf(membership_.voters.size()));
+  Leader leader;
+  for (const Member& member : membership_.voters) {
+    leader.voters.emplace_back(member.replica, log_.last(), now_);
+  }
+  // A leader alone has nobody to hear of or from, and nothing to wait for.
+  const bool alone = membership_.voters.size() == 1;
+  leader.heartbeat_due = alone ? LocalTime::Never() : now_ + config_.heartbeat_interval;
+  leader.quorum_due = alone ? LocalTime::Never() : now_ + config_.election_timeout;
+  role_ = std::move(leader);
+  ReportRole(std::move(supporters));
+  CountOwnDurable();
+  Entries entries(1);
+  AppendAsLeader(std::move(entries));
+}
+
+void Replica::State::RestartElectionTimer() { timer_start_ = now_; }
+
+// Raft 3.4: a new random length, so that a split vote is not repeated. The host draws it.
+void Replica::State::DrawElectionTimeout() {
+  election_length_.reset();
+  effects_.draw_election_timeout = true;
+}
+
+void Replica::State::ReportRole(Responders elected_by) {
+  effects_.role_changes.push_back(
+      RoleChange{role(), hard_state_.term, leader(), std::move(elected_by)});
+}
+
+}  // namespace ww::raft

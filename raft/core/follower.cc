@@ -1,0 +1,77 @@
+// A follower and its leader's messages: consistency check, adoption of entries, commit (Raft 3.5).
+#include <algorithm>
+
+#include "raft/core/state.h"
+
+namespace ww::raft {
+
+void Replica::State::OnAppendRequest(const Message& message, AppendRequest& request) {
+  CHECK_EQ(message.term, hard_state_.term);
+  FollowLeader(message.from);
+  if (!log_.Holds(request.previous)) {
+    RefuseAppend(message, request);
+    return;
+  }
+  Adopt(request);
+  // Only what this request verified: beyond it may stand what an older leader left behind.
+  const Index verified = request.previous.index + request.entries.size();
+  CHECK_LE(verified, log_.last());
+  FollowCommit(request.commit, verified);
+  SendAfterDurable(message.from, AppendReply{true, verified, Index(), {}});
+}
+
+// The hint is the last place at which the two logs can agree: it skips all entries of terms that
+// the leader does not have there (Raft 5.3).
+void Replica::State::RefuseAppend(const Message& message, const AppendRequest& request) {
+  COVER("core.append_refused");
+  CHECK_GT(request.previous.index, commit_);
+  const LogPosition hint = log_.LastAgreeable(request.previous);
+  CHECK_LE(hint.index, request.previous.index);
+  SendAfterDurable(message.from, AppendReply{false, Index(), request.previous.index, hint});
+}
+
+// Entries already held are skipped, never rewritten: a late or repeated request must not cut what
+// was acknowledged since. The first conflict cuts all that follows it (Raft 3.5, figure 3.1).
+void Replica::State::Adopt(const AppendRequest& request) {
+  const Entries& entries = request.entries;
+  size_t held = 0;
+  Index at = request.previous.index.next();
+  while (held < entries.size() && at <= log_.last() && log_.TermAt(at) == entries[held].term) {
+    ++held;
+    ++at;
+  }
+  if (held == entries.size()) {
+    if (held > 0) COVER("core.append_already_held");
+    return;
+  }
+  AppendEffect append{at, Entries(entries.begin() + static_cast<ptrdiff_t>(held), entries.end()),
+                      at <= log_.last()};
+  if (append.truncates) {
+    COVER("core.log_cut");
+    CHECK_GT(at, commit_);
+    log_.CutFrom(at);
+  }
+  for (const Entry& entry : append.entries) log_.Append(entry);
+  CHECK_LE(log_.last_term(), hard_state_.term);
+  CHECK(!effects_.append.has_value());
+  effects_.append = std::move(append);
+}
+
+void Replica::State::OnHeartbeat(const Message& message, const Heartbeat& heartbeat) {
+  CHECK_EQ(message.term, hard_state_.term);
+  FollowLeader(message.from);
+  // The leader capped it at what this log is known to match.
+  CHECK_LE(heartbeat.commit, log_.last());
+  FollowCommit(heartbeat.commit, heartbeat.commit);
+  SendAfterDurable(message.from, HeartbeatReply{heartbeat.round});
+}
+
+void Replica::State::FollowCommit(Index leader_commit, Index verified) {
+  const Index commit = std::min(leader_commit, verified);
+  if (commit <= commit_) return;
+  CHECK_LE(commit, log_.last());
+  commit_ = commit;
+  effects_.commit = CommitEffect{commit, false, {}};
+}
+
+}  // namespace ww::raft

@@ -1,0 +1,170 @@
+// A leader: replication (Raft 3.5), commitment (3.6.2), heartbeats and check-quorum (6.2).
+#include <algorithm>
+
+#include "raft/core/state.h"
+
+namespace ww::raft {
+
+// --- Appending ---
+
+void Replica::State::AppendAsLeader(Entries&& entries) {
+  CHECK(Is<Leader>());
+  CHECK(!entries.empty());
+  AppendEffect append{log_.last().next(), std::move(entries), false};
+  for (Entry& entry : append.entries) {
+    entry.term = hard_state_.term;
+    log_.Append(entry);
+  }
+  CHECK_EQ(append.last(), log_.last());
+  CHECK(!effects_.append.has_value());
+  effects_.append = std::move(append);
+  BroadcastAppends();
+}
+
+void Replica::State::BroadcastAppends() {
+  for (Progress& follower : leading().voters) {
+    if (follower.replica() != config_.replica) SendAppends(follower);
+  }
+}
+
+// Sends all that the follower's state allows; to one that probes an append even without entries.
+void Replica::State::SendAppends(Progress& follower) {
+  CHECK_NE(follower.replica(), config_.replica);
+  for (uint32_t sent = 0; sent <= config_.in_flight_messages_max; ++sent) {
+    const Progress::Room room = follower.RoomFor(limits());
+    if (!room.may_send) return;
+    if (follower.next() > log_.last() && !follower.probing()) return;
+    SendAppend(follower, room.entries_max);
+  }
+  UNREACHABLE("more than {} appends in flight", config_.in_flight_messages_max);
+}
+
+// May leave before the leader's own copy is durable (Raft 10.2.1); the term it carries is durable,
+// or this replica would not lead.
+void Replica::State::SendAppend(Progress& follower, uint64_t entries_max) {
+  CHECK_EQ(durable_hard_state_.term, hard_state_.term);
+  const Index previous = follower.next().previous();
+  effects_.send_now.push_back(
+      Envelope(follower.replica(), AppendRequest{{previous, log_.TermAt(previous)}, commit_, {}}));
+  Entries& entries = std::get<AppendRequest>(effects_.send_now.back().body).entries;
+  const uint64_t count_max =
+      std::min<uint64_t>({entries_max, config_.append_entries_max, log_.last() - previous});
+  uint64_t bytes = 0;
+  for (Index at = previous.next(); entries.size() < count_max; ++at) {
+    const Entry& entry = log_.At(at);
+    bytes += entry.payload.size();
+    // Stop, never skip: the entries of a request follow each other.
+    if (!entries.empty() && bytes > config_.append_bytes_max) break;
+    entries.push_back(entry);
+  }
+  follower.Sent(entries.size(), leading().round);
+}
+
+Progress* Replica::State::ProgressOf(ReplicaId replica) {
+  for (Progress& progress : leading().voters) {
+    if (progress.replica() == replica) return &progress;
+  }
+  return nullptr;
+}
+
+void Replica::State::OnAppendReply(const Message& message, const AppendReply& reply) {
+  CHECK_EQ(message.term, hard_state_.term);
+  if (!Is<Leader>()) return;
+  Progress* follower = ProgressOf(message.from);
+  if (follower == nullptr) return;
+  follower->Heard(now_);
+  if (!reply.accepted) {
+    const Index agreeable = log_.LastAgreeable(reply.hint).index;
+    if (!follower->Rejected(reply.rejected, agreeable)) {
+      COVER("core.late_refusal");
+      return;
+    }
+  } else {
+    CHECK_LE(reply.match, log_.last());
+    if (follower->Accepted(reply.match, limits())) AdvanceCommit();
+  }
+  SendAppends(*follower);
+}
+
+// --- Committing ---
+
+// Raft 10.2.1: the leader's own copy counts like a follower's, when it is durable.
+void Replica::State::CountOwnDurable() {
+  Progress* own = ProgressOf(config_.replica);
+  CHECK(own != nullptr);
+  own->SelfDurable(log_.durable());
+  AdvanceCommit();
+}
+
+// Raft 3.6.2: what a quorum holds is committed only if it is of the leader's own term (figure 3.7);
+// everything before it is committed with it.
+void Replica::State::AdvanceCommit() {
+  const Leader& leader = leading();
+  absl::InlinedVector<Index, kVotersMax> matches;
+  for (const Progress& voter : leader.voters) matches.push_back(voter.match());
+  const Index reached = ReachedByQuorum(std::move(matches));
+  if (reached <= commit_) return;
+  CHECK_LE(reached, log_.last());
+  if (log_.TermAt(reached) != hard_state_.term) {
+    COVER("core.old_term_not_committed");
+    return;
+  }
+  commit_ = reached;
+  CommitEffect effect{reached, true, {}};
+  for (const Progress& voter : leader.voters) {
+    if (voter.match() >= reached) effect.counted.push_back(voter.replica());
+  }
+  CHECK_GE(effect.counted.size(), QuorumOf(leader.voters.size()));
+  effects_.commit = std::move(effect);
+}
+
+// --- Heartbeats and check-quorum ---
+
+// The latest time by which a quorum had spoken, the leader itself speaking now.
+LocalTime Replica::State::QuorumContact() const {
+  absl::InlinedVector<LocalTime, kVotersMax> contacts;
+  for (const Progress& voter : leading().voters) {
+    contacts.push_back(voter.replica() == config_.replica ? now_ : voter.contact());
+  }
+  return ReachedByQuorum(std::move(contacts));
+}
+
+void Replica::State::OnLeaderDeadline() {
+  Leader& leader = leading();
+  CHECK_GT(leader.voters.size(), 1u);
+  leader.quorum_due = QuorumContact() + config_.election_timeout;
+  // Raft 6.2: a leader cut off from its quorum steps down, so that its clients look elsewhere.
+  if (now_ >= leader.quorum_due) {
+    COVER("core.check_quorum_failed");
+    BecomeFollower(hard_state_.term, ReplicaId());
+    return;
+  }
+  if (now_ >= leader.heartbeat_due) BroadcastHeartbeat();
+}
+
+// The commit is capped at what the follower is known to hold: a heartbeat verifies nothing.
+void Replica::State::BroadcastHeartbeat() {
+  Leader& leader = leading();
+  CHECK_EQ(durable_hard_state_.term, hard_state_.term);
+  ++leader.round;
+  leader.heartbeat_due = now_ + config_.heartbeat_interval;
+  CHECK_GT(leader.heartbeat_due, now_);
+  for (const Progress& voter : leader.voters) {
+    if (voter.replica() == config_.replica) continue;
+    SendNow(voter.replica(), Heartbeat{std::min(commit_, voter.match()), leader.round});
+  }
+}
+
+void Replica::State::OnHeartbeatReply(const Message& message, const HeartbeatReply& reply) {
+  CHECK_EQ(message.term, hard_state_.term);
+  if (!Is<Leader>()) return;
+  Progress* follower = ProgressOf(message.from);
+  if (follower == nullptr) return;
+  CHECK_LE(reply.round, leading().round);
+  follower->Heard(now_);
+  if (!follower->HeartbeatAnswered(reply.round)) return;
+  COVER("core.window_lost");
+  SendAppends(*follower);
+}
+
+}  // namespace ww::raft

@@ -1,0 +1,77 @@
+// Log: a replica's entries in memory, and how far they are known to be durable.
+//
+// Invariants: terms never decrease along the log; durable() <= last(); an entry at or below
+// durable() is on stable storage exactly as it stands here, and no write under way can change it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "raft/core/messages.h"
+#include "raft/core/types.h"
+#include "sim/base/check.h"
+
+namespace ww::raft {
+
+class Log {
+ public:
+  // Takes what a host read back: all of it is durable.
+  explicit Log(std::vector<Entry> entries);
+
+  Index first() const { return Index(1); }
+  Index last() const { return Index(entries_.size()); }
+  Term last_term() const { return entries_.empty() ? Term() : entries_.back().term; }
+  LogPosition last_position() const { return {last(), last_term()}; }
+  Index durable() const { return durable_; }
+
+  // The term at an index; 0 before the log. Requires: index <= last().
+  Term TermAt(Index index) const {
+    CHECK_LE(index, last());
+    return index.none() ? Term() : entries_[index.value - 1].term;
+  }
+  // Requires: first() <= index <= last().
+  const Entry& At(Index index) const {
+    CHECK_GE(index, first());
+    CHECK_LE(index, last());
+    return entries_[index.value - 1];
+  }
+  // Whether this log holds the entry at that place, and so, by log matching (Raft 3.5), all before
+  // it. The place before the log is held by every log.
+  bool Holds(const LogPosition& position) const {
+    return position.index <= last() && TermAt(position.index) == position.term;
+  }
+  // Raft 3.6.1: the later last term wins; of equal terms the longer log; equal is up to date.
+  bool IsUpToDate(const LogPosition& other) const;
+
+  // Adds at the end. Requires: no lower term than the last entry's.
+  void Append(const Entry& entry) {
+    CHECK_GE(entry.term, last_term());
+    entries_.push_back(entry);
+  }
+  // Removes `first` and all after it. Requires: first() <= first <= last().
+  void CutFrom(Index first);
+
+  // Where the log can agree at the latest with one that has an entry of `bound.term` at
+  // `bound.index`: the last place not after it with no higher term (Raft 5.3, conflict by term).
+  LogPosition LastAgreeable(const LogPosition& bound) const;
+
+  // A write whose newest entry is `newest` became durable. Returns whether durable() moved. A write
+  // that the log has since been cut below is ignored: the write that cut it is still to come.
+  bool ConfirmDurable(const LogPosition& newest);
+
+ private:
+  // After a cut an entry of the same place and term may be written again by a later leader; a late
+  // confirmation of the first write would then pass for one of the second, while the write between
+  // them may still reach the disk. From `first` on only a term above all that was cut proves a
+  // newer write; the leader that made us cut has such an entry, its own empty one (Raft 6.4).
+  struct Doubt {
+    Index first;
+    Term cut_term;
+  };
+
+  std::vector<Entry> entries_;
+  Index durable_;
+  std::optional<Doubt> doubt_;
+};
+
+}  // namespace ww::raft

@@ -1,0 +1,27 @@
+#include "raft/core/messages.h"
+
+#include "sim/base/check.h"
+
+namespace ww::raft {
+
+static_assert(std::variant_size_v<MessageBody> == 6, "MessageKind names every alternative");
+
+const char* NameOf(MessageKind kind) {
+  switch (kind) {
+    case MessageKind::kVoteRequest:
+      return "VoteRequest";
+    case MessageKind::kVoteReply:
+      return "VoteReply";
+    case MessageKind::kAppendRequest:
+      return "AppendRequest";
+    case MessageKind::kAppendReply:
+      return "AppendReply";
+    case MessageKind::kHeartbeat:
+      return "Heartbeat";
+    case MessageKind::kHeartbeatReply:
+      return "HeartbeatReply";
+  }
+  UNREACHABLE("message kind {}", static_cast<int>(kind));
+}
+
+}  // namespace ww::raft

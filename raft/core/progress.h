@@ -1,0 +1,102 @@
+// Progress: what a leader knows of one voter's log, and how much it may send there.
+//
+// Two states. Probing: where the logs agree is unknown; one append is under way at a time.
+// Replicating: it is known; appends are pipelined within a window bounded in messages and entries.
+// A window that went unanswered over a whole heartbeat round is taken for lost and probed again.
+//
+// Invariants: match < next; match never decreases; a window holds exactly what was sent after
+// match; leaving a state frees all that it counted.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "raft/core/types.h"
+
+namespace ww::raft {
+
+// Appends under way to one follower, oldest first, in a ring that grows to its bound and stays.
+class Window {
+ public:
+  explicit Window(uint32_t messages_max) : messages_max_(messages_max) {}
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  bool full() const { return size_ == messages_max_; }
+  // The heartbeat round after which the oldest was sent. Requires: not empty.
+  uint64_t oldest_round() const;
+  // Requires: not full; `last` above that of the newest.
+  void Add(Index last, uint64_t round);
+  // Forgets all that ended at or before `match`.
+  void FreeUpTo(Index match);
+
+ private:
+  struct Sent {
+    Index last;
+    uint64_t round;
+  };
+  Sent& At(size_t position) { return ring_[(head_ + position) % ring_.size()]; }
+  void Grow();
+
+  std::vector<Sent> ring_;
+  size_t head_ = 0;
+  size_t size_ = 0;
+  uint32_t messages_max_;
+};
+
+struct Probe {
+  std::optional<uint64_t> sent_round;  // The heartbeat round after which a probe was sent.
+};
+
+struct FlowLimits {
+  uint32_t entries_max = 0;
+  uint32_t messages_max = 0;
+};
+
+class Progress {
+ public:
+  // A new leader takes every log to agree with its own up to `last` and finds out (Raft 3.5).
+  Progress(ReplicaId replica, Index last, LocalTime now)
+      : replica_(replica), next_(last.next()), contact_(now) {}
+
+  ReplicaId replica() const { return replica_; }
+  Index match() const { return match_; }
+  Index next() const { return next_; }
+  LocalTime contact() const { return contact_; }
+  bool probing() const { return std::holds_alternative<Probe>(state_); }
+
+  // How many entries the next append may hold; none when nothing may be sent now.
+  struct Room {
+    bool may_send = false;
+    uint64_t entries_max = 0;
+  };
+  Room RoomFor(const FlowLimits& limits) const;
+  // An append of `count` entries from next() on leaves after heartbeat round `round`.
+  void Sent(uint64_t count, uint64_t round);
+
+  // The follower spoke in the leader's term.
+  void Heard(LocalTime now) { contact_ = now; }
+  // The log agrees, durably, up to `match`. Returns whether that is news. Idempotent, in any order.
+  bool Accepted(Index match, const FlowLimits& limits);
+  // The append after `rejected` was refused, and agreement is possible at `agreeable` at the
+  // latest. Returns whether that is about the present probe or window, and not a late copy.
+  bool Rejected(Index rejected, Index agreeable);
+  // A heartbeat of `round` was answered. Returns whether something sent before it went unanswered;
+  // then the follower is probed again from its match.
+  bool HeartbeatAnswered(uint64_t round);
+  // The leader's own log is durable up to `match`.
+  void SelfDurable(Index match);
+
+ private:
+  void StartProbing();
+
+  ReplicaId replica_;
+  Index match_;
+  Index next_;
+  LocalTime contact_;  // When it last spoke in this term; check-quorum (Raft 6.2).
+  std::variant<Probe, Window> state_ = Probe{};
+};
+
+}  // namespace ww::raft

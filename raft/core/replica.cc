@@ -1,0 +1,284 @@
+// Replica: dispatch of inputs, rules of terms that hold for every message, durability, invariants.
+#include "raft/core/replica.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "raft/core/state.h"
+
+namespace ww::raft {
+
+static_assert(std::variant_size_v<RoleState> == 4);
+static_assert(
+    std::is_same_v<std::variant_alternative_t<static_cast<size_t>(Role::kFollower), RoleState>,
+                   Follower>);
+static_assert(
+    std::is_same_v<std::variant_alternative_t<static_cast<size_t>(Role::kPreCandidate), RoleState>,
+                   PreCandidate>);
+static_assert(
+    std::is_same_v<std::variant_alternative_t<static_cast<size_t>(Role::kCandidate), RoleState>,
+                   Candidate>);
+static_assert(std::is_same_v<
+              std::variant_alternative_t<static_cast<size_t>(Role::kLeader), RoleState>, Leader>);
+
+namespace {
+
+const char* NameOf(Role role) {
+  switch (role) {
+    case Role::kFollower:
+      return "follower";
+    case Role::kPreCandidate:
+      return "pre-candidate";
+    case Role::kCandidate:
+      return "candidate";
+    case Role::kLeader:
+      return "leader";
+  }
+  UNREACHABLE("role {}", static_cast<int>(role));
+}
+
+void CheckConfig(const ReplicaConfig& config) {
+  CHECK(!config.shard.none());
+  CHECK(!config.replica.none());
+  CHECK_GT(config.heartbeat_interval.ns, 0);
+  CHECK_LE(config.heartbeat_interval.ns, config.election_timeout.ns / 3);
+  CHECK_GT(config.in_flight_messages_max, 0u);
+  CHECK_GT(config.in_flight_entries_max, 0u);
+  CHECK_GT(config.append_entries_max, 0u);
+}
+
+void CheckMembership(const Membership& membership) {
+  CHECK_LE(membership.voters.size(), kVotersMax);
+  ReplicaId previous;
+  for (const Member& member : membership.voters) {
+    CHECK_GT(member.replica, previous);
+    previous = member.replica;
+  }
+}
+
+// Newer: of a later term, or of the same term with the vote that was still open.
+bool IsNewer(const HardState& candidate, const HardState& known) {
+  if (candidate.term != known.term) return candidate.term > known.term;
+  return known.vote.none() && !candidate.vote.none();
+}
+
+}  // namespace
+
+// --- Replica ---
+
+Replica::Replica(const ReplicaConfig& config, RecoveredState recovered, LocalTime now)
+    : state_(std::make_unique<State>(config, std::move(recovered), now)) {}
+Replica::~Replica() = default;
+
+Effects& Replica::Step(LocalTime now, Input input) { return state_->Step(now, std::move(input)); }
+LocalTime Replica::NextDeadline() const { return state_->NextDeadline(); }
+Role Replica::role() const { return state_->role(); }
+Term Replica::term() const { return state_->hard_state().term; }
+ReplicaId Replica::vote() const { return state_->hard_state().vote; }
+ReplicaId Replica::leader() const { return state_->leader(); }
+Index Replica::commit() const { return state_->commit(); }
+Index Replica::first_index() const { return state_->log().first(); }
+Index Replica::last_index() const { return state_->log().last(); }
+Index Replica::durable_index() const { return state_->log().durable(); }
+const Membership& Replica::membership() const { return state_->membership(); }
+const Entry& Replica::EntryAt(Index index) const { return state_->log().At(index); }
+std::string Replica::Describe() const { return state_->Describe(); }
+
+// --- State ---
+
+Replica::State::State(const ReplicaConfig& config, RecoveredState recovered, LocalTime now)
+    : config_(config),
+      membership_(std::move(recovered.membership)),
+      log_(std::move(recovered.entries)),
+      hard_state_(recovered.hard_state),
+      durable_hard_state_(recovered.hard_state),
+      now_(now),
+      timer_start_(now) {
+  CheckConfig(config_);
+  CheckMembership(membership_);
+  CHECK_LE(log_.last_term(), hard_state_.term);
+  before_ = {hard_state_.term, commit_, log_.last(), Role::kFollower};
+}
+
+Effects& Replica::State::Step(LocalTime now, Input&& input) {
+  effects_.Clear();
+  now_ = std::max(now_, now);
+  std::visit([this](auto& alternative) { On(alternative); }, input);
+  CheckInvariants();
+  return effects_;
+}
+
+void Replica::State::On(Received& input) { Dispatch(input.message); }
+
+void Replica::State::On(DeadlineReached&) {
+  if (now_ < NextDeadline()) return;
+  if (Is<Leader>()) {
+    OnLeaderDeadline();
+  } else {
+    OnElectionDeadline();
+  }
+}
+
+void Replica::State::On(ElectionTimeoutDrawn& input) {
+  CHECK_GE(input.length, config_.election_timeout);
+  CHECK_LT(input.length, config_.election_timeout * 2);
+  election_length_ = input.length;
+}
+
+void Replica::State::On(Propose& input) {
+  CHECK(!input.entries.empty());
+  if (!Is<Leader>()) return;
+  effects_.proposed_first = log_.last().next();
+  AppendAsLeader(std::move(input.entries));
+}
+
+// Raft 3.8 and 10.2.1: a vote or copy counts from here on, not from when it was written. Reports
+// may come late and out of order; only the newest state of each kind is kept.
+void Replica::State::On(Persisted& input) {
+  if (input.hard_state.has_value()) {
+    CHECK(!IsNewer(*input.hard_state, hard_state_));
+    if (IsNewer(*input.hard_state, durable_hard_state_)) durable_hard_state_ = *input.hard_state;
+    if (Is<Candidate>()) CountOwnVote();
+  }
+  if (!input.last.has_value()) return;
+  CHECK_LE(input.last->term, hard_state_.term);
+  if (log_.ConfirmDurable(*input.last)) {
+    if (Is<Leader>()) CountOwnDurable();
+  } else if (input.last->index > log_.durable()) {
+    COVER("core.persisted_but_cut");
+  }
+}
+
+void Replica::State::Dispatch(Message& message) {
+  CHECK_EQ(message.to, config_.replica);
+  CHECK_NE(message.from, config_.replica);
+  CHECK(!message.from.none());
+  if (!AdoptTerm(message)) return;
+  switch (KindOf(message)) {
+    case MessageKind::kVoteRequest:
+      return OnVoteRequest(message, std::get<VoteRequest>(message.body));
+    case MessageKind::kVoteReply:
+      return OnVoteReply(message, std::get<VoteReply>(message.body));
+    case MessageKind::kAppendRequest:
+      return OnAppendRequest(message, std::get<AppendRequest>(message.body));
+    case MessageKind::kAppendReply:
+      return OnAppendReply(message, std::get<AppendReply>(message.body));
+    case MessageKind::kHeartbeat:
+      return OnHeartbeat(message, std::get<Heartbeat>(message.body));
+    case MessageKind::kHeartbeatReply:
+      return OnHeartbeatReply(message, std::get<HeartbeatReply>(message.body));
+  }
+}
+
+// Raft 3.3: a higher term makes a follower of anybody; of a lower one nothing is processed. What
+// only asks about a future term (a pre-vote, 9.6, and its grant) carries a term nobody is in.
+// Returns whether the message is to be processed.
+bool Replica::State::AdoptTerm(const Message& message) {
+  const VoteRequest* request = std::get_if<VoteRequest>(&message.body);
+  // Raft 4.2.3: while a leader is alive, requests for votes are ignored, and their term with them.
+  // The stuck candidate is freed by refusing its leader (RefuseLowerTerm at the candidate).
+  if (request != nullptr && message.term > hard_state_.term && HearsLeader()) {
+    COVER("core.vote_request_ignored");
+    return false;
+  }
+  if (message.term < hard_state_.term) {
+    RefuseLowerTerm(message);
+    return false;
+  }
+  if (message.term == hard_state_.term) return true;
+  if (request != nullptr && request->pre_vote) return true;
+  const VoteReply* reply = std::get_if<VoteReply>(&message.body);
+  if (reply != nullptr && reply->pre_vote && reply->granted) return true;
+
+  const MessageKind kind = KindOf(message);
+  const bool from_leader = kind == MessageKind::kAppendRequest || kind == MessageKind::kHeartbeat;
+  if (Is<Leader>()) COVER("core.leader_deposed");
+  BecomeFollower(message.term, from_leader ? message.from : ReplicaId());
+  CHECK_EQ(hard_state_.term, message.term);
+  return true;
+}
+
+// The present term in the refusal deposes a stale leader and restarts a stale candidate. Without it
+// a replica that once campaigned alone would be ignored, and would ignore its leader, for ever.
+void Replica::State::RefuseLowerTerm(const Message& message) {
+  CHECK_LT(message.term, hard_state_.term);
+  if (const auto* vote = std::get_if<VoteRequest>(&message.body)) {
+    ReplyToVote(message, *vote, false);
+  } else if (const auto* append = std::get_if<AppendRequest>(&message.body)) {
+    COVER("core.stale_leader_refused");
+    SendAfterDurable(message.from, AppendReply{false, Index(), append->previous.index, {}});
+  } else if (const auto* heartbeat = std::get_if<Heartbeat>(&message.body)) {
+    COVER("core.stale_leader_refused");
+    SendAfterDurable(message.from, HeartbeatReply{heartbeat->round});
+  }
+}
+
+Message Replica::State::Envelope(ReplicaId to, MessageBody body) const {
+  CHECK_NE(to, config_.replica);
+  return Message{config_.replica, to, hard_state_.term, std::move(body)};
+}
+
+void Replica::State::SendNow(ReplicaId to, MessageBody body) {
+  effects_.send_now.push_back(Envelope(to, std::move(body)));
+}
+
+void Replica::State::SendAfterDurable(ReplicaId to, MessageBody body) {
+  effects_.send_after_durable.push_back(Envelope(to, std::move(body)));
+}
+
+void Replica::State::SetHardState(const HardState& hard_state) {
+  CHECK(IsNewer(hard_state, hard_state_));
+  hard_state_ = hard_state;
+  effects_.hard_state = hard_state;
+}
+
+bool Replica::State::IsVoter(ReplicaId replica) const {
+  return std::any_of(membership_.voters.begin(), membership_.voters.end(),
+                     [replica](const Member& member) { return member.replica == replica; });
+}
+
+bool Replica::State::EverythingDurable() const {
+  return durable_hard_state_ == hard_state_ && log_.durable() == log_.last();
+}
+
+ReplicaId Replica::State::leader() const {
+  if (Is<Leader>()) return config_.replica;
+  const Follower* follower = std::get_if<Follower>(&role_);
+  return follower == nullptr ? ReplicaId() : follower->leader;
+}
+
+LocalTime Replica::State::NextDeadline() const {
+  if (const Leader* leader = std::get_if<Leader>(&role_)) {
+    return std::min(leader->heartbeat_due, leader->quorum_due);
+  }
+  if (!election_length_.has_value() || !IsVoter(config_.replica)) return LocalTime::Never();
+  return timer_start_ + *election_length_;
+}
+
+std::string Replica::State::Describe() const {
+  return fmt::format("{} {} term {} vote {} leader {} commit {} durable {} last {}@{}",
+                     config_.replica, NameOf(role()), hard_state_.term, hard_state_.vote, leader(),
+                     commit_, log_.durable(), log_.last(), log_.last_term());
+}
+
+// After every step, in constant time.
+void Replica::State::CheckInvariants() {
+  const Role role_now = role();
+  CHECK_GE(hard_state_.term, before_.term);
+  CHECK_GE(commit_, before_.commit);
+  CHECK_LE(commit_, log_.last());
+  CHECK_LE(log_.durable(), log_.last());
+  CHECK_LE(log_.last_term(), hard_state_.term);
+  CHECK(!IsNewer(durable_hard_state_, hard_state_));
+  if (role_now == Role::kLeader) {
+    CHECK_EQ(hard_state_.vote, config_.replica);
+    CHECK_EQ(log_.last_term(), hard_state_.term);
+    const bool led = before_.role == Role::kLeader && before_.term == hard_state_.term;
+    CHECK(!led || log_.last() >= before_.last);
+  }
+  if (role_now == Role::kCandidate) CHECK_EQ(hard_state_.vote, config_.replica);
+  before_ = {hard_state_.term, commit_, log_.last(), role_now};
+}
+
+}  // namespace ww::raft

@@ -1,0 +1,26 @@
+// Rare branches of the core that campaigns are expected to reach, each marked by COVER.
+#pragma once
+
+#include <string_view>
+
+namespace ww::raft {
+
+inline constexpr std::string_view kReachSites[] = {
+    "core.append_already_held",     // A late or repeated append brought nothing new.
+    "core.append_refused",          // The entry before an append was missing or of another term.
+    "core.campaign_lost",           // A quorum refused a (pre-)candidate.
+    "core.campaign_timed_out",      // A candidate heard no decision in time: a split or lost vote.
+    "core.check_quorum_failed",     // A leader heard no quorum for T and stepped down.
+    "core.late_refusal",            // A refused append that the leader had already moved past.
+    "core.late_vote_reply",         // A vote reply of another campaign, phase or term.
+    "core.leader_deposed",          // A leader heard of a higher term.
+    "core.log_cut",                 // A conflict cut the log of a follower.
+    "core.old_term_not_committed",  // A quorum holds an entry of an earlier term (figure 3.7).
+    "core.persisted_but_cut",       // A write became durable whose entries were cut since.
+    "core.pre_vote_timed_out",      // A pre-candidate heard no decision in time.
+    "core.stale_leader_refused",    // A leader of a lower term was told the present one.
+    "core.vote_request_ignored",    // Stickiness: a request for votes while a leader is alive.
+    "core.window_lost",             // What was in flight to a follower went unanswered.
+};
+
+}  // namespace ww::raft

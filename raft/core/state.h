@@ -1,0 +1,152 @@
+// Replica::State: everything a replica holds, and one function a rule. Included by this room's
+// sources only.
+//
+// The role is a variant: a follower has no tally and no progress, and what a leader knew dies with
+// its leadership. Functions that change the role or the hard state also report it in the effects,
+// so no caller can forget to.
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "raft/core/log.h"
+#include "raft/core/progress.h"
+#include "raft/core/quorum.h"
+#include "raft/core/replica.h"
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::raft {
+
+// Who answered a campaign, each voter once (a set, never a count: replies are duplicated).
+struct Tally {
+  Responders granted;  // Sorted.
+  Responders refused;  // Sorted. A voter stands in one of the two.
+};
+
+struct Follower {
+  ReplicaId leader;                  // None when unknown in this term.
+  std::optional<LocalTime> contact;  // When that leader was last heard.
+};
+struct PreCandidate {
+  Tally tally;
+};
+struct Candidate {
+  Tally tally;
+};
+struct Leader {
+  absl::InlinedVector<Progress, kVotersMax> voters;  // Sorted by id; the leader's own included.
+  uint64_t round = 0;                                // The newest heartbeat round sent.
+  LocalTime heartbeat_due;
+  LocalTime quorum_due;  // Unless a quorum speaks before, the leader steps down (Raft 6.2).
+};
+using RoleState = std::variant<Follower, PreCandidate, Candidate, Leader>;
+
+class Replica::State {
+ public:
+  State(const ReplicaConfig& config, RecoveredState recovered, LocalTime now);
+
+  Effects& Step(LocalTime now, Input&& input);
+  LocalTime NextDeadline() const;
+  std::string Describe() const;
+
+  Role role() const { return static_cast<Role>(role_.index()); }
+  ReplicaId leader() const;
+  const HardState& hard_state() const { return hard_state_; }
+  Index commit() const { return commit_; }
+  const Log& log() const { return log_; }
+  const Membership& membership() const { return membership_; }
+
+ private:
+  // --- replica.cc: dispatch, durability, invariants ---
+  void On(Received& input);
+  void On(DeadlineReached& input);
+  void On(ElectionTimeoutDrawn& input);
+  void On(Propose& input);
+  void On(Persisted& input);
+  void Dispatch(Message& message);
+  bool AdoptTerm(const Message& message);
+  void RefuseLowerTerm(const Message& message);
+  void CheckInvariants();
+
+  template <class RoleData>
+  bool Is() const {
+    return std::holds_alternative<RoleData>(role_);
+  }
+  Message Envelope(ReplicaId to, MessageBody body) const;
+  void SendNow(ReplicaId to, MessageBody body);
+  void SendAfterDurable(ReplicaId to, MessageBody body);
+  void SetHardState(const HardState& hard_state);
+  bool IsVoter(ReplicaId replica) const;
+  bool EverythingDurable() const;
+
+  // --- election.cc: elections, pre-vote, stickiness, check-quorum ---
+  void OnVoteRequest(const Message& message, const VoteRequest& request);
+  void OnVoteReply(const Message& message, const VoteReply& reply);
+  bool HearsLeader() const;
+  bool MayGrant(const Message& message, const VoteRequest& request) const;
+  void ReplyToVote(const Message& message, const VoteRequest& request, bool granted);
+  void OnElectionDeadline();
+  void StartPreVote();
+  void StartCampaign(Responders supporters);
+  void SendVoteRequests(bool pre_vote);
+  void CountOwnVote();
+  void Count(Tally& tally, ReplicaId voter, bool granted);
+  void ConcludeCampaign();
+  void BecomeFollower(Term term, ReplicaId leader);
+  void BecomeLeader(Responders supporters);
+  void FollowLeader(ReplicaId leader);
+  void RestartElectionTimer();
+  void DrawElectionTimeout();
+  void ReportRole(Responders elected_by);
+
+  // --- follower.cc: what a follower does with its leader's messages ---
+  void OnAppendRequest(const Message& message, AppendRequest& request);
+  void OnHeartbeat(const Message& message, const Heartbeat& heartbeat);
+  void RefuseAppend(const Message& message, const AppendRequest& request);
+  void Adopt(const AppendRequest& request);
+  void FollowCommit(Index leader_commit, Index verified);
+
+  // --- leader.cc: replication, commitment, heartbeats ---
+  void OnAppendReply(const Message& message, const AppendReply& reply);
+  void OnHeartbeatReply(const Message& message, const HeartbeatReply& reply);
+  void AppendAsLeader(Entries&& entries);
+  void OnLeaderDeadline();
+  void BroadcastHeartbeat();
+  LocalTime QuorumContact() const;
+  void SendAppends(Progress& follower);
+  void SendAppend(Progress& follower, uint64_t entries_max);
+  void BroadcastAppends();
+  void CountOwnDurable();
+  void AdvanceCommit();
+  Leader& leading() { return std::get<Leader>(role_); }
+  const Leader& leading() const { return std::get<Leader>(role_); }
+  Progress* ProgressOf(ReplicaId replica);
+  FlowLimits limits() const {
+    return {config_.in_flight_entries_max, config_.in_flight_messages_max};
+  }
+
+  const ReplicaConfig config_;
+  const Membership membership_;
+  Log log_;
+  HardState hard_state_;
+  HardState durable_hard_state_;
+  Index commit_;
+  RoleState role_;
+
+  LocalTime now_;
+  LocalTime timer_start_;                    // The election deadline is this plus the length.
+  std::optional<Duration> election_length_;  // Empty while a draw is outstanding.
+
+  // What held after the step before, for the invariants.
+  struct Before {
+    Term term;
+    Index commit;
+    Index last;
+    Role role = Role::kFollower;
+  };
+  Before before_;
+  Effects effects_;
+};
+
+}  // namespace ww::raft

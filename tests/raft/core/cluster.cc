@@ -1,0 +1,214 @@
+#include "tests/raft/core/cluster.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace ww::raft::test {
+
+namespace {
+constexpr size_t kDeliveriesMax = 100'000;  // More than any test needs: the replicas chatter.
+}  // namespace
+
+ReplicaConfig TestConfig() {
+  ReplicaConfig config;
+  config.shard = ShardId(1);
+  config.replica = ReplicaId(1);
+  config.election_timeout = kElectionTimeout;
+  config.heartbeat_interval = kHeartbeatInterval;
+  return config;
+}
+
+Membership VotersOf(const std::vector<uint64_t>& replicas) {
+  Membership membership;
+  for (const uint64_t replica : replicas) {
+    membership.voters.push_back({ReplicaId(replica), HostId(replica)});
+  }
+  return membership;
+}
+
+std::vector<Entry> LogOf(const std::vector<uint64_t>& terms) {
+  std::vector<Entry> entries;
+  for (const uint64_t term : terms) {
+    entries.push_back({Term(term), EntryType::kCommand, Payload::Copy("p")});
+  }
+  return entries;
+}
+
+Cluster::Cluster(ReplicaConfig config, Membership membership)
+    : config_(config), membership_(std::move(membership)) {
+  draw_ = [](ReplicaId id) {
+    return kElectionTimeout + Milliseconds(static_cast<int64_t>(id.value % 10) * 100);
+  };
+  for (const Member& member : membership_.voters) {
+    RecoveredState disk;
+    disk.membership = membership_;
+    Load(member.replica, std::move(disk));
+  }
+}
+
+void Cluster::Load(ReplicaId id, RecoveredState disk) {
+  disk.membership = membership_;
+  Node& node = nodes_[id];
+  node.disk = std::move(disk);
+  node.writes.clear();
+  Start(id);
+}
+
+void Cluster::Start(ReplicaId id) {
+  ReplicaConfig config = config_;
+  config.replica = id;
+  Node& node = nodes_.at(id);
+  node.replica = std::make_unique<Replica>(config, node.disk, now_);
+  node.replica->Step(now_, ElectionTimeoutDrawn{draw_(id)});
+}
+
+void Cluster::Crash(ReplicaId id) {
+  nodes_.at(id).replica.reset();
+  nodes_.at(id).writes.clear();
+}
+
+void Cluster::Restart(ReplicaId id) {
+  CHECK(!alive(id));
+  Start(id);
+}
+
+std::vector<ReplicaId> Cluster::ids() const {
+  std::vector<ReplicaId> ids;
+  for (const auto& [id, node] : nodes_) ids.push_back(id);
+  return ids;
+}
+
+void Cluster::Send(std::vector<Message> messages) {
+  for (Message& message : messages) {
+    if (cuts_.count({message.from, message.to}) > 0) continue;
+    network_.push_back(std::move(message));
+  }
+}
+
+void Cluster::Step(ReplicaId id, Input input) {
+  Node& node = nodes_.at(id);
+  Effects& effects = node.replica->Step(now_, std::move(input));
+  if (observer_) observer_(id, effects);
+  Send({effects.send_now.begin(), effects.send_now.end()});
+  std::vector<Message> held(effects.send_after_durable.begin(), effects.send_after_durable.end());
+  if (effects.persists() || !node.writes.empty()) {
+    node.writes.push_back({effects.hard_state, effects.append, std::move(held)});
+  } else {
+    Send(std::move(held));
+  }
+  if (effects.draw_election_timeout) Step(id, ElectionTimeoutDrawn{draw_(id)});
+  if (persist_at_once_ && !node.writes.empty()) Persist(id, node.writes.size());
+}
+
+void Cluster::Propose(ReplicaId id, const std::vector<std::string>& payloads) {
+  raft::Propose propose;
+  for (const std::string& payload : payloads) {
+    propose.entries.push_back({Term(), EntryType::kCommand, Payload::Copy(payload)});
+  }
+  Step(id, std::move(propose));
+}
+
+void Cluster::WriteToDisk(RecoveredState& disk, const Write& write) {
+  if (write.hard_state.has_value()) disk.hard_state = *write.hard_state;
+  if (!write.append.has_value()) return;
+  const size_t kept = write.append->first.value - 1;
+  CHECK_LE(kept, disk.entries.size());
+  CHECK_EQ(write.append->truncates, kept < disk.entries.size());
+  disk.entries.resize(kept);
+  for (const Entry& entry : write.append->entries) disk.entries.push_back(entry);
+}
+
+void Cluster::Persist(ReplicaId id, size_t count) {
+  Node& node = nodes_.at(id);
+  Persisted persisted;
+  std::vector<Message> released;
+  for (; count > 0 && !node.writes.empty(); --count) {
+    Write write = std::move(node.writes.front());
+    node.writes.pop_front();
+    WriteToDisk(node.disk, write);
+    if (write.hard_state.has_value()) persisted.hard_state = write.hard_state;
+    if (write.append.has_value()) {
+      persisted.last = LogPosition{write.append->last(), write.append->entries.back().term};
+    }
+    for (Message& message : write.held) released.push_back(std::move(message));
+  }
+  Send(std::move(released));
+  if (persisted.last.has_value() || persisted.hard_state.has_value()) Step(id, persisted);
+}
+
+void Cluster::ReachDeadline(ReplicaId id) {
+  CHECK(!replica(id).NextDeadline().never());
+  AdvanceTo(replica(id).NextDeadline());
+  Step(id, DeadlineReached{});
+}
+
+std::optional<ReplicaId> Cluster::NextDue(LocalTime until) {
+  std::optional<ReplicaId> due;
+  LocalTime earliest = until;
+  for (const ReplicaId id : ids()) {
+    if (!alive(id) || replica(id).NextDeadline() > earliest) continue;
+    if (due.has_value() && replica(id).NextDeadline() == earliest) continue;
+    due = id;
+    earliest = replica(id).NextDeadline();
+  }
+  return due;
+}
+
+void Cluster::Pass(Duration length, bool deliver) {
+  const LocalTime until = now_ + length;
+  if (deliver) DeliverAll();
+  while (const std::optional<ReplicaId> due = NextDue(until)) {
+    ReachDeadline(*due);
+    if (deliver) DeliverAll();
+  }
+  AdvanceTo(until);
+}
+
+void Cluster::Deliver(size_t position) {
+  CHECK_LT(position, network_.size());
+  Message message = std::move(network_[position]);
+  network_.erase(network_.begin() + static_cast<ptrdiff_t>(position));
+  const ReplicaId to = message.to;
+  if (nodes_.count(to) > 0 && alive(to)) Step(to, Received{std::move(message)});
+}
+
+void Cluster::DeliverAll() {
+  for (size_t delivered = 0; !network_.empty(); ++delivered) {
+    CHECK_LT(delivered, kDeliveriesMax);
+    Deliver(0);
+  }
+}
+
+void Cluster::Isolate(ReplicaId id) {
+  for (const ReplicaId other : ids()) {
+    if (other == id) continue;
+    Cut(id, other);
+    Cut(other, id);
+  }
+}
+
+ReplicaId Cluster::leader() {
+  ReplicaId leader;
+  Term highest;
+  for (const ReplicaId id : ids()) {
+    if (!alive(id) || replica(id).role() != Role::kLeader) continue;
+    if (replica(id).term() <= highest) continue;
+    leader = id;
+    highest = replica(id).term();
+  }
+  return leader;
+}
+
+std::string Cluster::LogText(ReplicaId id) {
+  std::string text;
+  for (Index index = replica(id).first_index(); index <= replica(id).last_index(); ++index) {
+    const Entry& entry = replica(id).EntryAt(index);
+    if (!text.empty()) text += ' ';
+    text += fmt::format("{}@{}", index, entry.term);
+    if (!entry.payload.empty()) text += fmt::format("={}", entry.payload.view());
+  }
+  return text;
+}
+
+}  // namespace ww::raft::test

@@ -1,0 +1,274 @@
+// Replicas under loss, duplication, reordering, late persistence, cuts and crashes that lose what
+// was not durable: the safety properties of Raft (figure 3.2) are asserted at every step, and after
+// healing the cluster must agree.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <map>
+
+#include "sim/base/hash.h"
+#include "tests/raft/core/cluster.h"
+
+namespace ww::raft::test {
+namespace {
+
+// Ghost state of one run, fed by effects alone.
+class Safety {
+ public:
+  explicit Safety(Cluster& cluster) : cluster_(cluster) {}
+
+  void Observe(ReplicaId id, const Effects& effects) {
+    for (const RoleChange& change : effects.role_changes) {
+      if (change.role == Role::kLeader) OnLeader(id, change.term);
+    }
+    if (effects.commit.has_value()) OnCommit(id, *effects.commit);
+  }
+
+  // A vote counts once it was sent; one that waited for the disk and was lost in a crash does not.
+  void CheckVote(const Message& message) {
+    const VoteReply* reply = std::get_if<VoteReply>(&message.body);
+    if (reply == nullptr || reply->pre_vote || !reply->granted) return;
+    const auto [at, fresh] = votes_.emplace(std::pair(message.from, message.term), message.to);
+    ASSERT_TRUE(fresh || at->second == message.to) << "two votes of " << message.from.value;
+  }
+
+  // Log matching (Raft 3.5): entries of one index and term have equal logs up to them.
+  void CheckLogs() {
+    for (const ReplicaId a : cluster_.ids()) {
+      for (const ReplicaId b : cluster_.ids()) {
+        if (a < b && cluster_.alive(a) && cluster_.alive(b)) CheckMatching(a, b);
+      }
+    }
+  }
+
+  size_t committed() const { return committed_.size(); }
+  size_t leaders() const { return leaders_.size(); }
+
+ private:
+  struct Committed {
+    Entry entry;
+    Term by;  // The term in which it was first seen committed.
+  };
+
+  void OnLeader(ReplicaId id, Term term) {
+    const auto [at, fresh] = leaders_.emplace(term, id);
+    ASSERT_TRUE(fresh || at->second == id) << "two leaders in term " << term.value;
+    Replica& leader = cluster_.replica(id);
+    for (size_t place = 0; place < committed_.size(); ++place) {
+      if (committed_[place].by >= term) continue;
+      const Index index(place + 1);
+      ASSERT_LE(index, leader.last_index()) << "leader " << id.value << " lacks a committed entry";
+      ASSERT_TRUE(Same(leader.EntryAt(index), committed_[place].entry));
+    }
+  }
+
+  void OnCommit(ReplicaId id, const CommitEffect& commit) {
+    Replica& replica = cluster_.replica(id);
+    for (size_t place = 0; place < commit.index.value; ++place) {
+      const Entry& entry = replica.EntryAt(Index(place + 1));
+      if (place == committed_.size()) committed_.push_back({entry, replica.term()});
+      ASSERT_TRUE(Same(entry, committed_[place].entry)) << "two entries at index " << place + 1;
+    }
+    if (!commit.leads) return;
+    ASSERT_GE(commit.counted.size(), cluster_.ids().size() / 2 + 1);
+    for (const ReplicaId voter : commit.counted) CheckDurable(voter, commit.index);
+  }
+
+  // Who was counted had the entry on its disk, and nothing may have cut it since.
+  void CheckDurable(ReplicaId voter, Index index) {
+    const RecoveredState& disk = cluster_.disk(voter);
+    ASSERT_LE(index.value, disk.entries.size()) << voter.value << " was counted without a copy";
+    ASSERT_TRUE(Same(disk.entries[index.value - 1], committed_[index.value - 1].entry));
+  }
+
+  void CheckMatching(ReplicaId a, ReplicaId b) {
+    Replica& left = cluster_.replica(a);
+    Replica& right = cluster_.replica(b);
+    bool matched = false;
+    for (Index at = std::min(left.last_index(), right.last_index()); !at.none();
+         at = at.previous()) {
+      const bool same = Same(left.EntryAt(at), right.EntryAt(at));
+      if (left.EntryAt(at).term == right.EntryAt(at).term) {
+        ASSERT_TRUE(same);
+        matched = true;
+      }
+      ASSERT_TRUE(same || !matched) << "logs differ below an equal entry at " << at.value;
+    }
+  }
+
+  static bool Same(const Entry& a, const Entry& b) {
+    return a.term == b.term && a.type == b.type && a.payload.view() == b.payload.view();
+  }
+
+  Cluster& cluster_;
+  std::map<Term, ReplicaId> leaders_;
+  std::map<std::pair<ReplicaId, Term>, ReplicaId> votes_;
+  std::vector<Committed> committed_;
+};
+
+// One run: a stream of choices from one seed.
+class Storm {
+ public:
+  Storm(uint64_t seed, std::vector<uint64_t> voters, ReplicaConfig config)
+      : state_(Mix64(seed + 1)), cluster_(config, VotersOf(voters)), safety_(cluster_) {
+    cluster_.set_persist_at_once(false);
+    cluster_.set_draw([this](ReplicaId) {
+      return kElectionTimeout + Milliseconds(static_cast<int64_t>(Draw(1000)));
+    });
+    cluster_.set_observer(
+        [this](ReplicaId id, const Effects& effects) { safety_.Observe(id, effects); });
+  }
+
+  void Run(size_t steps) {
+    for (size_t step = 0; step < steps && !testing::Test::HasFatalFailure(); ++step) {
+      Act();
+      if (step % 32 == 0) safety_.CheckLogs();
+    }
+    Converge();
+  }
+
+  size_t committed() const { return safety_.committed(); }
+  size_t leaders() const { return safety_.leaders(); }
+
+ private:
+  uint64_t Draw(uint64_t bound) {
+    state_ += 0x9e3779b97f4a7c15ULL;
+    return Mix64(state_) % bound;
+  }
+  ReplicaId Any() {
+    const std::vector<ReplicaId> ids = cluster_.ids();
+    return ids[Draw(ids.size())];
+  }
+
+  void Act() {
+    const uint64_t choice = Draw(1000);
+    if (choice < 600) return OnNetwork();
+    if (choice < 760) return OnDisk();
+    if (choice < 850) return OnClock();
+    if (choice < 980) return OnClient();
+    OnFault();
+  }
+
+  void OnNetwork() {
+    std::vector<Message>& network = cluster_.network();
+    if (network.empty()) return OnClock();
+    const size_t position = Draw(3) == 0 ? Draw(network.size()) : 0;
+    safety_.CheckVote(network[position]);
+    const uint64_t fate = Draw(100);
+    if (fate < 4) {
+      network.erase(network.begin() + static_cast<ptrdiff_t>(position));
+    } else if (fate < 8) {
+      Message copy = network[position];
+      network.push_back(std::move(copy));
+    } else {
+      cluster_.Deliver(position);
+    }
+  }
+
+  void OnDisk() {
+    const ReplicaId id = Any();
+    if (cluster_.alive(id) && cluster_.unpersisted(id) > 0) {
+      cluster_.Persist(id, 1 + Draw(cluster_.unpersisted(id)));
+    }
+  }
+
+  // Either one replica's deadline comes, however far it is, or a little time passes.
+  void OnClock() {
+    const ReplicaId id = Any();
+    if (!cluster_.alive(id) || cluster_.replica(id).NextDeadline().never()) return;
+    if (Draw(8) == 0) {
+      cluster_.ReachDeadline(id);
+    } else {
+      cluster_.AdvanceTo(cluster_.now() + Milliseconds(static_cast<int64_t>(Draw(40))));
+      cluster_.Step(id, DeadlineReached{});
+    }
+  }
+
+  void OnClient() {
+    const ReplicaId id = cluster_.leader().none() ? Any() : cluster_.leader();
+    if (!cluster_.alive(id)) return;
+    std::vector<std::string> payloads;
+    for (uint64_t count = 1 + Draw(3); count > 0; --count) {
+      payloads.push_back(fmt::format("v{}", ++proposals_));
+    }
+    cluster_.Propose(id, payloads);
+  }
+
+  void OnFault() {
+    const ReplicaId id = Any();
+    switch (Draw(8)) {
+      case 0:
+        if (cluster_.alive(id)) cluster_.Crash(id);
+        return;
+      case 1:
+      case 2:
+      case 3:
+        if (!cluster_.alive(id)) cluster_.Restart(id);
+        return;
+      case 4:
+        return cluster_.Isolate(id);
+      default:
+        return cluster_.Heal();
+    }
+  }
+
+  // After healing one leader emerges and every log ends equal, all of it committed.
+  void Converge() {
+    cluster_.Heal();
+    for (const ReplicaId id : cluster_.ids()) {
+      if (!cluster_.alive(id)) cluster_.Restart(id);
+      cluster_.Persist(id, cluster_.unpersisted(id));
+    }
+    cluster_.set_persist_at_once(true);
+    cluster_.Pass(kElectionTimeout * 20, true);
+    const ReplicaId leader = cluster_.leader();
+    ASSERT_FALSE(leader.none());
+    cluster_.Propose(leader, {"last"});
+    cluster_.Pass(kElectionTimeout, true);
+    for (const ReplicaId id : cluster_.ids()) {
+      ASSERT_EQ(cluster_.LogText(id), cluster_.LogText(leader));
+      ASSERT_EQ(cluster_.replica(id).commit(), cluster_.replica(leader).last_index());
+      ASSERT_EQ(cluster_.replica(id).durable_index(), cluster_.replica(leader).last_index());
+    }
+    safety_.CheckLogs();
+  }
+
+  uint64_t state_;
+  uint64_t proposals_ = 0;
+  Cluster cluster_;
+  Safety safety_;
+};
+
+ReplicaConfig NarrowConfig() {
+  ReplicaConfig config = TestConfig();
+  config.in_flight_entries_max = 4;
+  config.in_flight_messages_max = 2;
+  config.append_entries_max = 2;
+  config.append_bytes_max = 6;
+  return config;
+}
+
+class StormOf : public testing::TestWithParam<size_t> {};
+
+TEST_P(StormOf, VotersStaySafeAndConverge) {
+  size_t committed = 0;
+  size_t leaders = 0;
+  for (uint64_t seed = 0; seed < 150; ++seed) {
+    SCOPED_TRACE(seed);
+    std::vector<uint64_t> voters;
+    for (size_t voter = 0; voter < GetParam(); ++voter) voters.push_back(3 + 7 * voter);
+    Storm storm(seed * 8 + GetParam(), voters, seed % 2 == 0 ? TestConfig() : NarrowConfig());
+    storm.Run(4000);
+    if (HasFatalFailure()) return;
+    committed += storm.committed();
+    leaders += storm.leaders();
+  }
+  // The storm is no calm: on average it changes leaders and commits.
+  EXPECT_GT(committed, 150 * 10u);
+  EXPECT_GT(leaders, 150 * 2u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, StormOf, testing::Values(1, 2, 3, 4, 5, 7));
+
+}  // namespace
+}  // namespace ww::raft::test
