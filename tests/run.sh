@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Set up and pass all tests. Works on a bare Debian 12 in a fresh clone, and again.
+#
+# What runs: g++ release whole; the fingerprint set with clang++ and under sanitizers; the core suites
+# under sanitizers; five rotating mutants; then every test, a smoke campaign and the corpus by ctest,
+# whose summary is the last line. The long matrix and all mutants: tests/nightly.sh.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tests/support/setup.sh
+
+ww_install "${ww_packages[@]}" "${ww_test_packages[@]}"
+ww_build release
+ww_build clang whitewater sim_test base_test
+ww_build asan whitewater base_test sim_test raft_core_test raft_test checks_test
+
+ww_say "core suites with clang++"
+for suite in base_test sim_test; do build/clang/$suite --gtest_brief=1; done
+ww_say "core suites under sanitizers"
+for suite in base_test sim_test raft_core_test raft_test checks_test; do
+  build/asan/$suite --gtest_brief=1
+done
+ww_say "equal fingerprints: g++, clang++, sanitizers"
+tests/support/fingerprints.sh 2 release clang asan
+ww_say "five mutants, rotating with the history"
+tests/mutants/score.sh --rotate 5
+ww_say "all tests"
+ctest --preset release -j "$(nproc)"
