@@ -98,7 +98,7 @@ struct Stream {
 struct DelayDistribution {
   Duration base;             // The default and the minimum.
   Duration spread;           // Uniform part, exclusive.
-  uint32_t octaves_max = 0;  // 0: no tail. k: at most spread * 2^k.
+  uint32_t octaves_max = 0;  // 0: no tail. k: below spread * 2^k. At most 12.
 };
 
 class Decisions {
@@ -109,10 +109,13 @@ class Decisions {
   Decisions(const Decisions&) = delete;
   Decisions& operator=(const Decisions&) = delete;
 
-  // Before the first Open: which sites are benign, which draws are replaced.
+  // Which sites are benign, before or after they are opened. The most specific setting wins: of a
+  // site, of its class, of all.
   void SetBase(SiteBase all);
   void SetSiteBase(std::string_view site, SiteBase base);
   void SetClassBase(SiteClass site_class, SiteBase base);
+  // Requires: no stream is open yet; first <= last; value < tag.bound. Of several overrides that
+  // fit a draw the one added first is met.
   void AddOverride(Override replacement);
   void StartRecording();
 
@@ -124,7 +127,8 @@ class Decisions {
   uint64_t Uniform(Stream& stream, uint64_t bound, uint32_t kind = 0);  // Offset in [0, bound).
   bool Chance(Stream& stream, Ratio ratio, uint32_t kind = 0);          // A draw also at ratio 0.
   Duration Delay(Stream& stream, const DelayDistribution& distribution, uint32_t kind = 0);
-  // Index into weights; 0 is the benign default. Requires: the sum of weights is positive.
+  // Index into weights. 0 is the default: a benign stream chooses it also if its weight is 0.
+  // Requires: the sum of weights is positive.
   size_t Weighted(Stream& stream, const std::vector<uint32_t>& weights, uint32_t kind = 0);
   // The value of draw `n` that was taken earlier by `++stream.n`, without taking another.
   uint64_t UniformAt(Stream& stream, uint64_t n, uint64_t bound, uint32_t kind = 0);
@@ -138,6 +142,8 @@ class Decisions {
 
  private:
   struct Registry;
+  // What draw `n` came to, after overrides; counted, recorded and in the fingerprint.
+  uint64_t Settle(Stream& stream, uint64_t n, const DrawTag& tag, uint64_t drawn);
   uint64_t Resolve(Stream& stream, uint64_t n, const DrawTag& tag, uint64_t drawn);
 
   uint64_t seed_;
