@@ -45,6 +45,13 @@ class Journal {
       WriteRecord(kind, now, host, words, texts, sizeof...(fields));
     }
   }
+  // For what the fingerprint holds already in a cheaper form; call only when tracing.
+  template <class... Fields>
+  void TraceOnly(KindId kind, TrueTime now, HostId host, const Fields&... fields) {
+    const uint64_t words[] = {Word(fields)..., 0};
+    const std::string_view texts[] = {Text(fields)..., {}};
+    WriteRecord(kind, now, host, words, texts, sizeof...(fields));
+  }
   // For decisions, which are too many to trace one by one.
   void MixOnly(uint64_t word) { fingerprint_ = Absorb(fingerprint_, word); }
 
