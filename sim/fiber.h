@@ -24,7 +24,7 @@ struct FiberKilled {};
 class Fiber;
 
 struct FiberPoolOptions {
-  size_t stack_bytes = 64 * 1024;  // Multiplied by 4 under sanitizers.
+  size_t stack_bytes = 64 * 1024;  // A multiple of the page size. Times 4 under sanitizers.
   size_t fibers_max = 65536;
 };
 
@@ -39,19 +39,32 @@ class FiberPool {
   Fiber& Acquire(absl::AnyInvocable<void()> job);
   // The fiber that is running now, or null in the scheduler.
   Fiber* running() const { return running_; }
-  size_t in_use() const;
+  size_t in_use() const { return in_use_; }
   // Fills idle stacks with `byte`: another content of recycled memory for a perturbed run.
   void FillIdleStacks(uint8_t byte);
 
  private:
   friend class Fiber;
-  struct Slabs;
-  std::unique_ptr<Slabs> slabs_;
+  struct Slab;
+
+  void AddSlab();
+
+  FiberPoolOptions options_;
+  std::vector<std::unique_ptr<Slab>> slabs_;
+  std::vector<Fiber*> idle_;  // The one used last at the end: its stack is in the cache.
+  size_t in_use_ = 0;
+  bool closing_ = false;
   Fiber* running_ = nullptr;
+  // What the scheduler's own stack is, for the sanitizer; known once a fiber has run.
+  const void* scheduler_stack_ = nullptr;
+  size_t scheduler_stack_bytes_ = 0;
 };
 
 class Fiber {
  public:
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
   // Runs the fiber until it suspends or its job ends. Requires: called from outside any fiber of
   // the pool. Returns true when the job has ended; the fiber is then idle and reusable.
   bool Resume();
@@ -59,19 +72,33 @@ class Fiber {
   // meanwhile. Requires: this fiber is running and not unwinding.
   void Suspend();
   // Unwinds a suspended fiber at once, or drops the job of one that never started.
-  // Requires: not running. Afterwards the fiber is idle.
+  // Requires: not running, and no other fiber of the pool is. Afterwards the fiber is idle.
   void Kill();
+  // Being unwound right now.
   bool killed() const { return killed_; }
 
  private:
   friend class FiberPool;
-  struct Context;
   Fiber() = default;
+
+  enum class State : uint8_t { kIdle, kReady, kRunning, kSuspended };
+
+  // The loop that a context runs for its whole life.
+  [[noreturn]] void Loop();
+  void RunJob();
+  void SwitchIn();
+  void SwitchOut();
+  void Release();
+
   FiberPool* pool_ = nullptr;
-  Context* context_ = nullptr;
-  absl::AnyInvocable<void()> job_;
+  void* stack_ = nullptr;      // Lowest address of the usable part.
+  void* context_ = nullptr;    // Where the fiber stands while it does not run.
+  void* scheduler_ = nullptr;  // Where its resumer stands while it runs.
+  void* fake_stack_ = nullptr;
+  State state_ = State::kIdle;
+  bool entered_ = false;  // The loop has begun.
   bool killed_ = false;
-  bool started_ = false;
+  absl::AnyInvocable<void()> job_;
 };
 
 }  // namespace ww::sim
