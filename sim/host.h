@@ -3,6 +3,7 @@
 // Invariants: at most one live process; incarnations count up from 1 and are never reused.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,8 +14,8 @@
 namespace ww::sim {
 
 struct HostSpec {
-  std::string name;  // For texts: "h1", "client-2".
-  Duration clock_offset;
+  std::string name = {};  // For texts: "h1", "client-2".
+  Duration clock_offset = {};
   int64_t clock_drift_ppm = 0;
   Duration step_cost = Microseconds(1);  // Virtual CPU time of one task step.
   bool engine = false;                   // Runs engine code: its crashes are the engine's.
@@ -46,19 +47,21 @@ class Host {
   bool up() const { return process_ != nullptr && process_->alive(); }
   Incarnation incarnation() const { return incarnation_; }  // The newest; none before the first.
 
-  // Nothing runs while paused; wakes come late, messages wait in the inbox.
+  // Nothing runs while paused; wakes come late, messages wait in the inbox. A pause outlives a
+  // crash: what is started meanwhile runs when the host resumes. No effect when already so.
   void Pause();
   void Resume();
   bool paused() const { return paused_; }
   // Multiplies the cost of steps. Requires: factor >= 1.
-  void SetSlow(uint32_t factor) { slow_factor_ = factor; }
+  void SetSlow(uint32_t factor);
   // The clock was changed: deadlines of waiting tasks are computed anew.
   void ClockChanged();
 
   // When the CPU is free again; steps due before wait until then.
   TrueTime busy_until() const { return busy_until_; }
   // A step ran at `now`: the CPU is taken for its cost.
-  void ChargeStep(TrueTime now) { busy_until_ = now + spec_.step_cost * slow_factor_; }
+  void ChargeStep(TrueTime now) { busy_until_ = now + step_cost(); }
+  Duration step_cost() const { return spec_.step_cost * slow_factor_; }
 
  private:
   friend class Process;

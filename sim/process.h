@@ -47,14 +47,18 @@ class WaitQueue {
 
   // Make one or all waiting tasks run. From an event (no fiber running) the first woken task is
   // resumed at once, inside this call, when the host is free; otherwise a wake event is due.
-  // Returns how many were woken.
+  // Returns how many were woken; nobody once the process is dead, so that a scope guard may wake
+  // while it unwinds.
   size_t WakeOne();
   size_t WakeAll();
   bool empty() const { return head_ == nullptr; }
 
  private:
   friend class Process;
-  friend class Task;
+  void Append(Task& task);
+  void Remove(Task& task);
+  size_t Wake(size_t tasks_max, bool may_run);
+
   Process* process_;
   Task* head_ = nullptr;  // Intrusive list, oldest first.
   Task* tail_ = nullptr;
@@ -76,7 +80,7 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   Host& host() const { return host_; }
-  World& world() const;
+  World& world() const { return world_; }
   Incarnation incarnation() const { return incarnation_; }
   bool alive() const { return alive_; }
 
@@ -91,10 +95,13 @@ class Process {
   // Suspend the running task for local time.
   WaitResult SleepUntil(LocalTime deadline);
   WaitResult SleepFor(Duration length);
-  // Suspends the running task until an event calls Unblock on it; for I/O of the world.
+  // Suspends the running task until an event calls Unblock on it; for I/O of the world. Whoever
+  // calls Unblock must know that the process is still alive.
   void Block(EventClass event_class);
   Task& running_task() const;
   void Unblock(Task& task);
+  // Suspends the running task until true time `due`; its event ends with the process.
+  void BlockUntil(TrueTime due, EventClass event_class);
 
   // Marks the process dead at once. Its tasks are unwound, newest first, before the next event
   // runs, or inside this call when no fiber is running. Called from one of its own tasks it does
@@ -106,11 +113,43 @@ class Process {
   friend class Host;
   friend class WaitQueue;
   friend class World;
-  struct State;
+
+  // Suspends the running task, on `queue` unless that is null.
+  WaitResult Park(WaitQueue* queue, LocalTime deadline);
+  // The task's wait has ended. It runs at once when `may_run` and nothing is in the way, otherwise
+  // from an event, not before `earliest`.
+  void Wake(Task& task, WaitResult result, bool may_run, TrueTime earliest);
+  bool CanRunNow() const;
+  void ScheduleWake(Task& task, TrueTime earliest);
+  void ArmTimer(Task& task);
+  static void OnWake(void* object, uint64_t generation);
+  static void OnTimer(void* object, uint64_t generation);
+  void RunStep(Task& task);
+  void End(Task& task);
+  void Unlink(Task& task);
+  Task* Find(TaskId id) const;
+  Task& TakeSlot();
+  void CancelEvents(Task& task);
+
+  // The two halves of Kill. Leave may delete this or not return.
+  void MarkDead();
+  void Leave();
+  void Unwind();
+  void HostResumed();
+  void ClockChanged();
+
   Host& host_;
+  World& world_;
+  Scheduler& scheduler_;
   Incarnation incarnation_;
   bool alive_ = true;
-  std::unique_ptr<State> state_;
+  std::vector<std::unique_ptr<Task>> slots_;
+  std::vector<uint32_t> free_slots_;
+  Task* newest_ = nullptr;  // Live tasks, by age.
+  Task* oldest_ = nullptr;
+  Task* running_ = nullptr;
+  uint64_t spawned_ = 0;
+  size_t live_ = 0;
 };
 
 }  // namespace ww::sim

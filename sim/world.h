@@ -4,9 +4,11 @@
 // Teardown: fibers are killed first, then inboxes and events in flight are dropped.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "sim/decisions.h"
 #include "sim/fiber.h"
@@ -34,8 +36,10 @@ struct WorldKinds {
   KindId task_spawn;
   KindId task_end;
 };
-// Adds the world's kinds. Requires: the schema is empty.
+// Adds the world's kinds; their fields stand in world_kinds.cc. Requires: the schema is empty.
 WorldKinds AddWorldKinds(Schema& schema);
+// The world's kinds of a schema that begins with them.
+WorldKinds FindWorldKinds(const Schema& schema);
 
 class World {
  public:
@@ -77,8 +81,9 @@ class World {
   void At(TrueTime when, absl::AnyInvocable<void()> action);
 
  private:
-  friend class Host;
   friend class Process;
+  static void OnAction(void* world, uint64_t index);
+  // Unwinds and deletes the processes that died. Requires: no fiber is running.
   void ReapDead();
 
   WorldKinds kinds_;
@@ -91,6 +96,8 @@ class World {
   std::unique_ptr<Network> network_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<std::unique_ptr<Process>> dying_;
+  std::vector<absl::AnyInvocable<void()>> actions_;  // Pending ones of At.
+  std::vector<uint64_t> free_actions_;
 };
 
 }  // namespace ww::sim
