@@ -67,7 +67,7 @@ WorldKinds AddWorldKinds(Schema& schema) {
   schema.Add({"disk.call",
               Role::kHidden,
               {Number("number"), OperationField(), Number("file"), Number("offset", "bytes"),
-               Number("length", "bytes"), Number("status")}});
+               Number("length", "bytes"), Number("status"), Digest()}});
   schema.Add({"disk.crash",
               Role::kPoint,
               {Number("file"), Number("kept", "sectors"), Number("old", "sectors"),
