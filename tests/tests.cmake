@@ -29,3 +29,11 @@ ww_tests(checks_test scenarios/checks LINK ww_checks)
 ww_tests(scenarios_test scenarios scenarios/bind scenarios/config LINK ww_scenarios)
 ww_tests(reports_test reports LINK ww_reports ww_scenarios)
 ww_tests(style_test style LINK ww_base)
+
+# One benchmark program a file: tests/bench/core_bench.cc is core_bench. Run by hand, not by ctest.
+file(GLOB bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/bench/*_bench.cc)
+foreach(source ${bench_sources})
+  get_filename_component(bench ${source} NAME_WE)
+  add_executable(${bench} ${source})
+  target_link_libraries(${bench} PRIVATE ww_raft ww_sim benchmark::benchmark)
+endforeach()

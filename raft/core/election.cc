@@ -50,14 +50,14 @@ void Replica::State::ReplyToVote(const Message& message, const VoteRequest& requ
 
 void Replica::State::OnElectionDeadline() {
   CHECK(!Is<Leader>());
-  CHECK(IsVoter(config_.replica));
+  CHECK(votes_);
   if (Is<Candidate>()) COVER("core.campaign_timed_out");
   if (Is<PreCandidate>()) COVER("core.pre_vote_timed_out");
   StartPreVote();
 }
 
 void Replica::State::StartPreVote() {
-  CHECK(IsVoter(config_.replica));
+  CHECK(votes_);
   // A new round starts with an empty tally; its own support costs nothing and promises nothing.
   role_ = PreCandidate{};
   RestartElectionTimer();

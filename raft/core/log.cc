@@ -11,6 +11,7 @@ Log::Log(std::vector<Entry> entries) : entries_(std::move(entries)) {
     previous = entry.term;
   }
   CHECK(entries_.empty() || !entries_.front().term.none());
+  last_ = {Index(entries_.size()), previous};
   durable_ = last();
 }
 
@@ -30,6 +31,8 @@ void Log::CutFrom(Index first_cut) {
     doubt_ = doubt;
   }
   entries_.resize(first_cut.value - 1);
+  last_ = {first_cut.previous(), entries_.empty() ? Term() : entries_.back().term};
+  CHECK_EQ(last_.index.value, entries_.size());
   durable_ = std::min(durable_, last());
 }
 

@@ -19,9 +19,9 @@ class Log {
   explicit Log(std::vector<Entry> entries);
 
   Index first() const { return Index(1); }
-  Index last() const { return Index(entries_.size()); }
-  Term last_term() const { return entries_.empty() ? Term() : entries_.back().term; }
-  LogPosition last_position() const { return {last(), last_term()}; }
+  Index last() const { return last_.index; }
+  Term last_term() const { return last_.term; }
+  LogPosition last_position() const { return last_; }
   Index durable() const { return durable_; }
 
   // The term at an index; 0 before the log. Requires: index <= last().
@@ -47,6 +47,7 @@ class Log {
   void Append(const Entry& entry) {
     CHECK_GE(entry.term, last_term());
     entries_.push_back(entry);
+    last_ = {last_.index.next(), entry.term};
   }
   // Removes `first` and all after it. Requires: first() <= first <= last().
   void CutFrom(Index first);
@@ -70,6 +71,7 @@ class Log {
   };
 
   std::vector<Entry> entries_;
+  LogPosition last_;  // Kept apart: most steps look at it alone, and the entries may be cold.
   Index durable_;
   std::optional<Doubt> doubt_;
 };

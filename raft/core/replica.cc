@@ -90,6 +90,7 @@ std::string Replica::Describe() const { return state_->Describe(); }
 Replica::State::State(const ReplicaConfig& config, RecoveredState recovered, LocalTime now)
     : config_(config),
       membership_(std::move(recovered.membership)),
+      votes_(IsVoter(config.replica)),
       log_(std::move(recovered.entries)),
       hard_state_(recovered.hard_state),
       durable_hard_state_(recovered.hard_state),
@@ -252,7 +253,7 @@ LocalTime Replica::State::NextDeadline() const {
   if (const Leader* leader = std::get_if<Leader>(&role_)) {
     return std::min(leader->heartbeat_due, leader->quorum_due);
   }
-  if (!election_length_.has_value() || !IsVoter(config_.replica)) return LocalTime::Never();
+  if (!election_length_.has_value() || !votes_) return LocalTime::Never();
   return timer_start_ + *election_length_;
 }
 

@@ -128,6 +128,7 @@ class Replica::State {
 
   const ReplicaConfig config_;
   const Membership membership_;
+  const bool votes_;  // Whether this replica is a voter itself.
   Log log_;
   HardState hard_state_;
   HardState durable_hard_state_;
