@@ -1,0 +1,134 @@
+// Constructs that make two runs differ, or that the house does without.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <regex>
+#include <set>
+
+#include "tests/style/source_tree.h"
+
+namespace ww::style {
+namespace {
+
+using ::testing::IsEmpty;
+
+struct Ban {
+  const char* pattern;
+  const char* instead;
+  std::vector<std::string> except;  // Path prefixes.
+};
+
+const std::vector<Ban>& Bans() {
+  static const std::vector<Ban> bans = {
+      {R"(std::random_device|#include <random>|std::shuffle|\brand\(\)|\bsrand\()",
+       "decision streams (sim/decisions.h)",
+       {}},
+      {R"(system_clock|steady_clock|high_resolution_clock|\bgettimeofday|\bclock_gettime|\btime\(nullptr)",
+       "the scheduler's time, or the host's clock",
+       {"scenarios/cli/", "tests/"}},
+      {R"(\bgetenv\b|\bsetlocale\b|std::locale)", "options", {"scenarios/cli/", "tests/"}},
+      {R"(\bthread_local\b|std::thread\b|std::jthread|std::mutex|std::async|std::atomic)",
+       "fibers; a world has one thread",
+       {}},
+      {R"(std::unordered_)", "a sorted vector, btree_map, or flat_hash_map for lookups only", {}},
+      {R"(catch \(\.\.\.\))", "Status; a kill must pass through", {}},
+      {R"(\b(double|float|long double)\b)",
+       "integers: Duration, Ratio",
+       {"tests/", "scenarios/cli/bench"}},
+      {R"(std::(i|o)?fstream|\bfopen\(|std::filesystem)",
+       "the simulated disk; real files belong to the command line",
+       {"scenarios/cli/", "tests/"}},
+      {R"(\b(sleep|usleep|nanosleep|sleep_for)\()", "virtual time", {}},
+      {R"(std::shared_ptr|std::make_shared)", "values and unique_ptr", {"tests/"}},
+      {R"(std::format\b|std::source_location|std::views)", "fmt, macros, algorithms", {}},
+      {R"(\bassert\()", "CHECK", {}},
+      {R"(\bTODO\b|\bFIXME\b|\bXXX\b)", "finished work", {}},
+  };
+  return bans;
+}
+
+bool Excepted(const Ban& ban, const std::string& path) {
+  if (path == "tests/style/banned_test.cc") return true;
+  for (const std::string& prefix : ban.except) {
+    if (path.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+TEST(Banned, ConstructsDoNotOccur) {
+  std::vector<std::string> found;
+  for (const Ban& ban : Bans()) {
+    const std::regex pattern(ban.pattern);
+    for (const SourceFile& file : ReadSources()) {
+      if (Excepted(ban, file.path)) continue;
+      for (size_t i = 0; i < file.code.size(); ++i) {
+        if (!std::regex_search(file.code[i], pattern)) continue;
+        found.push_back(file.path + ":" + std::to_string(i + 1) + ": " + file.lines[i] + "  -> " +
+                        ban.instead);
+      }
+    }
+  }
+  EXPECT_THAT(found, IsEmpty());
+}
+
+// A mutable static survives a crash of the simulated process and leaks from run to run.
+TEST(Banned, MutableStaticsDoNotOccur) {
+  const std::regex pattern(
+      R"(^\s*static\s+(?!const\b|constexpr\b|inline\b)[\w:<>,\s\*&]+\s[\w]+\s*(=|;|\{))");
+  const std::set<std::string> except = {"scenarios/cli/crash_report.cc"};
+  std::vector<std::string> found;
+  for (const SourceFile& file : ReadSources()) {
+    if (file.room() == "tests" || except.contains(file.path)) continue;
+    for (size_t i = 0; i < file.code.size(); ++i) {
+      if (std::regex_search(file.code[i], pattern)) {
+        found.push_back(file.path + ":" + std::to_string(i + 1) + ": " + file.lines[i]);
+      }
+    }
+  }
+  EXPECT_THAT(found, IsEmpty());
+}
+
+// Absl salts its hashes per process: the order of iteration is another one in every run.
+TEST(Banned, HashContainersAreNeverIterated) {
+  const std::regex declared(R"(flat_hash_(?:map|set)<.*>\s+(\w+)\s*[;{=])");
+  std::map<std::string, std::set<std::string>> names;  // By path without ending.
+  const auto stem = [](const std::string& path) { return path.substr(0, path.rfind('.')); };
+  const std::vector<SourceFile> files = ReadSources();
+  for (const SourceFile& file : files) {
+    for (const std::string& line : file.code) {
+      std::smatch match;
+      if (std::regex_search(line, match, declared)) names[stem(file.path)].insert(match[1]);
+    }
+  }
+  std::vector<std::string> found;
+  for (const SourceFile& file : files) {
+    for (const std::string& name : names[stem(file.path)]) {
+      const std::regex iterated(R"(for \(.*:\s*(\w+(\.|->))*)" + name + R"(\)|\b)" + name +
+                                R"((\.|->)begin\()");
+      for (size_t i = 0; i < file.code.size(); ++i) {
+        if (std::regex_search(file.code[i], iterated)) {
+          found.push_back(file.path + ":" + std::to_string(i + 1) + ": " + file.lines[i]);
+        }
+      }
+    }
+  }
+  EXPECT_THAT(found, IsEmpty());
+}
+
+TEST(Banned, TextsSpeakOfTheProjectAlone) {
+  const std::regex pattern(R"(\.\./shared|/work/|/farm/|[^a-z]localhost:)");
+  std::vector<std::string> found;
+  for (const SourceFile& file : ReadTexts()) {
+    if (file.path == "tests/style/banned_test.cc") continue;
+    for (size_t i = 0; i < file.lines.size(); ++i) {
+      if (std::regex_search(file.lines[i], pattern)) {
+        found.push_back(file.path + ":" + std::to_string(i + 1) + ": " + file.lines[i]);
+      }
+    }
+  }
+  EXPECT_THAT(found, IsEmpty());
+}
+
+}  // namespace
+}  // namespace ww::style
