@@ -19,16 +19,17 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "sim/block_pool.h"
 #include "sim/decisions.h"
 #include "sim/oracle.h"
 #include "sim/process.h"
+#include "sim/trace/schema.h"
 
 namespace ww::sim {
-
-inline constexpr uint64_t kSectorBytes = 512;
 
 // How long calls take and how often they fail. Ratios draw at every visit while their kind is on.
 struct DiskRules {
@@ -97,5 +98,9 @@ class Disk {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// What the journal keeps of a call and of a crash: the fields, in order.
+KindSpec DiskCallKind();
+KindSpec DiskCrashKind();
 
 }  // namespace ww::sim

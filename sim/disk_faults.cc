@@ -1,0 +1,212 @@
+// What a disk suffers: the crash of its host, rot, a wipe.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/base/check.h"
+#include "sim/disk_state.h"
+#include "sim/sites.h"
+
+namespace ww::sim {
+namespace {
+
+// The draws of one stream by their kind.
+enum class CrashDraw : uint32_t { kFate, kCut, kSizeChoice, kSizeBetween, kName };
+
+constexpr uint64_t kFates = 3;  // Kept, old, torn.
+enum class SizeChoice : uint64_t { kAsSeen, kDurable, kBetween };
+constexpr uint64_t kSizeChoices = 3;
+
+constexpr uint32_t KindOf(CrashDraw draw) { return static_cast<uint32_t>(draw); }
+
+FieldSpec Number(std::string name, std::string unit = {}) {
+  return {
+      .name = std::move(name), .type = FieldType::kNumber, .unit = std::move(unit), .names = {}};
+}
+
+FieldSpec Named(std::string name, std::vector<std::string> names) {
+  return {.name = std::move(name), .type = FieldType::kName, .unit = {}, .names = std::move(names)};
+}
+
+// What a crash left of the sectors of a file.
+struct CrashCounts {
+  uint64_t kept = 0;
+  uint64_t old = 0;
+  uint64_t torn = 0;
+};
+
+class SectorDraws {
+ public:
+  SectorDraws(Decisions& decisions, const CrashRules& rules, StreamKey key)
+      : decisions_(decisions),
+        stream_(decisions.Open(sites::kDiskCrashSector, key)),
+        weights_{rules.kept_weight, rules.old_weight, rules.torn_weight} {
+    CHECK_EQ(weights_.size(), kFates);
+  }
+
+  SectorFate Next() {
+    switch (decisions_.Weighted(stream_, weights_, KindOf(CrashDraw::kFate))) {
+      case 0:
+        ++counts_.kept;
+        return {.cut = kSectorBytes};
+      case 1:
+        ++counts_.old;
+        return {.cut = 0};
+      case 2:
+        break;
+      default:
+        UNREACHABLE("a fourth fate");
+    }
+    ++counts_.torn;
+    // Zero is the smallest harm: only the last byte is old.
+    const uint64_t harm = decisions_.Uniform(stream_, kSectorBytes - 1, KindOf(CrashDraw::kCut));
+    return {.cut = kSectorBytes - 1 - harm};
+  }
+  const CrashCounts& counts() const { return counts_; }
+
+ private:
+  Decisions& decisions_;
+  Stream& stream_;
+  std::vector<uint32_t> weights_;
+  CrashCounts counts_;
+};
+
+}  // namespace
+
+// Names are decided before the data, because the data of a file without a name needs no decision.
+void Disk::Crash() {
+  State& state = *state_;
+  std::vector<bool> was_named;
+  for (const auto& file : state.files) was_named.push_back(file != nullptr && file->named);
+  if (state.crash_rules.loses_unsynced) state.CrashNames();
+  state.bytes_used = 0;
+  for (size_t i = 0; i < state.files.size(); ++i) {
+    const FileNumber number{static_cast<uint32_t>(i + 1)};
+    State::File* file = state.Find(number);
+    if (file == nullptr) continue;
+    state.CrashFile(number, *file, was_named[i]);
+    if (file->named) state.bytes_used += file->image.size();
+  }
+  DiskObserver* observer = state.host.world().disk_observer();
+  if (observer != nullptr) observer->OnCrash(state.host.id());
+}
+
+void Disk::State::CrashNames() {
+  std::vector<bool> kept(directory.waiting(), true);
+  if (crash_rules.loses_names && !kept.empty()) {
+    Stream& stream = decisions.Open(sites::kDiskCrashName, StreamKey(host.id().value));
+    for (size_t i = 0; i < kept.size(); ++i) {
+      kept[i] = decisions.Uniform(stream, 2, KindOf(CrashDraw::kName)) == 0;
+    }
+  }
+  directory.Crash(kept);
+  nameless.clear();
+  for (auto& file : files) {
+    if (file != nullptr) file->named = false;
+  }
+  for (const auto& [name, number] : directory.Names()) {
+    File* file = Find(number);
+    CHECK(file != nullptr, "a name without data");
+    file->named = true;
+  }
+  for (auto& file : files) {
+    if (file != nullptr && !file->named) file.reset();
+  }
+}
+
+void Disk::State::CrashFile(FileNumber number, File& file, bool was_named) {
+  const StreamKey key(host.id().value, number.value);
+  const std::vector<uint64_t> unsynced = file.image.UnsyncedSectors();
+  CrashCounts counts;
+  if (!crash_rules.loses_unsynced) {
+    file.image.AbandonSyncs();
+    counts.kept = unsynced.size();
+  } else if (!was_named) {
+    // Its removal was lost. Nobody wrote back what only the removed file's cache held.
+    file.image.DropUnsynced();
+    counts.old = unsynced.size();
+  } else {
+    if (!unsynced.empty()) {
+      SectorDraws draws(decisions, crash_rules, key);
+      for (const uint64_t sector : unsynced) file.image.Settle(sector, draws.Next());
+      counts = draws.counts();
+    }
+    file.image.EndCrash(DrawSize(number, file.image.CrashSizes()));
+  }
+  World& world = host.world();
+  world.journal().Record(world.kinds().disk_crash, world.now(), host.id(), number, counts.kept,
+                         counts.old, counts.torn, file.image.size());
+}
+
+uint64_t Disk::State::DrawSize(FileNumber number, const SizeChoices& sizes) {
+  if (!sizes.open()) return sizes.as_seen;
+  Stream& stream = decisions.Open(sites::kDiskCrashSize, StreamKey(host.id().value, number.value));
+  const auto choice = static_cast<SizeChoice>(
+      decisions.Uniform(stream, kSizeChoices, KindOf(CrashDraw::kSizeChoice)));
+  switch (choice) {
+    case SizeChoice::kAsSeen:
+      return sizes.as_seen;
+    case SizeChoice::kDurable:
+      return sizes.durable;
+    case SizeChoice::kBetween:
+      break;
+  }
+  CHECK_LE(sizes.lowest, sizes.as_seen);
+  const uint64_t range = sizes.as_seen - sizes.lowest + 1;
+  return sizes.as_seen - decisions.Uniform(stream, range, KindOf(CrashDraw::kSizeBetween));
+}
+
+void Disk::State::Damaged(FileNumber number, uint64_t offset, uint64_t bytes) {
+  DiskObserver* observer = host.world().disk_observer();
+  if (observer != nullptr) observer->OnDamaged(host.id(), number, offset, bytes);
+}
+
+bool Disk::Rot(FileNumber number, uint64_t offset, uint32_t bit) {
+  State::File* file = state_->Find(number);
+  if (file == nullptr || offset >= file->image.durable_size()) return false;
+  file->image.FlipBit(offset, bit);
+  state_->Damaged(number, offset, 1);
+  return true;
+}
+
+void Disk::Wipe() {
+  State& state = *state_;
+  state.directory.Clear();
+  state.nameless.clear();
+  state.bytes_used = 0;
+  for (size_t i = 0; i < state.files.size(); ++i) {
+    if (state.files[i] == nullptr) continue;
+    const uint64_t bytes = state.files[i]->image.size();
+    state.files[i].reset();
+    state.Damaged(FileNumber{static_cast<uint32_t>(i + 1)}, 0, bytes);
+  }
+}
+
+KindSpec DiskCallKind() {
+  std::vector<std::string> operations;
+  for (int i = 0; i <= static_cast<int>(IoOperation::kList); ++i) {
+    operations.emplace_back(NameOf(static_cast<IoOperation>(i)));
+  }
+  std::vector<std::string> results;
+  for (int i = 0; i <= static_cast<int>(absl::StatusCode::kUnauthenticated); ++i) {
+    results.push_back(absl::StatusCodeToString(static_cast<absl::StatusCode>(i)));
+  }
+  return {.name = "disk.call",
+          .role = DisplayRole::kPoint,
+          .fields = {Number("point"),
+                     Named("operation", operations),
+                     Number("file"),
+                     Number("offset", "bytes"),
+                     Number("bytes", "bytes"),
+                     Named("result", results),
+                     {.name = "digest", .type = FieldType::kDigest, .unit = {}, .names = {}}}};
+}
+
+KindSpec DiskCrashKind() {
+  return {.name = "disk.crash",
+          .role = DisplayRole::kPoint,
+          .fields = {Number("file"), Number("kept", "sectors"), Number("old", "sectors"),
+                     Number("torn", "sectors"), Number("size", "bytes")}};
+}
+
+}  // namespace ww::sim
