@@ -7,8 +7,19 @@
 // kept or lost. A file's name is durable once SyncDirectory was called after it was made. There is
 // one directory.
 //
-// Every call is an I/O point: journal, ask the oracle, act, take its time, return. A call suspends
-// when it takes time (latency > 0, stall, a delaying verdict).
+// Every call is an I/O point: ask the oracle, act, take its time, return. Its effect is seen by
+// other calls at once, before the caller gets control back. A sync is the exception: it covers what
+// was written and truncated before it was called, and that is durable when its time is over, not
+// earlier; what is written meanwhile is not covered. A crash in between leaves all of it unsynced.
+// The journal gets each call with its result when it has its effect.
+//
+// A failed sync forgets that what it covered is dirty: reads still show it, later syncs pass over
+// it and succeed, and a crash may lose it, until the sector is written again. A failed
+// SyncDirectory forgets nothing. A removed or replaced file is NotFound by its number, but its data
+// lives on until the removal is durable; when a crash undoes the removal, the file has its durable
+// content.
+//
+// Size counts as a read of no bytes. A tear of what is not a write fails it like an error.
 //
 // Errors: NotFound, AlreadyExists, ResourceExhausted (full), DataLoss (read error), Unavailable
 // (write or sync error), OutOfRange (read past the end).
@@ -27,7 +38,6 @@
 #include "sim/decisions.h"
 #include "sim/oracle.h"
 #include "sim/process.h"
-#include "sim/trace/schema.h"
 
 namespace ww::sim {
 
@@ -47,7 +57,9 @@ struct DiskRules {
 
 // What a crash may do to unsynced data. Weights of the three outcomes of a sector.
 struct CrashRules {
-  bool loses_unsynced = true;  // False: everything written is kept (a process crash, not power).
+  // False: a process crash, not power. Everything written is kept, nothing is drawn, and what was
+  // unsynced still is: a later loss of power may take it.
+  bool loses_unsynced = true;
   uint32_t kept_weight = 1;
   uint32_t old_weight = 1;
   uint32_t torn_weight = 0;
@@ -98,9 +110,5 @@ class Disk {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// What the journal keeps of a call and of a crash: the fields, in order.
-KindSpec DiskCallKind();
-KindSpec DiskCrashKind();
 
 }  // namespace ww::sim

@@ -1,6 +1,4 @@
 // What a disk suffers: the crash of its host, rot, a wipe.
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "sim/base/check.h"
@@ -18,15 +16,6 @@ enum class SizeChoice : uint64_t { kAsSeen, kDurable, kBetween };
 constexpr uint64_t kSizeChoices = 3;
 
 constexpr uint32_t KindOf(CrashDraw draw) { return static_cast<uint32_t>(draw); }
-
-FieldSpec Number(std::string name, std::string unit = {}) {
-  return {
-      .name = std::move(name), .type = FieldType::kNumber, .unit = std::move(unit), .names = {}};
-}
-
-FieldSpec Named(std::string name, std::vector<std::string> names) {
-  return {.name = std::move(name), .type = FieldType::kName, .unit = {}, .names = std::move(names)};
-}
 
 // What a crash left of the sectors of a file.
 struct CrashCounts {
@@ -180,33 +169,6 @@ void Disk::Wipe() {
     state.files[i].reset();
     state.Damaged(FileNumber{static_cast<uint32_t>(i + 1)}, 0, bytes);
   }
-}
-
-KindSpec DiskCallKind() {
-  std::vector<std::string> operations;
-  for (int i = 0; i <= static_cast<int>(IoOperation::kList); ++i) {
-    operations.emplace_back(NameOf(static_cast<IoOperation>(i)));
-  }
-  std::vector<std::string> results;
-  for (int i = 0; i <= static_cast<int>(absl::StatusCode::kUnauthenticated); ++i) {
-    results.push_back(absl::StatusCodeToString(static_cast<absl::StatusCode>(i)));
-  }
-  return {.name = "disk.call",
-          .role = DisplayRole::kPoint,
-          .fields = {Number("point"),
-                     Named("operation", operations),
-                     Number("file"),
-                     Number("offset", "bytes"),
-                     Number("bytes", "bytes"),
-                     Named("result", results),
-                     {.name = "digest", .type = FieldType::kDigest, .unit = {}, .names = {}}}};
-}
-
-KindSpec DiskCrashKind() {
-  return {.name = "disk.crash",
-          .role = DisplayRole::kPoint,
-          .fields = {Number("file"), Number("kept", "sectors"), Number("old", "sectors"),
-                     Number("torn", "sectors"), Number("size", "bytes")}};
 }
 
 }  // namespace ww::sim
