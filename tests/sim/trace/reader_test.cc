@@ -201,26 +201,62 @@ RC_GTEST_PROP(TraceReader, SurvivesDamageUnderValidChecksums, ()) {
   if (trace.ok()) RC_ASSERT(trace->records.size() <= file.size());
 }
 
-TEST(TraceReader, RefusesCountsThatTheBytesCannotHold) {
-  ByteWriter file;
-  file.Raw(trace_format::kMagic);
-  file.Fixed32(trace_format::kVersion);
-  const auto append = [&file](trace_format::ChunkTag tag, std::string_view payload) {
-    file.Fixed8(static_cast<uint8_t>(tag));
-    file.Fixed32(static_cast<uint32_t>(payload.size()));
-    file.Fixed64(trace_format::Checksum(tag, payload));
-    file.Raw(payload);
-  };
+// A file of chunks with valid checksums.
+class FileBuilder {
+ public:
+  FileBuilder() {
+    file_.Raw(trace_format::kMagic);
+    file_.Fixed32(trace_format::kVersion);
+  }
+  void Append(trace_format::ChunkTag tag, const ByteWriter& payload) {
+    file_.Fixed8(static_cast<uint8_t>(tag));
+    file_.Fixed32(static_cast<uint32_t>(payload.size()));
+    file_.Fixed64(trace_format::Checksum(tag, payload.view()));
+    file_.Raw(payload.view());
+  }
+  std::string Error() const { return std::string(ReadAll(file_.view()).status().message()); }
+
+ private:
+  ByteWriter file_;
+};
+
+TEST(TraceReader, RefusesMoreRecordsThanTheBytesCanHold) {
+  FileBuilder file;
   ByteWriter schema;
   schema.Varint(0);
-  append(trace_format::ChunkTag::kSchema, schema.view());
+  file.Append(trace_format::ChunkTag::kSchema, schema);
   ByteWriter records;
   records.Varint(0);
   records.Varint(UINT64_MAX / 2);
   records.Raw("0123456789");
-  append(trace_format::ChunkTag::kRecords, records.view());
-  const absl::Status status = ReadAll(file.view()).status();
-  EXPECT_NE(std::string(status.message()).find("cannot hold"), std::string::npos) << status;
+  file.Append(trace_format::ChunkTag::kRecords, records);
+  EXPECT_NE(file.Error().find("cannot hold"), std::string::npos) << file.Error();
+}
+
+// The schema of one kind with one field that has so many names.
+std::string ErrorOfSchemaWithNames(size_t names) {
+  FileBuilder file;
+  ByteWriter schema;
+  schema.Varint(1);
+  schema.Bytes("kind");
+  schema.Fixed8(0);
+  schema.Varint(1);
+  schema.Bytes("field");
+  schema.Fixed8(static_cast<uint8_t>(FieldType::kName));
+  schema.Bytes("");
+  schema.Varint(names);
+  for (size_t i = 0; i < names; ++i) schema.Bytes("");
+  file.Append(trace_format::ChunkTag::kSchema, schema);
+  ByteWriter end;
+  end.Varint(0);
+  end.Fixed64(0);
+  file.Append(trace_format::ChunkTag::kEnd, end);
+  return file.Error();
+}
+
+TEST(TraceReader, RefusesMoreNamesThanTheBound) {
+  EXPECT_EQ(ErrorOfSchemaWithNames(trace_format::kNamesMax), "");
+  EXPECT_NE(ErrorOfSchemaWithNames(trace_format::kNamesMax + 1).find("kind 0"), std::string::npos);
 }
 
 TEST(TraceWriter, CutsLongTextsAndKeepsTheirHash) {
