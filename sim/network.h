@@ -27,14 +27,14 @@ namespace ww::sim {
 
 // The parameters of one directed link. Kinds that are off neither draw nor act.
 struct LinkRules {
-  DelayDistribution delay;
+  DelayDistribution delay{};
   bool loss_on = false;
-  Ratio loss;
+  Ratio loss{};
   bool duplication_on = false;
-  Ratio duplication;
+  Ratio duplication{};
   bool reordering_on = false;
-  Ratio reordering;  // The message draws a delay of its own and may overtake or be overtaken.
-  Duration reordering_max;        // How much later than usual it may come.
+  Ratio reordering{};  // The message draws a delay of its own and may overtake or be overtaken.
+  Duration reordering_max{};      // How much later than usual it may come.
   uint64_t bytes_per_second = 0;  // 0: no bound.
   uint64_t queue_bytes_max = 0;   // With a bandwidth: what waits beyond it is lost. 0: no bound.
 };
@@ -44,12 +44,12 @@ struct LinkRules {
 // the rule is removed, in the order in which it was held.
 enum class KindAction : uint8_t { kDrop, kDelay, kHold };
 struct KindRule {
-  std::optional<HostId> from;
-  std::optional<HostId> to;
+  std::optional<HostId> from{};
+  std::optional<HostId> to{};
   uint32_t kind = 0;
   KindAction action = KindAction::kDrop;
   Ratio ratio = Ratio::Always();
-  Duration delay;  // kDelay: added to the usual one.
+  Duration delay{};  // kDelay: added to the usual one.
 };
 struct KindRuleId {
   uint32_t value = 0;
