@@ -223,6 +223,42 @@ TEST(PaperElection, TwoTimeoutsRarelyFallTogether) {
   EXPECT_GT(conflicts, 0u);
 }
 
+TEST(PaperElection, AGrantedVoteRestartsTheTimerAndAPreVoteOrARefusalDoesNot) {
+  const auto deadline_after = [](uint64_t term, const VoteRequest& request) {
+    Lone lone(3, {Term(2), ReplicaId()}, {1, 2});
+    lone.cluster().AdvanceTo(lone.cluster().now() + Milliseconds(500));
+    lone.Receive(2, term, request);
+    return lone.replica().NextDeadline();
+  };
+  // Replica 1 draws 1100 ms each time.
+  const LocalTime untouched = LocalTime{} + Milliseconds(1100);
+  EXPECT_EQ(deadline_after(2, {false, At(2, 2)}), untouched + Milliseconds(500));
+  EXPECT_EQ(deadline_after(3, {false, At(2, 2)}), untouched + Milliseconds(500));
+  EXPECT_EQ(deadline_after(3, {false, At(2, 1)}), untouched);
+  EXPECT_EQ(deadline_after(3, {true, At(2, 2)}), untouched);
+}
+
+TEST(PaperElection, APreVoteDoesNotSpeakOfEntriesThatACrashCouldTake) {
+  Lone lone(3);
+  lone.cluster().set_persist_at_once(false);
+  lone.Receive(2, 1, AppendRequest{At(0, 0), Index(0), EntriesOf({1})});
+  lone.Timeout();
+  ASSERT_EQ(lone.role(), Role::kPreCandidate);
+  EXPECT_TRUE(lone.Sent().empty());
+  lone.cluster().Persist(kSelf, 100);
+  EXPECT_EQ(BodiesOf<VoteRequest>(lone.Sent()).size(), 2u);
+}
+
+TEST(PaperElection, ACandidateCountsItsOwnVoteOnlyWhenItIsDurable) {
+  Lone lone(3);
+  lone.cluster().set_persist_at_once(false);
+  lone.WinPreVote();
+  lone.Receive(2, 1, VoteReply{false, true, Term(1)});
+  EXPECT_EQ(lone.role(), Role::kCandidate);
+  lone.cluster().Persist(kSelf, 100);
+  EXPECT_EQ(lone.role(), Role::kLeader);
+}
+
 TEST(PaperElection, ARequestForVotesCarriesTheLastIndexAndTerm) {
   Lone lone(3, {Term(4), ReplicaId()}, {1, 1, 3});
   lone.WinPreVote();

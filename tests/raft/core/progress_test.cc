@@ -1,0 +1,123 @@
+// Flow control towards one follower.
+#include "raft/core/progress.h"
+
+#include <gtest/gtest.h>
+
+namespace ww::raft {
+namespace {
+
+constexpr FlowLimits kLimits{10, 3};
+
+Progress Replicating(uint64_t match) {
+  Progress progress(ReplicaId(2), Index(match), LocalTime{});
+  progress.Sent(0, 0);
+  progress.Accepted(Index(match), kLimits);
+  EXPECT_FALSE(progress.probing());
+  EXPECT_EQ(progress.next(), Index(match + 1));
+  return progress;
+}
+
+TEST(Progress, ProbesWithOneAppendAtATime) {
+  Progress progress(ReplicaId(2), Index(5), LocalTime{});
+  EXPECT_TRUE(progress.RoomFor(kLimits).may_send);
+  progress.Sent(2, 0);
+  EXPECT_FALSE(progress.RoomFor(kLimits).may_send);
+  EXPECT_EQ(progress.next(), Index(6));
+}
+
+TEST(Progress, BoundsTheWindowInMessages) {
+  Progress progress = Replicating(5);
+  for (uint64_t message = 0; message < 3; ++message) progress.Sent(1, 0);
+  EXPECT_FALSE(progress.RoomFor(kLimits).may_send);
+  EXPECT_TRUE(progress.Accepted(Index(6), kLimits));
+  EXPECT_TRUE(progress.RoomFor(kLimits).may_send);
+}
+
+TEST(Progress, BoundsTheWindowInEntries) {
+  Progress progress = Replicating(5);
+  progress.Sent(8, 0);
+  EXPECT_EQ(progress.RoomFor(kLimits).entries_max, 2u);
+  progress.Sent(2, 0);
+  EXPECT_FALSE(progress.RoomFor(kLimits).may_send);
+}
+
+TEST(Progress, KeepsTheHighestMatchWhateverTheOrderOfReplies) {
+  Progress progress = Replicating(5);
+  progress.Sent(1, 0);
+  progress.Sent(1, 0);
+  EXPECT_TRUE(progress.Accepted(Index(7), kLimits));
+  EXPECT_FALSE(progress.Accepted(Index(6), kLimits));
+  EXPECT_FALSE(progress.Accepted(Index(7), kLimits));
+  EXPECT_EQ(progress.match(), Index(7));
+  EXPECT_EQ(progress.next(), Index(8));
+}
+
+TEST(Progress, NeverGoesBackBelowWhatWasAccepted) {
+  Progress progress = Replicating(5);
+  EXPECT_FALSE(progress.Rejected(Index(3), Index(0)));
+  progress.Sent(1, 0);
+  progress.Sent(1, 0);
+  // The second arrived before the first: refused, and probed again from the match.
+  EXPECT_TRUE(progress.Rejected(Index(6), Index(2)));
+  EXPECT_TRUE(progress.probing());
+  EXPECT_EQ(progress.next(), Index(6));
+}
+
+TEST(Progress, FollowsTheHintButNotAboveTheRefusedPlace) {
+  Progress progress(ReplicaId(2), Index(9), LocalTime{});
+  progress.Sent(1, 0);
+  EXPECT_FALSE(progress.Rejected(Index(8), Index(3))) << "of another probe";
+  EXPECT_TRUE(progress.Rejected(Index(9), Index(20)));
+  EXPECT_EQ(progress.next(), Index(9));
+  progress.Sent(1, 0);
+  EXPECT_TRUE(progress.Rejected(Index(8), Index(3)));
+  EXPECT_EQ(progress.next(), Index(4));
+}
+
+TEST(Progress, TakesAWindowForLostThatALaterHeartbeatOvertook) {
+  Progress progress = Replicating(5);
+  EXPECT_FALSE(progress.HeartbeatAnswered(1)) << "nothing was sent";
+  progress.Sent(1, 1);
+  EXPECT_FALSE(progress.HeartbeatAnswered(1)) << "sent after that heartbeat";
+  EXPECT_TRUE(progress.HeartbeatAnswered(2));
+  EXPECT_TRUE(progress.probing());
+  EXPECT_EQ(progress.next(), Index(6));
+}
+
+TEST(Progress, SendsALostProbeAgain) {
+  Progress progress(ReplicaId(2), Index(5), LocalTime{});
+  progress.Sent(0, 4);
+  EXPECT_FALSE(progress.HeartbeatAnswered(4));
+  EXPECT_TRUE(progress.HeartbeatAnswered(5));
+  EXPECT_TRUE(progress.RoomFor(kLimits).may_send);
+}
+
+TEST(Progress, StartsEveryWindowEmpty) {
+  Progress progress = Replicating(5);
+  for (int turn = 0; turn < 50; ++turn) {
+    for (uint64_t message = 0; message < 3; ++message) progress.Sent(3, 0);
+    EXPECT_FALSE(progress.RoomFor(kLimits).may_send);
+    EXPECT_TRUE(progress.HeartbeatAnswered(1));
+    progress.Sent(3, 0);
+    progress.Accepted(progress.match(), kLimits);
+    EXPECT_EQ(progress.RoomFor(kLimits).entries_max, 10u);
+  }
+}
+
+TEST(Window, FreesInOrderAndGrowsOnlyToItsBound) {
+  Window window(20);
+  for (uint64_t last = 1; last <= 20; ++last) window.Add(Index(last), last);
+  EXPECT_TRUE(window.full());
+  EXPECT_DEATH(window.Add(Index(21), 21), "CHECK failed");
+  for (uint64_t last = 1; last <= 100; ++last) {
+    window.FreeUpTo(Index(last));
+    EXPECT_EQ(window.size(), 19u);
+    EXPECT_EQ(window.oldest_round(), last + 1);
+    window.Add(Index(last + 20), last + 20);
+  }
+  window.FreeUpTo(Index(1000));
+  EXPECT_TRUE(window.empty());
+}
+
+}  // namespace
+}  // namespace ww::raft
