@@ -42,8 +42,9 @@ class Injector final : public sim::FaultOracle {
   Injector(const Parts& parts, Plan plan);
   ~Injector() override;
 
-  // Arms every trigger. Once, before the world runs.
-  void Start();
+  // Arms every trigger; `start` is the zero of the plan's times (the start of chaos) and not in the
+  // past. Once.
+  void Start(TrueTime start);
   // From now on nothing fires; everything in force ends, every engine host is up, connected and
   // fast, disks work.
   void HealAll();

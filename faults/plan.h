@@ -45,7 +45,7 @@ struct FaultInfo {
   FaultKind kind;
   std::string_view name;     // "crash", "one-way-cut": stable, used in scenarios and cases.
   std::string_view purpose;  // One line, for `list faults`.
-  bool survivable;           // Never exceeds the budget, whatever else is in force.
+  bool survivable;           // Never exceeds the budget: it harms nothing that was durable.
 };
 const std::vector<FaultInfo>& AllFaults();
 const FaultInfo& InfoOf(FaultKind kind);
@@ -57,14 +57,15 @@ enum class OccurrenceKind : uint8_t { kEvent, kIoPoint, kReachSite };
 struct Occurrence {
   OccurrenceKind kind = OccurrenceKind::kEvent;
   std::string name;  // "raft.leader", "sync", "log.torn_tail".
-  uint64_t n = 1;    // Counted from 1, after filtering.
+  uint64_t n = 1;    // Counted from 1 from Trigger::at on, after filtering.
   std::optional<HostId> host;
   std::optional<ShardId> shard;
   bool before = false;  // I/O points: crash before the call has its effect.
 };
 
+// Times of a plan count from the instant at which the injector was started: the start of chaos.
 struct Trigger {
-  TrueTime at;  // Used when `occurrence` is empty.
+  TrueTime at;  // When it fires; with an occurrence, from when on occurrences are counted.
   std::optional<Occurrence> occurrence;
   Duration delay;  // After the occurrence.
 };
@@ -73,9 +74,10 @@ struct PlanItem {
   uint32_t id = 0;  // 1, 2, ... in a plan; stays when others are removed.
   FaultKind kind = FaultKind::kCrash;
   Trigger trigger;
-  Duration duration;          // How long it is in force; 0 for instants.
-  std::vector<HostId> hosts;  // Meaning per kind, above.
-  ShardId shard;              // kIsolateLeader.
+  Duration duration;  // How long it is in force; 0 for instants.
+  // Meaning per kind, above. Empty for a kind of one host: the host of the occurrence.
+  std::vector<HostId> hosts;
+  ShardId shard;  // kIsolateLeader.
   Ratio ratio;
   Duration amount;
   uint32_t factor = 1;

@@ -15,10 +15,11 @@
 
 namespace ww::scenarios {
 
-// Inclusive. Drawn uniformly; a single value draws nothing.
+// Inclusive: low, low + step, ... up to high. Drawn uniformly; a single value draws nothing.
 struct NumberRange {
   uint64_t low = 0;
   uint64_t high = 0;
+  uint64_t step = 1;
   friend bool operator==(const NumberRange&, const NumberRange&) = default;
 };
 struct DurationRange {

@@ -1,0 +1,63 @@
+#include "faults/plan.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "sim/base/check.h"
+
+namespace ww::faults {
+namespace {
+
+// In the order of FaultKind.
+const std::vector<FaultInfo>& Table() {
+  static const std::vector<FaultInfo> table = {
+      {FaultKind::kCrash, "crash", "the process dies and restarts; unsynced data meets its fate",
+       true},
+      {FaultKind::kPowerLoss, "power-loss", "all engine hosts die at once and restart one by one",
+       true},
+      {FaultKind::kPause, "pause", "nothing runs on a host, then its timers fire late", true},
+      {FaultKind::kSlow, "slow", "steps of a host cost a multiple", true},
+      {FaultKind::kPartition, "partition", "some hosts on one side, everybody else on the other",
+       true},
+      {FaultKind::kIsolateLeader, "isolate-leader", "whoever leads a shard is cut from all peers",
+       true},
+      {FaultKind::kOneWayCut, "one-way-cut", "messages from one host to another are lost", true},
+      {FaultKind::kClog, "clog", "messages of a link are held, later released in order", true},
+      {FaultKind::kReset, "reset", "what is in flight on a link is lost", true},
+      {FaultKind::kLoss, "loss", "messages are lost with a ratio", true},
+      {FaultKind::kDuplication, "duplication", "messages come twice with a ratio", true},
+      {FaultKind::kReordering, "reordering", "messages leave the order of their link", true},
+      {FaultKind::kDelay, "delay", "messages take longer", true},
+      {FaultKind::kKindDrop, "kind-drop", "messages of one kind on one link are lost", true},
+      {FaultKind::kKindHold, "kind-hold", "messages of one kind on one link come late", true},
+      {FaultKind::kDiskSlow, "disk-slow", "disk calls of a host take longer", true},
+      // What an engine wrote may be gone after a failed sync: it must not be counted on.
+      {FaultKind::kDiskError, "disk-error", "disk calls of a host fail with a ratio", false},
+      {FaultKind::kClockDrift, "clock-drift", "the clocks of a host run fast or slow", true},
+      {FaultKind::kClockStall, "clock-stall", "the clocks of a host stand still", true},
+  };
+  return table;
+}
+
+}  // namespace
+
+const std::vector<FaultInfo>& AllFaults() { return Table(); }
+
+const FaultInfo& InfoOf(FaultKind kind) {
+  const std::vector<FaultInfo>& table = Table();
+  CHECK_EQ(table.size(), kFaultKinds);
+  const size_t at = static_cast<size_t>(kind);
+  CHECK_LT(at, table.size());
+  CHECK(table[at].kind == kind);
+  return table[at];
+}
+
+std::optional<FaultKind> FaultKindFromName(std::string_view name) {
+  for (const FaultInfo& info : Table()) {
+    if (info.name == name) return info.kind;
+  }
+  return std::nullopt;
+}
+
+}  // namespace ww::faults

@@ -1,0 +1,19 @@
+// The decision sites of resolving a case: what a seed makes of a scenario before anything runs.
+#pragma once
+
+#include "sim/base/site.h"
+
+namespace ww::scenarios::sites {
+
+inline constexpr Site kCaseRange{"case.range", SiteClass::kNoise,
+                                 "the value of a key that the scenario gives as a range"};
+inline constexpr Site kPlanExists{"plan.exists", SiteClass::kFault,
+                                  "whether a kind of fault exists in this run"};
+inline constexpr Site kPlanTime{"plan.time", SiteClass::kFault,
+                                "time from one fault of a kind to the next"};
+inline constexpr Site kPlanItem{"plan.item", SiteClass::kFault,
+                                "whom one fault hits, how long and how strongly"};
+
+inline constexpr const Site* kCaseSites[] = {&kCaseRange, &kPlanExists, &kPlanTime, &kPlanItem};
+
+}  // namespace ww::scenarios::sites

@@ -1,0 +1,53 @@
+#include "scenarios/catalogue/catalogue.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "scenarios/config/read_scenario.h"
+#include "scenarios/config/value_text.h"
+
+namespace ww::scenarios {
+namespace {
+
+absl::StatusOr<LoadedScenario> Read(std::string text, const std::string& file_name,
+                                    std::span<const std::string_view> properties) {
+  absl::StatusOr<Scenario> scenario = ReadScenario(text, file_name);
+  if (!scenario.ok()) return scenario.status();
+  if (absl::Status status = CheckProperties(*scenario, properties); !status.ok()) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: {}", file_name, std::string(status.message())));
+  }
+  return LoadedScenario{*std::move(scenario), std::move(text)};
+}
+
+}  // namespace
+
+bool IsScenarioPath(std::string_view name) {
+  return name.starts_with("./") || name.starts_with("../") || name.starts_with('/') ||
+         name.ends_with(".yaml");
+}
+
+absl::StatusOr<LoadedScenario> LoadScenario(std::string_view name_or_path,
+                                            std::span<const std::string_view> properties,
+                                            FileReader read_file) {
+  const std::string name(name_or_path);
+  if (IsScenarioPath(name_or_path)) {
+    absl::StatusOr<std::string> text = read_file(name);
+    if (!text.ok()) return text.status();
+    return Read(*std::move(text), name, properties);
+  }
+  std::vector<std::string_view> names;
+  for (const EmbeddedScenario& built_in : BuiltInScenarios()) {
+    if (built_in.name == name_or_path) {
+      return Read(std::string(built_in.yaml), name + ".yaml", properties);
+    }
+    names.push_back(built_in.name);
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("unknown scenario {}{} (a file's path begins with ./ or / or ends in .yaml)",
+                  Quoted(name), DidYouMean(name, names)));
+}
+
+}  // namespace ww::scenarios

@@ -1,0 +1,135 @@
+#include "scenarios/config/cross_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/config/value_text.h"
+
+namespace ww::scenarios {
+namespace {
+
+using MaybeConflict = std::optional<Conflict>;
+
+bool IsWord(std::string_view text) {
+  const bool plain =
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_/") == std::string_view::npos;
+  return plain && !text.empty() && text.front() != '/';
+}
+
+MaybeConflict CheckName(const Scenario& s) {
+  if (IsWord(s.name)) return std::nullopt;
+  return Conflict{"name", fmt::format("found {}, expected a word of lower-case letters, digits, "
+                                      "'-', '_' and '/'",
+                                      Quoted(s.name))};
+}
+
+MaybeConflict CheckVoters(const Scenario& s) {
+  if (s.voters.low <= s.hosts.high) return std::nullopt;
+  return Conflict{"voters", fmt::format("found {}, expected at most the hosts ({})",
+                                        FormatRange(s.voters), FormatRange(s.hosts))};
+}
+
+MaybeConflict CheckHeartbeat(const Scenario& s) {
+  const Duration most = s.engine.election_timeout / 3;
+  if (s.engine.heartbeat_interval <= most) return std::nullopt;
+  return Conflict{"engine.heartbeat_interval",
+                  fmt::format("found {}, expected at most a third of engine.election_timeout ({})",
+                              FormatDuration(s.engine.heartbeat_interval),
+                              FormatDuration(s.engine.election_timeout))};
+}
+
+// Larger delays than this and a healthy cluster can't keep a leader; nothing would be tested.
+MaybeConflict CheckDelay(const Scenario& s) {
+  if (s.network.delay.high <= s.engine.election_timeout / 4) return std::nullopt;
+  return Conflict{
+      "network.delay",
+      fmt::format("found {}, expected at most a quarter of engine.election_timeout ({})",
+                  FormatRange(s.network.delay), FormatDuration(s.engine.election_timeout))};
+}
+
+MaybeConflict CheckTail(const Scenario& s) {
+  if (s.network.tail_octaves_max == 0 || s.network.delay.low < s.network.delay.high) {
+    return std::nullopt;
+  }
+  return Conflict{"network.tail_octaves_max",
+                  fmt::format("found {}, expected 0 when network.delay is a single value",
+                              s.network.tail_octaves_max)};
+}
+
+MaybeConflict CheckQueue(const Scenario& s) {
+  if (s.network.queue_bytes_max == 0 || s.network.bytes_per_second > 0) return std::nullopt;
+  return Conflict{"network.queue_bytes_max",
+                  fmt::format("found {}, expected 0 without network.bytes_per_second",
+                              s.network.queue_bytes_max)};
+}
+
+MaybeConflict CheckWeights(const Scenario& s) {
+  const DiskSpec& disk = s.disk;
+  const WorkloadSpec& load = s.workload;
+  if (disk.crash_kept_weight + disk.crash_old_weight + disk.crash_torn_weight == 0) {
+    return Conflict{"disk.crash_kept_weight",
+                    "found 0 for all three crash weights, expected one "
+                    "of kept, old, torn above 0"};
+  }
+  if (load.put_weight + load.append_weight + load.get_weight == 0) {
+    return Conflict{"workload.put_weight",
+                    "found 0 for all operations, expected one of put, append, get above 0"};
+  }
+  const ClientMix& mix = load.mix;
+  if (mix.well_behaved_weight + mix.sticky_weight + mix.stubborn_weight == 0) {
+    return Conflict{"workload.mix.well_behaved_weight",
+                    "found 0 for all clients, expected one weight above 0"};
+  }
+  return std::nullopt;
+}
+
+MaybeConflict CheckFault(const Scenario& s, const FaultSpec& spec) {
+  const std::string_view name = faults::InfoOf(spec.kind).name;
+  if (spec.every.low <= Duration{}) {
+    return Conflict{fmt::format("faults.{}.every", name),
+                    fmt::format("found {}, expected more than 0", FormatRange(spec.every))};
+  }
+  if (s.phases.chaos.high / spec.every.low <= kPlanItemsOfKindMax) return std::nullopt;
+  return Conflict{
+      fmt::format("faults.{}.every", name),
+      fmt::format("found {} in {} of chaos, expected at most {} faults of one kind",
+                  FormatRange(spec.every), FormatRange(s.phases.chaos), kPlanItemsOfKindMax)};
+}
+
+MaybeConflict CheckFaults(const Scenario& s) {
+  std::set<faults::FaultKind> seen;
+  for (const FaultSpec& spec : s.faults) {
+    if (!seen.insert(spec.kind).second) {
+      return Conflict{fmt::format("faults.{}", faults::InfoOf(spec.kind).name),
+                      "found twice, expected once"};
+    }
+    if (MaybeConflict conflict = CheckFault(s, spec); conflict.has_value()) return conflict;
+  }
+  return std::nullopt;
+}
+
+MaybeConflict CheckWords(const Scenario& s) {
+  std::set<std::string_view> seen;
+  for (const std::string& word : s.judges) {
+    if (!seen.insert(word).second)
+      return Conflict{"judges", fmt::format("{} is given twice", Quoted(word))};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Conflict> FindConflict(const Scenario& scenario) {
+  for (MaybeConflict (*check)(const Scenario&) :
+       {&CheckName, &CheckVoters, &CheckHeartbeat, &CheckDelay, &CheckTail, &CheckQueue,
+        &CheckWeights, &CheckFaults, &CheckWords}) {
+    if (MaybeConflict conflict = check(scenario); conflict.has_value()) return conflict;
+  }
+  return std::nullopt;
+}
+
+}  // namespace ww::scenarios

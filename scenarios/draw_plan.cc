@@ -1,0 +1,274 @@
+#include "scenarios/draw_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scenarios/case_sites.h"
+#include "scenarios/occurrences.h"
+#include "sim/base/check.h"
+#include "sim/base/hash.h"
+
+namespace ww::scenarios {
+namespace {
+
+using faults::FaultKind;
+using faults::PlanItem;
+
+// Message kinds of the engine that rules may name; those of clients begin at 16.
+constexpr uint64_t kPeerMessageKinds = 6;
+// An occurrence that is counted from a time on must come soon after it, or it comes too late.
+constexpr uint64_t kIoCountMax = 24;
+constexpr uint64_t kEventCountMax = 12;
+constexpr uint64_t kEventDelayMaxUs = 5'000;
+
+// By name, not number: a kind that is added to the enumeration must not move the draws of others.
+uint64_t KindKey(FaultKind kind) { return HashName(faults::InfoOf(kind).name); }
+
+// What a kind needs to know whom it hits.
+enum class Target : uint8_t { kOneHost, kAllHosts, kSide, kPair, kLeader, kLinks };
+
+Target TargetOf(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kCrash:
+    case FaultKind::kPause:
+    case FaultKind::kSlow:
+    case FaultKind::kDiskSlow:
+    case FaultKind::kDiskError:
+    case FaultKind::kClockDrift:
+    case FaultKind::kClockStall:
+      return Target::kOneHost;
+    case FaultKind::kPowerLoss:
+      return Target::kAllHosts;
+    case FaultKind::kPartition:
+      return Target::kSide;
+    case FaultKind::kIsolateLeader:
+      return Target::kLeader;
+    case FaultKind::kOneWayCut:
+    case FaultKind::kClog:
+    case FaultKind::kReset:
+    case FaultKind::kKindDrop:
+    case FaultKind::kKindHold:
+      return Target::kPair;
+    case FaultKind::kLoss:
+    case FaultKind::kDuplication:
+    case FaultKind::kReordering:
+    case FaultKind::kDelay:
+      return Target::kLinks;
+  }
+  UNREACHABLE();
+}
+
+bool NeedsTwoHosts(FaultKind kind) {
+  switch (TargetOf(kind)) {
+    case Target::kOneHost:
+    case Target::kAllHosts:
+      return false;
+    case Target::kSide:
+    case Target::kPair:
+    case Target::kLeader:
+    case Target::kLinks:
+      return true;
+  }
+  UNREACHABLE();
+}
+
+// Draws one item; every draw comes from the item's own stream, in a fixed order.
+class ItemDrawer {
+ public:
+  ItemDrawer(sim::Decisions& decisions, const Scenario& scenario, const FaultSpec& spec, uint64_t n)
+      : decisions_(decisions),
+        scenario_(scenario),
+        spec_(spec),
+        stream_(decisions.Open(sites::kPlanItem, {KindKey(spec.kind), n})) {}
+
+  PlanItem Draw(TrueTime at) {
+    PlanItem item;
+    item.kind = spec_.kind;
+    item.trigger.at = at;
+    item.duration = DrawDuration(decisions_, stream_, spec_.lasting);
+    DrawTarget(item);
+    DrawStrength(item);
+    if (item.kind == FaultKind::kCrash) DrawCrashTrigger(item);
+    return item;
+  }
+
+ private:
+  uint64_t Uniform(uint64_t bound) { return decisions_.Uniform(stream_, bound); }
+  HostId AnyHost() { return HostId(1 + Uniform(scenario_.hosts.low)); }
+
+  void DrawTarget(PlanItem& item) {
+    switch (TargetOf(item.kind)) {
+      case Target::kOneHost:
+        item.hosts = {AnyHost()};
+        return;
+      case Target::kAllHosts:
+        return;
+      case Target::kSide:
+        item.hosts = Side();
+        return;
+      case Target::kPair:
+        item.hosts = Pair();
+        return;
+      case Target::kLeader:
+        item.shard = ShardId(1 + Uniform(scenario_.shards.low));
+        return;
+      case Target::kLinks:
+        // Half of the time everywhere, half of the time on the links of one host.
+        if (Uniform(2) == 1) item.hosts = {AnyHost()};
+        return;
+    }
+    UNREACHABLE();
+  }
+
+  // A non-empty set of at most half of the hosts, sorted.
+  std::vector<HostId> Side() {
+    const uint64_t hosts = scenario_.hosts.low;
+    CHECK_GE(hosts, 2u);
+    const uint64_t size = 1 + Uniform(hosts / 2);
+    std::vector<HostId> left;
+    for (uint64_t h = 1; h <= hosts; ++h) left.push_back(HostId(h));
+    std::vector<HostId> side;
+    for (uint64_t i = 0; i < size; ++i) {
+      const size_t at = Uniform(left.size());
+      side.push_back(left[at]);
+      left.erase(left.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    std::sort(side.begin(), side.end());
+    return side;
+  }
+
+  std::vector<HostId> Pair() {
+    const uint64_t hosts = scenario_.hosts.low;
+    CHECK_GE(hosts, 2u);
+    const uint64_t from = 1 + Uniform(hosts);
+    const uint64_t other = 1 + Uniform(hosts - 1);
+    return {HostId(from), HostId(other + (other >= from ? 1 : 0))};
+  }
+
+  void DrawStrength(PlanItem& item) {
+    item.ratio = DrawRatio();
+    item.amount = DrawDuration(decisions_, stream_, spec_.amount);
+    item.factor = static_cast<uint32_t>(DrawNumber(decisions_, stream_, spec_.factor));
+    item.negative = Uniform(2) == 1 && item.kind == FaultKind::kClockDrift;
+    const uint64_t message_kind = Uniform(kPeerMessageKinds);
+    if (item.kind == FaultKind::kKindDrop || item.kind == FaultKind::kKindHold) {
+      item.message_kind = static_cast<uint32_t>(message_kind);
+    }
+  }
+
+  // The whole ratio, half or a quarter of it.
+  Ratio DrawRatio() {
+    const uint64_t halvings = Uniform(3);
+    constexpr uint32_t kDenominatorMax = UINT32_MAX / 4;
+    if (spec_.ratio.denominator() > kDenominatorMax) return spec_.ratio;
+    return Ratio(spec_.ratio.numerator(), spec_.ratio.denominator() << halvings);
+  }
+
+  // A crash at a moment of the engine's own is worth more than one at a time: between a write and
+  // its sync, right after a vote, at the head of a new term.
+  void DrawCrashTrigger(PlanItem& item) {
+    const bool at_io = decisions_.Chance(stream_, spec_.at_io);
+    const bool at_event = Uniform(2) == 1;
+    faults::Occurrence occurrence;
+    if (at_io) {
+      constexpr std::array<std::string_view, 4> kOperations = {"", "append", "sync", "sync"};
+      occurrence.kind = faults::OccurrenceKind::kIoPoint;
+      occurrence.name = kOperations[Uniform(kOperations.size())];
+      occurrence.n = 1 + Uniform(kIoCountMax);
+      occurrence.host = item.hosts.front();
+      occurrence.before = Uniform(2) == 1;
+      item.trigger.occurrence = occurrence;
+    } else if (at_event) {
+      occurrence.kind = faults::OccurrenceKind::kEvent;
+      occurrence.name = kNamedEvents[Uniform(kNamedEvents.size())];
+      // Leaders are rare: the first one, on whichever host it is.
+      const bool rare = occurrence.name == kEventLeader || occurrence.name == kEventCandidate;
+      occurrence.n = 1 + Uniform(rare ? 2 : kEventCountMax);
+      if (!rare) occurrence.host = item.hosts.front();
+      if (rare) item.hosts.clear();
+      item.trigger.delay = Microseconds(static_cast<int64_t>(Uniform(kEventDelayMaxUs)));
+      item.trigger.occurrence = occurrence;
+    }
+  }
+
+  sim::Decisions& decisions_;
+  const Scenario& scenario_;
+  const FaultSpec& spec_;
+  sim::Stream& stream_;
+};
+
+// The swarm draw: a run with few kinds tests deeper than one with all.
+std::vector<const FaultSpec*> DrawExisting(sim::Decisions& decisions, const Scenario& scenario) {
+  std::vector<const FaultSpec*> existing;
+  std::vector<const FaultSpec*> possible;
+  for (const FaultSpec& spec : scenario.faults) {
+    if (NeedsTwoHosts(spec.kind) && scenario.hosts.low < 2) continue;
+    if (!spec.exists.never()) possible.push_back(&spec);
+    sim::Stream& stream = decisions.Open(sites::kPlanExists, {KindKey(spec.kind)});
+    if (decisions.Chance(stream, spec.exists)) existing.push_back(&spec);
+  }
+  if (!existing.empty() || possible.empty()) return existing;
+  // A run without any fault would test nothing that the scenario is for.
+  const auto by_kind = [](const FaultSpec* a, const FaultSpec* b) { return a->kind < b->kind; };
+  std::sort(possible.begin(), possible.end(), by_kind);
+  sim::Stream& stream = decisions.Open(sites::kPlanExists, {0});
+  existing.push_back(possible[decisions.Uniform(stream, possible.size())]);
+  return existing;
+}
+
+void DrawItemsOf(sim::Decisions& decisions, const Scenario& scenario, const FaultSpec& spec,
+                 std::vector<PlanItem>& items) {
+  CHECK(spec.every.low > Duration{});
+  const TrueTime end = TrueTime{} + scenario.phases.chaos.low;
+  sim::Stream& times = decisions.Open(sites::kPlanTime, {KindKey(spec.kind)});
+  TrueTime at;
+  for (uint64_t n = 1;; ++n) {
+    at = at + DrawDuration(decisions, times, spec.every);
+    if (at >= end) return;
+    items.push_back(ItemDrawer(decisions, scenario, spec, n).Draw(at));
+  }
+}
+
+}  // namespace
+
+uint64_t DrawNumber(sim::Decisions& decisions, sim::Stream& stream, const NumberRange& range) {
+  CHECK_LE(range.low, range.high);
+  CHECK_GE(range.step, 1u);
+  const uint64_t choices = (range.high - range.low) / range.step + 1;
+  CHECK_GE(choices, 1u);
+  return range.low + range.step * decisions.Uniform(stream, choices);
+}
+
+Duration DrawDuration(sim::Decisions& decisions, sim::Stream& stream, const DurationRange& range) {
+  CHECK_LE(range.low.ns, range.high.ns);
+  int64_t step = 1;
+  for (const int64_t coarser : {int64_t{1'000}, int64_t{1'000'000}}) {
+    if (range.low.ns % coarser == 0 && range.high.ns % coarser == 0) step = coarser;
+  }
+  const uint64_t choices = static_cast<uint64_t>((range.high.ns - range.low.ns) / step) + 1;
+  return range.low + Duration{step} * static_cast<int64_t>(decisions.Uniform(stream, choices));
+}
+
+faults::Plan DrawPlan(sim::Decisions& decisions, const Scenario& scenario) {
+  CHECK_EQ(scenario.hosts.low, scenario.hosts.high);
+  CHECK_EQ(scenario.shards.low, scenario.shards.high);
+  CHECK(scenario.phases.chaos.low == scenario.phases.chaos.high);
+  faults::Plan plan;
+  for (const FaultSpec* spec : DrawExisting(decisions, scenario)) {
+    plan.enabled.push_back(spec->kind);
+    DrawItemsOf(decisions, scenario, *spec, plan.items);
+  }
+  std::sort(plan.enabled.begin(), plan.enabled.end());
+  // Stable, and kinds break ties: items of one kind are in order already.
+  std::stable_sort(plan.items.begin(), plan.items.end(), [](const PlanItem& a, const PlanItem& b) {
+    return std::pair{a.trigger.at, a.kind} < std::pair{b.trigger.at, b.kind};
+  });
+  uint32_t id = 0;
+  for (PlanItem& item : plan.items) item.id = ++id;
+  return plan;
+}
+
+}  // namespace ww::scenarios

@@ -1,0 +1,22 @@
+// Named events of an engine that triggers of a plan may count.
+//
+// The binding raises them with Injector::Occurred(kEvent, name, host, shard) at the moment the
+// engine reports the event; plans and `list` know no others.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace ww::scenarios {
+
+inline constexpr std::string_view kEventLeader = "raft.leader";         // A replica became leader.
+inline constexpr std::string_view kEventCandidate = "raft.candidate";   // Pre-candidates included.
+inline constexpr std::string_view kEventHardState = "raft.hard_state";  // Term or vote changed.
+inline constexpr std::string_view kEventAppend = "raft.append";         // Entries joined a log.
+inline constexpr std::string_view kEventCommit = "raft.commit";         // Commit index advanced.
+inline constexpr std::string_view kEventApply = "raft.apply";           // An entry was applied.
+
+inline constexpr std::array<std::string_view, 6> kNamedEvents = {
+    kEventLeader, kEventCandidate, kEventHardState, kEventAppend, kEventCommit, kEventApply};
+
+}  // namespace ww::scenarios
