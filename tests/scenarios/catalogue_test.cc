@@ -1,0 +1,124 @@
+#include "scenarios/catalogue/catalogue.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "scenarios/case.h"
+
+namespace ww::scenarios {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Properties of the specification that the built-in scenarios may name.
+constexpr std::string_view kProperties[] = {
+    "election-safety",     "vote-once",           "term-monotonic",       "log-matching",
+    "leader-completeness", "committed-agreement", "leader-commit-legal",  "commit-apply-monotonic",
+    "ack-honesty",         "committed-durable",   "apply-once",           "apply-deterministic",
+    "recovery-faithful",   "linearizable",        "session-exactly-once", "acked-kept",
+    "eventually-leader",   "eventually-commit",   "replica-catches-up",   "no-crash"};
+
+absl::StatusOr<std::string> NoFiles(const std::string& path) {
+  return absl::NotFoundError(path + ": no such file");
+}
+
+absl::StatusOr<LoadedScenario> Load(std::string_view name) {
+  return LoadScenario(name, kProperties, NoFiles);
+}
+
+TEST(Catalogue, EveryBuiltInScenarioLoadsUnderItsOwnName) {
+  ASSERT_GE(BuiltInScenarios().size(), 9u);
+  for (const EmbeddedScenario& built_in : BuiltInScenarios()) {
+    const absl::StatusOr<LoadedScenario> loaded = Load(built_in.name);
+    ASSERT_TRUE(loaded.ok()) << loaded.status();
+    EXPECT_EQ(loaded->scenario.name, built_in.name);
+    EXPECT_FALSE(loaded->scenario.summary.empty()) << built_in.name;
+    EXPECT_FALSE(loaded->scenario.judges.empty()) << built_in.name;
+    EXPECT_EQ(loaded->text, built_in.yaml);
+  }
+}
+
+TEST(Catalogue, HasTheNamedScenarios) {
+  for (const std::string_view name :
+       {"steady", "storm", "crash-storm", "partition-storm", "lossy-network", "power-loss",
+        "many-shards", "even-voters", "single-voter"}) {
+    EXPECT_TRUE(Load(name).ok()) << name;
+  }
+}
+
+TEST(Catalogue, EveryScenarioResolvesForManySeeds) {
+  for (const EmbeddedScenario& built_in : BuiltInScenarios()) {
+    const absl::StatusOr<LoadedScenario> loaded = Load(built_in.name);
+    ASSERT_TRUE(loaded.ok());
+    for (uint64_t seed = 0; seed < 50; ++seed) {
+      Token token;
+      token.scenario = std::string(built_in.name);
+      token.seed = seed;
+      const absl::StatusOr<Case> resolved = ResolveCase(token, loaded->scenario, loaded->text);
+      ASSERT_TRUE(resolved.ok()) << built_in.name << ": " << resolved.status();
+      EXPECT_LE(resolved->scenario.voters.high, resolved->scenario.hosts.low);
+      EXPECT_EQ(resolved->plan.items.empty(), resolved->plan.enabled.empty());
+    }
+  }
+}
+
+TEST(Catalogue, StormIsAsLargeAsADefaultCaseHasToBe) {
+  const absl::StatusOr<LoadedScenario> loaded = Load("storm");
+  ASSERT_TRUE(loaded.ok());
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    Token token;
+    token.scenario = "storm";
+    token.seed = seed;
+    const absl::StatusOr<Case> resolved = ResolveCase(token, loaded->scenario, loaded->text);
+    ASSERT_TRUE(resolved.ok());
+    EXPECT_GE(resolved->plan.items.size(), 4u) << seed;
+    EXPECT_LE(resolved->plan.items.size(), 200u) << seed;
+    EXPECT_GE(resolved->scenario.shards.low, 2u);
+    const Duration chaos = resolved->scenario.phases.chaos.low;
+    EXPECT_GE(chaos, Seconds(60));
+    EXPECT_LE(chaos, Seconds(300));
+  }
+}
+
+TEST(Catalogue, EvenVotersAreNeverOdd) {
+  const absl::StatusOr<LoadedScenario> loaded = Load("even-voters");
+  ASSERT_TRUE(loaded.ok());
+  std::vector<int> seen(7);
+  for (uint64_t seed = 1; seed <= 100; ++seed) {
+    Token token;
+    token.scenario = "even-voters";
+    token.seed = seed;
+    const absl::StatusOr<Case> resolved = ResolveCase(token, loaded->scenario, loaded->text);
+    ASSERT_TRUE(resolved.ok());
+    ++seen.at(resolved->scenario.voters.low);
+  }
+  EXPECT_GT(seen[2], 0);
+  EXPECT_GT(seen[4], 0);
+  EXPECT_GT(seen[6], 0);
+  EXPECT_EQ(seen[2] + seen[4] + seen[6], 100);
+}
+
+TEST(Catalogue, MissedNameIsAnsweredWithTheNearest) {
+  const absl::StatusOr<LoadedScenario> loaded = Load("crashstorm");
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_THAT(std::string(loaded.status().message()), HasSubstr("did you mean 'crash-storm'?"));
+}
+
+TEST(Catalogue, PathIsReadByTheCallersFunction) {
+  std::string asked;
+  const auto reader = [&](const std::string& path) -> absl::StatusOr<std::string> {
+    asked = path;
+    return std::string("name: mine\njudges: [electon-safety]\n");
+  };
+  const absl::StatusOr<LoadedScenario> loaded = LoadScenario("./mine.yaml", kProperties, reader);
+  EXPECT_EQ(asked, "./mine.yaml");
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_THAT(std::string(loaded.status().message()),
+              AllOf(HasSubstr("./mine.yaml"), HasSubstr("did you mean 'election-safety'?")));
+}
+
+}  // namespace
+}  // namespace ww::scenarios
