@@ -1,0 +1,87 @@
+#include "raft/store/log_writer.h"
+
+#include <variant>
+
+#include "raft/env/sites.h"
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::raft {
+namespace {
+
+constexpr Duration kLateSyncDelay = Milliseconds(2);
+
+}  // namespace
+
+LogWriter::LogWriter(Env& env, const LogTail& tail)
+    : env_(env), tail_(tail), late_sync_(env.draws().Open(sites::kLateSync, {})) {
+  CHECK_GE(tail_.size, kFileHeaderBytes);
+  CHECK_NE(tail_.file.value, 0u);
+}
+
+absl::Status LogWriter::Write(std::span<const LogRecord> records) {
+  return WriteBatch(records, BatchLink{tail_.size, tail_.chain});
+}
+
+absl::Status LogWriter::Repeat(std::span<const LogRecord> records, const BatchLink& link) {
+  CHECK_LT(link.durable_before, tail_.size);
+  COVER("log.repeated_batch");
+  return WriteBatch(records, link);
+}
+
+absl::Status LogWriter::WriteBatch(std::span<const LogRecord> records, const BatchLink& link) {
+  CHECK(!failed_, "the log is written after an error");
+  CHECK(!busy_, "two batches are being written at a time");
+  CHECK(!records.empty());
+  busy_ = true;
+  failed_ = true;  // Until the sync has returned; a kill in between ends this life anyhow.
+  buffer_.Clear();
+  BeginBatch(buffer_);
+  for (const LogRecord& record : records) EncodeRecord(record, buffer_);
+  const uint64_t checksum =
+      FinishBatch(buffer_, BatchHeader{tail_.size, link, tail_.sequence + 1, env_.incarnation()});
+
+  const absl::StatusOr<uint64_t> offset = env_.files().Append(tail_.file, buffer_.view());
+  if (!offset.ok()) return offset.status();
+  CHECK_EQ(*offset, tail_.size);
+  Announce(records, *offset);
+  tail_.size += buffer_.size();
+  tail_.sequence += 1;
+  tail_.chain = checksum;
+
+  if (env_.draws().Buggify(late_sync_)) {
+    if (env_.tasks().SleepFor(kLateSyncDelay) == Wake::kCancelled) {
+      return absl::CancelledError("the log writer was cancelled before its sync");
+    }
+  }
+  const absl::Status synced = env_.files().Sync(tail_.file);
+  if (!synced.ok()) return synced;
+  failed_ = false;
+  busy_ = false;
+  return absl::OkStatus();
+}
+
+void LogWriter::Announce(std::span<const LogRecord> records, uint64_t offset) {
+  uint64_t at = offset + kBatchHeaderBytes;
+  for (const LogRecord& record : records) {
+    RecordWritten event;
+    event.who = record.who;
+    event.file = tail_.file.value;
+    event.offset = at;
+    event.bytes = EncodedSize(record);
+    if (const auto* state = std::get_if<HardState>(&record.body); state != nullptr) {
+      event.kind = RecordKind::kHardState;
+      event.hard_state = *state;
+    } else {
+      const auto& run = std::get<EntriesRecord>(record.body);
+      event.kind = RecordKind::kEntries;
+      event.first = run.first;
+      event.entries = run.entries;
+    }
+    env_.observer().On(event);
+    at += event.bytes;
+  }
+  CHECK_EQ(at, offset + buffer_.size());
+}
+
+}  // namespace ww::raft

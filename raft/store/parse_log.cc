@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <utility>
+
+#include "raft/store/batch.h"
+#include "raft/store/recovery.h"
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::raft {
+namespace {
+
+bool Before(const ReplicaIdentity& a, const ReplicaIdentity& b) {
+  return a.shard != b.shard ? a.shard < b.shard : a.replica < b.replica;
+}
+
+// The replicas of a host are few and recovery is rare: a sorted vector keeps the order without a
+// second structure.
+RecoveredReplica& Find(std::vector<RecoveredReplica>& replicas, const ReplicaIdentity& who) {
+  const auto at = std::lower_bound(
+      replicas.begin(), replicas.end(), who,
+      [](const RecoveredReplica& r, const ReplicaIdentity& w) { return Before(r.who, w); });
+  if (at != replicas.end() && !Before(who, at->who)) return *at;
+  return *replicas.insert(at, RecoveredReplica{who, {}, {}});
+}
+
+// False when the entries can't follow what the log holds: a gap.
+bool TakeEntries(RecoveredReplica& replica, const EntriesRecord& record) {
+  CHECK(!record.first.none());
+  const uint64_t kept = record.first.value - 1;
+  if (kept > replica.entries.size()) return false;
+  replica.entries.resize(kept);
+  replica.entries.insert(replica.entries.end(), record.entries.begin(), record.entries.end());
+  return true;
+}
+
+class LogParser {
+ public:
+  explicit LogParser(std::string_view file) : file_(file) {
+    const std::optional<FileHeader> header = ReadFileHeader(file);
+    CHECK(header.has_value());
+    contents_.end = kFileHeaderBytes;
+    contents_.chain = header->checksum;
+  }
+
+  LogContents Parse() {
+    while (!contents_.damage.has_value()) {
+      const std::optional<Batch> batch = NextBatch();
+      if (!batch.has_value()) break;
+      Take(*batch);
+    }
+    return std::move(contents_);
+  }
+
+ private:
+  // Whether the batch continues what was taken so far: either it follows the last batch, or it
+  // repeats it (its link is then the repeated batch's own).
+  bool Continues(const Batch& batch) const {
+    if (batch.header.sequence <= contents_.sequence) return false;
+    if (batch.header.writer < writer_) return false;
+    const BatchLink& link = batch.header.link;
+    if (link == BatchLink{contents_.end, contents_.chain}) return true;
+    return contents_.sequence != 0 && link == contents_.last_link;
+  }
+
+  // At an invalid place there are three cases. Nothing valid follows: a torn tail. A valid batch
+  // follows that was written when this place was synced already: damage. A valid batch follows that
+  // says that this place was never known to be synced: the lost batch between is repeated by it.
+  // Anything else is of an earlier life and means nothing.
+  std::optional<Batch> NextBatch() {
+    uint64_t at = contents_.end;
+    for (std::optional<Batch> batch = FindBatch(file_, at); batch.has_value();
+         batch = FindBatch(file_, at)) {
+      if (Continues(*batch)) {
+        if (batch->header.offset != contents_.end) COVER("log.skipped_lost_batch");
+        return batch;
+      }
+      if (batch->header.link.durable_before > contents_.end && !Stale(*batch)) {
+        Damage(contents_.end, "synced bytes are not a batch, yet a later batch is valid");
+        return std::nullopt;
+      }
+      COVER("log.stale_batch");
+      at = batch->header.offset + 1;
+    }
+    return std::nullopt;
+  }
+
+  // Written before something that was taken already: the remains of an earlier life.
+  bool Stale(const Batch& batch) const {
+    return batch.header.sequence <= contents_.sequence || batch.header.writer < writer_;
+  }
+
+  void Take(const Batch& batch) {
+    CHECK(Continues(batch));
+    contents_.last_batch.clear();
+    ByteReader in(batch.body);
+    while (in.remaining() > 0) {
+      const uint64_t at = batch.header.offset + kBatchHeaderBytes + in.offset();
+      std::optional<LogRecord> record = DecodeRecord(in);
+      if (!record.has_value()) return Damage(at, "a record of a valid batch is malformed");
+      if (!TakeRecord(*record)) return Damage(at, "a record leaves a gap in a replica's log");
+      contents_.last_batch.push_back(*std::move(record));
+    }
+    contents_.end = batch.end();
+    contents_.sequence = batch.header.sequence;
+    contents_.chain = batch.checksum;
+    contents_.last_link = batch.header.link;
+    writer_ = batch.header.writer;
+  }
+
+  bool TakeRecord(const LogRecord& record) {
+    RecoveredReplica& replica = Find(contents_.replicas, record.who);
+    if (const auto* state = std::get_if<HardState>(&record.body); state != nullptr) {
+      replica.hard_state = *state;
+      return true;
+    }
+    return TakeEntries(replica, std::get<EntriesRecord>(record.body));
+  }
+
+  void Damage(uint64_t offset, std::string_view detail) {
+    CHECK(!contents_.damage.has_value());
+    contents_.damage = LogDamage{offset, detail};
+  }
+
+  std::string_view file_;
+  LogContents contents_;
+  Incarnation writer_;
+};
+
+}  // namespace
+
+LogContents ParseLog(std::string_view file) { return LogParser(file).Parse(); }
+
+}  // namespace ww::raft

@@ -1,0 +1,61 @@
+// Recovery: opens a host's log, or makes a new one, and says what it holds.
+//
+// Reads the whole file and follows its batches from the beginning (FORMAT.md, "Reading"). What may
+// be the remains of the batch that was being written at a crash is cut, durably, before anything
+// new is written. Damage to bytes that were synced is reported through the observer and returned as
+// DataLoss; nothing is changed then.
+//
+// What was read back is not all known to be durable: after a crash of the process alone it may only
+// stand in a cache, and after a sync that failed the cache may never be written. The last batch is
+// therefore to be repeated (LogWriter::Repeat) before the host takes part.
+//
+// Errors: DataLoss (damage), FailedPrecondition (another host's log), and those of Files.
+// Suspends: OpenLog.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "raft/env/env.h"
+#include "raft/store/log_writer.h"
+#include "raft/store/record.h"
+
+namespace ww::raft {
+
+inline constexpr std::string_view kLogFileName = "wal-000001";
+
+// What the log says about one replica.
+struct RecoveredReplica {
+  ReplicaIdentity who;
+  HardState hard_state;
+  std::vector<Entry> entries;  // From index 1.
+};
+
+struct RecoveredLog {
+  LogTail tail;
+  std::vector<RecoveredReplica> replicas;  // Sorted by shard, then replica; each once.
+  std::vector<LogRecord> last_batch;       // To be repeated; empty when the log has no batch.
+  BatchLink last_link;
+};
+
+absl::StatusOr<RecoveredLog> OpenLog(Env& env);
+
+// The pure half: what a log file's bytes say. `damage` is set when synced bytes are bad.
+struct LogDamage {
+  uint64_t offset = 0;
+  std::string_view detail;
+};
+struct LogContents {
+  uint64_t end = 0;  // Where the last batch that counts ends; what follows is a torn tail.
+  uint64_t sequence = 0;
+  uint64_t chain = 0;
+  std::vector<RecoveredReplica> replicas;
+  std::vector<LogRecord> last_batch;
+  BatchLink last_link;
+  std::optional<LogDamage> damage;
+};
+// Requires: a valid file header.
+LogContents ParseLog(std::string_view file);
+
+}  // namespace ww::raft
