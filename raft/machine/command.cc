@@ -1,0 +1,63 @@
+#include "raft/machine/command.h"
+
+#include <array>
+#include <cstring>
+
+#include "sim/base/bytes.h"
+#include "sim/base/check.h"
+
+namespace ww::raft {
+namespace {
+
+// operation (1), client (8), series (8), responded_to (8), bytes of the key (4), key, value.
+constexpr size_t kHeaderBytes = 29;
+
+}  // namespace
+
+Payload EncodeCommand(const Command& command) {
+  CHECK_LE(command.key.size(), size_t{UINT32_MAX});
+  CHECK_LE(command.responded_to, UINT64_MAX - 1);
+  std::string bytes;
+  bytes.reserve(kHeaderBytes + command.key.size() + command.value.size());
+  const auto put = [&bytes](const auto& word) {
+    bytes.append(reinterpret_cast<const char*>(&word), sizeof word);
+  };
+  put(static_cast<uint8_t>(command.operation));
+  put(command.client.value);
+  put(command.series);
+  put(command.responded_to);
+  put(static_cast<uint32_t>(command.key.size()));
+  CHECK_EQ(bytes.size(), kHeaderBytes);
+  bytes.append(command.key);
+  bytes.append(command.value);
+  return Payload::Copy(bytes);
+}
+
+absl::StatusOr<Command> DecodeCommand(std::string_view bytes) {
+  ByteReader in(bytes);
+  const uint8_t operation = in.Fixed8();
+  Command command;
+  command.client = ClientId(in.Fixed64());
+  command.series = in.Fixed64();
+  command.responded_to = in.Fixed64();
+  const uint32_t key_bytes = in.Fixed32();
+  command.key = in.Raw(key_bytes);
+  if (!in.ok()) return absl::InvalidArgumentError("a command is shorter than it says");
+  command.value = in.Raw(in.remaining());
+  if (operation < static_cast<uint8_t>(Operation::kRegister) ||
+      operation > static_cast<uint8_t>(Operation::kGet)) {
+    return absl::InvalidArgumentError(fmt::format("operation {} is unknown", operation));
+  }
+  command.operation = static_cast<Operation>(operation);
+  if (command.operation == Operation::kRegister && command.client.none()) {
+    return absl::InvalidArgumentError("a session is registered without a client");
+  }
+  if (command.responded_to != 0 && command.operation != Operation::kRegister &&
+      command.responded_to >= command.series) {
+    return absl::InvalidArgumentError("a command claims that its own answer has been received");
+  }
+  CHECK_EQ(in.remaining(), 0u);
+  return command;
+}
+
+}  // namespace ww::raft

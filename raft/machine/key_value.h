@@ -1,0 +1,40 @@
+// KeyValueMachine: the state machine of a shard. Keys to values; put, append, get.
+//
+// Deterministic: two machines that applied the same commands answer and digest the same. The digest
+// is kept up in constant time a command: the sum over all keys of a mix of the key and of how its
+// value was made (the last put and the appends since), so an append does not hash the whole value.
+//
+// Suspends: never.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "raft/machine/command.h"
+
+namespace ww::raft {
+
+class KeyValueMachine {
+ public:
+  // Requires: a put, an append or a get. Returns what the client is told.
+  std::string Apply(const Command& command);
+
+  uint64_t digest() const { return digest_; }
+  size_t keys() const { return values_.size(); }
+
+ private:
+  struct Value {
+    std::string bytes;
+    uint64_t history = 0;  // Mix of the puts and appends that made `bytes`.
+  };
+  std::string Put(const Command& command);
+  std::string Append(const Command& command);
+  std::string Get(const Command& command) const;
+  static uint64_t Share(std::string_view key, const Value& value);
+
+  absl::flat_hash_map<std::string, Value> values_;  // Looked up, never iterated.
+  uint64_t digest_ = 0;
+};
+
+}  // namespace ww::raft

@@ -1,0 +1,63 @@
+#include "raft/machine/shard_machine.h"
+
+#include <utility>
+
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+#include "sim/base/hash.h"
+
+namespace ww::raft {
+
+Applied ShardMachine::Apply(Index index, const Entry& entry) {
+  CHECK_EQ(index, applied_.next());
+  applied_ = index;
+  if (entry.type == EntryType::kEmpty) {
+    CHECK(entry.payload.empty());
+    return Applied{AppliedAs::kEffect, index, {}};
+  }
+  const absl::StatusOr<Command> command = DecodeCommand(entry.payload.view());
+  if (!command.ok()) {
+    COVER("machine.malformed");
+    return Applied{AppliedAs::kRejected, index, {}};
+  }
+  return ApplyCommand(index, *command);
+}
+
+Applied ShardMachine::ApplyCommand(Index index, const Command& command) {
+  if (command.operation == Operation::kRegister) {
+    const bool open = sessions_.Register(command.client, command.responded_to, index);
+    return Applied{open ? AppliedAs::kDuplicate : AppliedAs::kEffect, index, {}};
+  }
+  if (!command.client.none()) return ApplyInSession(index, command);
+  response_ = machine_.Apply(command);
+  return Applied{AppliedAs::kEffect, index, response_};
+}
+
+Applied ShardMachine::ApplyInSession(Index index, const Command& command) {
+  CHECK(!command.client.none());
+  switch (sessions_.Judge(command.client, command.series, command.responded_to, index)) {
+    case Sessions::Verdict::kNew: {
+      const Answer& answer = sessions_.Remember(
+          command.client, Answer{command.series, index, machine_.Apply(command)});
+      return Applied{AppliedAs::kEffect, index, answer.response};
+    }
+    case Sessions::Verdict::kDuplicate: {
+      const Answer* answer = sessions_.Find(command.client, command.series);
+      CHECK(answer != nullptr);
+      CHECK_LT(answer->index, index);
+      return Applied{AppliedAs::kDuplicate, answer->index, answer->response};
+    }
+    case Sessions::Verdict::kForgotten:
+      return Applied{AppliedAs::kForgotten, index, {}};
+    case Sessions::Verdict::kUnknown:
+    case Sessions::Verdict::kFull:
+      return Applied{AppliedAs::kRejected, index, {}};
+  }
+  UNREACHABLE();
+}
+
+uint64_t ShardMachine::digest() const {
+  return Absorb(Absorb(applied_.value, machine_.digest()), sessions_.digest());
+}
+
+}  // namespace ww::raft

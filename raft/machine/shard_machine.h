@@ -1,0 +1,55 @@
+// ShardMachine: what an entry of a shard does, exactly once: the sessions, and behind them the
+// key-value machine.
+//
+// Apply is called for every committed entry, in order. It is deterministic: same entries, same
+// answers, same digest on every replica.
+//
+// Suspends: never.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "raft/core/types.h"
+#include "raft/machine/key_value.h"
+#include "raft/machine/sessions.h"
+
+namespace ww::raft {
+
+enum class AppliedAs : uint8_t {
+  kEffect,     // It had its effect.
+  kDuplicate,  // It had its effect before; answered from the cache.
+  kForgotten,  // It is older than what its client still asks about; no effect, no answer.
+  kRejected,   // Refused for good: malformed, or no session; no effect.
+};
+
+struct Applied {
+  AppliedAs as = AppliedAs::kEffect;
+  Index index;                // Where the command had its effect; that of the entry, usually.
+  std::string_view response;  // Valid until the next Apply.
+};
+
+class ShardMachine {
+ public:
+  explicit ShardMachine(uint32_t sessions_max) : sessions_(sessions_max) {}
+
+  // Requires: index is one more than that of the call before.
+  Applied Apply(Index index, const Entry& entry);
+
+  Index applied() const { return applied_; }
+  uint64_t digest() const;
+  size_t sessions() const { return sessions_.size(); }
+  size_t keys() const { return machine_.keys(); }
+
+ private:
+  Applied ApplyCommand(Index index, const Command& command);
+  Applied ApplyInSession(Index index, const Command& command);
+
+  Sessions sessions_;
+  KeyValueMachine machine_;
+  Index applied_;
+  std::string response_;  // Of the last command without a session.
+};
+
+}  // namespace ww::raft
