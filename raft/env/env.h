@@ -140,6 +140,14 @@ class Env {
   virtual Transport& transport() = 0;
   virtual Draws& draws() = 0;
   virtual Observer& observer() = 0;
+
+  // A decide-and-mutate section is open (no_suspend.h): a port that would suspend is a CHECK
+  // failure.
+  bool may_suspend() const { return no_suspend_depth_ == 0; }
+
+ private:
+  friend class NoSuspend;
+  uint32_t no_suspend_depth_ = 0;
 };
 
 }  // namespace ww::raft

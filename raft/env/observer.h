@@ -89,6 +89,8 @@ struct EntryApplied {
   uint64_t state_digest = 0;  // Machine and sessions, after the entry.
   std::string_view response;  // What the client is told; empty for an empty entry.
   bool duplicate = false;     // A session had it before; answered from the cache.
+  bool rejected = false;      // No effect and no answer: malformed, its session is unknown or
+                              // full, or (with `duplicate`) its answer was dropped already.
 };
 
 // A replica stops taking part, for a reason that the host's caller is told too.

@@ -1,5 +1,7 @@
-// The decision sites of the engine.
+// The decision sites of the engine, and its reach sites outside of core (core/sites.h has those).
 #pragma once
+
+#include <string_view>
 
 #include "sim/base/site.h"
 
@@ -13,5 +15,18 @@ inline constexpr Site kLateSync{"raft.late_sync", SiteClass::kNoise,
                                 "buggify: the log writer waits before it syncs"};
 
 inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSync};
+
+// Rare branches that a campaign should reach.
+inline constexpr std::string_view kReachSites[] = {
+    "host.busy",          "host.deposed_with_pending",
+    "host.log_failed",    "host.replies_merged",
+    "host.stray_message", "host.waiter_of_another_term",
+    "log.corruption",     "log.created",
+    "log.repeated_batch", "log.skipped_lost_batch",
+    "log.stale_batch",    "log.torn_tail",
+    "machine.malformed",  "session.duplicate",
+    "session.evicted",    "session.forgotten",
+    "session.full",       "session.unknown",
+};
 
 }  // namespace ww::raft::sites

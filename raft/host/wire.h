@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "absl/status/statusor.h"
 #include "raft/core/messages.h"
 #include "sim/base/ids.h"
 #include "sim/base/payload.h"
@@ -32,6 +34,10 @@ struct PeerMessage final : WireMessage {
   std::unique_ptr<WireMessage> Clone() const override;
   void Encode(ByteWriter& out) const override;
 };
+
+// Reads what Encode wrote (raft/store/FORMAT.md, "Messages"). Anything else is refused with an
+// error; hostile bytes cost no more than their length.
+absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes);
 
 // How a request ended (the words of client libraries of this kind).
 enum class Outcome : uint8_t {

@@ -1,0 +1,175 @@
+#include <algorithm>
+#include <utility>
+
+#include "raft/host/host_state.h"
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::raft {
+namespace {
+
+// A bound on what one entry can hold; far above what a sane command has.
+constexpr size_t kCommandBytesMax = 1 << 20;
+
+Outcome OutcomeOf(AppliedAs as) {
+  switch (as) {
+    case AppliedAs::kEffect:
+    case AppliedAs::kDuplicate:
+      return Outcome::kCompleted;
+    case AppliedAs::kForgotten:
+      // It may well have had its effect; the client said that it no longer asks.
+      return Outcome::kTerminated;
+    case AppliedAs::kRejected:
+      return Outcome::kRejected;
+  }
+  UNREACHABLE();
+}
+
+}  // namespace
+
+void Host::State::OnClientRequest(HostId client_host, ClientRequest& request) {
+  Slot* slot = SlotOf(request.shard);
+  if (slot == nullptr || !slot->leads()) {
+    auto reply = std::make_unique<ClientReply>();
+    reply->request = request.request;
+    reply->shard = request.shard;
+    reply->outcome = Outcome::kNotLeader;
+    if (slot != nullptr) reply->leader_host = slot->HostOf(slot->replica.leader());
+    CHECK(slot == nullptr || reply->leader_host != env_.host());
+    return env_.transport().Send(client_host, std::move(reply));
+  }
+  if (request.command.empty() || request.command.size() > kCommandBytesMax) {
+    return Answer(*slot, client_host, request.request, Outcome::kRejected);
+  }
+  if (slot->waiting.size() + slot->pending.size() >= config_.limits.proposals_pending_max) {
+    COVER("host.busy");
+    return Answer(*slot, client_host, request.request, Outcome::kBusy);
+  }
+  slot->waiting.push_back(WaitingRequest{client_host, request.request, std::move(request.command)});
+  if (!slot->wants_propose) proposing_.push_back(slot->number);
+  slot->wants_propose = true;
+}
+
+void Host::State::Answer(const Slot& slot, HostId client_host, uint64_t request, Outcome outcome) {
+  CHECK_NE(outcome, Outcome::kCompleted);
+  CHECK(!client_host.none());
+  auto reply = std::make_unique<ClientReply>();
+  reply->request = request;
+  reply->shard = slot.who.shard;
+  reply->outcome = outcome;
+  env_.transport().Send(client_host, std::move(reply));
+}
+
+void Host::State::ProposeWaiting() {
+  for (size_t i = 0; i < proposing_.size(); ++i) {
+    Slot& slot = *slots_[proposing_[i]];
+    CHECK(slot.wants_propose);
+    slot.wants_propose = false;
+    const size_t batch_max = config_.limits.proposals_batch_max;
+    // Leadership may have been lost since they were taken: then nothing waits any more.
+    for (size_t first = 0; first < slot.waiting.size(); first += batch_max) {
+      ProposeBatch(slot, first, std::min(first + batch_max, slot.waiting.size()));
+    }
+    slot.waiting.clear();
+  }
+  proposing_.clear();
+}
+
+void Host::State::ProposeBatch(Slot& slot, size_t first, size_t end) {
+  CHECK_LT(first, end);
+  CHECK(slot.leads());
+  const Term term = slot.replica.term();
+  Index index = slot.last.index;
+  Propose propose;
+  for (size_t i = first; i < end; ++i) {
+    WaitingRequest& request = slot.waiting[i];
+    ++index;
+    slot.pending.Push(
+        PendingRequest{LogPosition{index, term}, request.client_host, request.request});
+    propose.entries.push_back(Entry{Term(), EntryType::kCommand, std::move(request.command)});
+  }
+  Step(slot, std::move(propose));
+  CHECK_EQ(slot.last.index, index);
+  CHECK_EQ(slot.last.term, term);
+}
+
+// Leadership is gone: what was proposed may still commit, under this leader's successor, or may be
+// cut. Nobody here will know.
+void Host::State::TerminateRequests(Slot& slot) {
+  if (!slot.pending.empty()) COVER("host.deposed_with_pending");
+  for (; !slot.pending.empty(); slot.pending.Pop()) {
+    const PendingRequest& request = slot.pending.front();
+    Answer(slot, request.client_host, request.request, Outcome::kTerminated);
+  }
+  for (const WaitingRequest& request : slot.waiting) {
+    Answer(slot, request.client_host, request.request, Outcome::kNotLeader);
+  }
+  slot.waiting.clear();
+  CHECK(slot.pending.empty());
+}
+
+void Host::State::ApplyCommitted() {
+  turn_slots_.clear();
+  std::swap(turn_slots_, applying_);
+  for (const uint32_t number : turn_slots_) {
+    Slot& slot = *slots_[number];
+    CHECK(slot.wants_apply);
+    slot.wants_apply = false;
+    ApplyBatch(slot);
+    if (slot.machine.applied() < slot.replica.commit()) {
+      slot.wants_apply = true;
+      applying_.push_back(number);
+    }
+  }
+}
+
+void Host::State::ApplyBatch(Slot& slot) {
+  const Index commit = slot.replica.commit();
+  const uint64_t backlog = commit - slot.machine.applied();
+  const uint64_t count = std::min<uint64_t>(backlog, config_.limits.apply_batch_max);
+  for (uint64_t i = 0; i < count; ++i) ApplyEntry(slot, slot.machine.applied().next());
+  CHECK_LE(slot.machine.applied(), commit);
+}
+
+void Host::State::ApplyEntry(Slot& slot, Index index) {
+  const Entry& entry = slot.replica.EntryAt(index);
+  const Applied applied = slot.machine.Apply(index, entry);
+  CHECK_EQ(slot.machine.applied(), index);
+  EntryApplied event;
+  event.who = slot.who;
+  event.index = index;
+  event.term = entry.term;
+  event.entry = &entry;
+  event.state_digest = slot.machine.digest();
+  event.response = applied.response;
+  event.duplicate = applied.as == AppliedAs::kDuplicate || applied.as == AppliedAs::kForgotten;
+  event.rejected = applied.as == AppliedAs::kRejected || applied.as == AppliedAs::kForgotten;
+  env_.observer().On(event);
+  AnswerApplied(slot, LogPosition{index, entry.term}, applied);
+}
+
+// The entry that was applied is the one that was proposed only if the term says so too: another
+// leader may have put its own at this index.
+void Host::State::AnswerApplied(Slot& slot, const LogPosition& position, const Applied& applied) {
+  if (slot.pending.empty() || slot.pending.front().position.index > position.index) return;
+  const PendingRequest request = slot.pending.front();
+  slot.pending.Pop();
+  CHECK_EQ(request.position.index, position.index);
+  if (request.position.term != position.term) {
+    COVER("host.waiter_of_another_term");
+    return Answer(slot, request.client_host, request.request, Outcome::kTerminated);
+  }
+  const Outcome outcome = OutcomeOf(applied.as);
+  if (outcome != Outcome::kCompleted) {
+    return Answer(slot, request.client_host, request.request, outcome);
+  }
+  auto reply = std::make_unique<ClientReply>();
+  reply->request = request.request;
+  reply->shard = slot.who.shard;
+  reply->outcome = outcome;
+  reply->index = applied.index.value;
+  reply->response = std::string(applied.response);
+  env_.transport().Send(request.client_host, std::move(reply));
+}
+
+}  // namespace ww::raft

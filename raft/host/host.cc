@@ -1,0 +1,210 @@
+#include "raft/host/host.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "raft/env/no_suspend.h"
+#include "raft/env/sites.h"
+#include "raft/host/host_state.h"
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::raft {
+
+Host::Host(Env& env, HostConfig config) : state_(std::make_unique<State>(env, std::move(config))) {}
+Host::~Host() = default;
+absl::Status Host::Run() { return state_->Run(); }
+std::vector<ReplicaSummary> Host::Summarise() const { return state_->Summarise(); }
+
+Host::State::State(Env& env, HostConfig config)
+    : env_(env), config_(std::move(config)), deadlines_(config_.shards.size()) {
+  std::sort(config_.shards.begin(), config_.shards.end(),
+            [](const ShardPlacement& a, const ShardPlacement& b) { return a.shard < b.shard; });
+  for (size_t i = 0; i < config_.shards.size(); ++i) {
+    CHECK(!config_.shards[i].shard.none());
+    CHECK(i == 0 || config_.shards[i - 1].shard < config_.shards[i].shard,
+          "a host has two replicas of a shard");
+  }
+  CHECK_GT(config_.limits.proposals_batch_max, 0u);
+  CHECK_GT(config_.limits.apply_batch_max, 0u);
+}
+
+absl::Status Host::State::Run() {
+  CHECK(!started_);
+  const absl::Status started = Start();
+  if (!started.ok()) {
+    for (const ShardPlacement& shard : config_.shards) {
+      env_.observer().On(ReplicaStopped{{shard.shard, shard.replica}, started});
+    }
+    return started;
+  }
+  Loop();
+  StopFibers();
+  return failure_;
+}
+
+absl::Status Host::State::Start() {
+  arrivals_ = env_.tasks().NewWaitQueue();
+  records_ = env_.tasks().NewWaitQueue();
+  alarms_ = env_.tasks().NewWaitQueue();
+  tiny_batch_ = env_.draws().Open(sites::kTinyBatch, {});
+
+  absl::StatusOr<RecoveredLog> log = OpenLog(env_);
+  if (!log.ok()) return log.status();
+  log_ = std::make_unique<LogWriter>(env_, log->tail);
+  AnnounceStart(log->replicas);
+  if (!log->last_batch.empty()) {
+    const absl::Status repeated = log_->Repeat(log->last_batch, log->last_link);
+    if (!repeated.ok()) return repeated;
+  }
+
+  const NoSuspend guard(env_);
+  now_ = env_.clock().Now();
+  slots_.reserve(config_.shards.size());
+  for (const ShardPlacement& placement : config_.shards) StartReplica(placement, log->replicas);
+  started_ = true;
+  return absl::OkStatus();
+}
+
+namespace {
+
+const RecoveredReplica* Find(const std::vector<RecoveredReplica>& recovered,
+                             const ShardPlacement& placement) {
+  for (const RecoveredReplica& replica : recovered) {
+    if (replica.who.shard == placement.shard && replica.who.replica == placement.replica) {
+      return &replica;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+// Told of what was read back before anything is done with it; also of replicas that start empty.
+void Host::State::AnnounceStart(const std::vector<RecoveredReplica>& recovered) {
+  CHECK(slots_.empty());
+  for (const ShardPlacement& placement : config_.shards) {
+    ReplicaStarted event;
+    event.who = {placement.shard, placement.replica};
+    if (const RecoveredReplica* found = Find(recovered, placement); found != nullptr) {
+      CHECK_EQ(found->who.replica, placement.replica);
+      event.hard_state = found->hard_state;
+      event.entries = found->entries;
+    }
+    env_.observer().On(event);
+  }
+}
+
+ReplicaConfig Host::State::ConfigOf(const ShardPlacement& placement) const {
+  ReplicaConfig config;
+  config.shard = placement.shard;
+  config.replica = placement.replica;
+  config.election_timeout = config_.election_timeout;
+  config.heartbeat_interval = config_.heartbeat_interval;
+  config.in_flight_entries_max = config_.in_flight_entries_max;
+  config.append_entries_max = config_.append_entries_max;
+  return config;
+}
+
+void Host::State::StartReplica(const ShardPlacement& placement,
+                               std::vector<RecoveredReplica>& recovered) {
+  RecoveredState state;
+  if (const RecoveredReplica* found = Find(recovered, placement); found != nullptr) {
+    state.hard_state = found->hard_state;
+    state.entries = found->entries;
+  }
+  state.membership = placement.membership;
+  const auto number = static_cast<uint32_t>(slots_.size());
+  CHECK_EQ(config_.shards[number].shard, placement.shard);
+  slots_.push_back(std::make_unique<Slot>(number, placement, ConfigOf(placement), std::move(state),
+                                          now_, config_.limits.sessions_max));
+  Slot& slot = *slots_.back();
+  CHECK_EQ(slot.HostOf(placement.replica), env_.host());
+  by_shard_.emplace(placement.shard, number);
+  slot.timeout_draws =
+      env_.draws().Open(sites::kElectionTimeout, {placement.shard.value, placement.replica.value});
+  const Duration length = DrawElectionTimeout(slot);
+  Step(slot, ElectionTimeoutDrawn{length});
+}
+
+void Host::State::Loop() {
+  env_.transport().WakeOnArrival(arrivals_.get());
+  writer_task_ = env_.tasks().Spawn("raft.log", [this] { WriteLog(); });
+  timer_task_ = env_.tasks().Spawn("raft.timer", [this] { KeepDeadlines(); });
+  while (failure_.ok()) {
+    Turn();
+    if (arrivals_->Wait() == Wake::kCancelled) Fail(absl::CancelledError("the host was stopped"));
+  }
+  env_.transport().WakeOnArrival(nullptr);
+}
+
+void Host::State::WriteLog() {
+  while (failure_.ok()) {
+    if (queue_.empty()) {
+      writer_waits_ = true;
+      const Wake wake = records_->Wait();
+      writer_waits_ = false;
+      if (wake == Wake::kCancelled) return;
+      continue;
+    }
+    const bool tiny = env_.draws().Buggify(tiny_batch_);
+    batch_.Clear();
+    queue_.Take(batch_, config_.limits.log_batch_bytes_max, tiny ? 1 : SIZE_MAX);
+    const absl::Status written = log_->Write(batch_.records);
+    if (!failure_.ok()) return;
+    if (!written.ok()) return Fail(written);
+    CHECK_GT(batch_.last_number, durable_record_);
+    durable_record_ = batch_.last_number;
+    OnBatchDurable();
+    Turn();
+  }
+}
+
+void Host::State::KeepDeadlines() {
+  while (failure_.ok()) {
+    alarm_ = deadlines_.Next();
+    const Wake wake = alarms_->WaitUntil(alarm_);
+    alarm_ = LocalTime{INT64_MIN};  // This fiber looks at the index before it waits again.
+    if (wake == Wake::kCancelled) return;
+    if (!failure_.ok()) return;
+    FireDeadlines();
+    Turn();
+  }
+}
+
+// The log is shared: without it no replica of this host can promise anything (nor can it find out
+// what the disk holds). All of them stop, and say so.
+void Host::State::Fail(const absl::Status& status) {
+  CHECK(!status.ok());
+  if (!failure_.ok()) return;
+  COVER("host.log_failed");
+  failure_ = status;
+  for (const std::unique_ptr<Slot>& slot : slots_) {
+    slot->held.clear();
+    env_.observer().On(ReplicaStopped{slot->who, status});
+    TerminateRequests(*slot);
+  }
+  arrivals_->WakeAll();
+}
+
+void Host::State::StopFibers() {
+  CHECK(!failure_.ok());
+  env_.tasks().Cancel(writer_task_);
+  env_.tasks().Cancel(timer_task_);
+  env_.tasks().Join(writer_task_);
+  env_.tasks().Join(timer_task_);
+}
+
+std::vector<ReplicaSummary> Host::State::Summarise() const {
+  std::vector<ReplicaSummary> summaries;
+  for (const std::unique_ptr<Slot>& slot : slots_) {
+    const Replica& replica = slot->replica;
+    CHECK_LE(slot->machine.applied(), replica.commit());
+    summaries.push_back(ReplicaSummary{slot->who.shard, slot->who.replica, replica.role(),
+                                       replica.term(), replica.commit(), slot->machine.applied(),
+                                       replica.durable_index(), replica.last_index()});
+  }
+  return summaries;
+}
+
+}  // namespace ww::raft

@@ -1,0 +1,99 @@
+// Host::State: the fibers of a host and the turn that they share. Included by this room's sources
+// only.
+//
+// Three fibers wait for three things: the loop (Run itself) for messages, the log writer for
+// records, the timer for deadlines. Whoever has something to do runs a *turn*, a plain function
+// that never suspends: it takes what arrived, steps replicas, proposes, applies, and wakes the
+// other two when there is work for them. So a message, a finished sync and a deadline each cost one
+// wake.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "raft/host/deadlines.h"
+#include "raft/host/host.h"
+#include "raft/host/record_queue.h"
+#include "raft/host/slot.h"
+#include "raft/host/wire.h"
+#include "raft/store/recovery.h"
+
+namespace ww::raft {
+
+class Host::State {
+ public:
+  State(Env& env, HostConfig config);
+
+  absl::Status Run();
+  std::vector<ReplicaSummary> Summarise() const;
+
+ private:
+  // --- host.cc: start, fibers, stop ---
+  absl::Status Start();
+  void StartReplica(const ShardPlacement& placement, std::vector<RecoveredReplica>& recovered);
+  void AnnounceStart(const std::vector<RecoveredReplica>& recovered);
+  ReplicaConfig ConfigOf(const ShardPlacement& placement) const;
+  void Loop();
+  void WriteLog();
+  void KeepDeadlines();
+  void Fail(const absl::Status& status);
+  void StopFibers();
+
+  // --- turn.cc: the turn, and what a step of a replica brings about ---
+  void Turn();
+  void TakeMessages();
+  void FireDeadlines();
+  void OnBatchDurable();
+  void TakeArrival(const Delivery& delivery);
+  void OnPeerMessage(PeerMessage& message);
+  void Step(Slot& slot, Input input);
+  void CarryOut(Slot& slot, Effects& effects, bool proposed);
+  void ReportChanges(Slot& slot, const Effects& effects, bool proposed);
+  void Persist(Slot& slot, Effects& effects);
+  void SendOrHold(Slot& slot, Effects& effects);
+  void ReleaseHeld(Slot& slot);
+  void SendToPeer(Slot& slot, Message&& message);
+  Duration DrawElectionTimeout(Slot& slot);
+  void WakeFibers();
+  Slot* SlotOf(ShardId shard);
+
+  // --- clients.cc: requests, proposals, applying, answers ---
+  void OnClientRequest(HostId client_host, ClientRequest& request);
+  void ProposeWaiting();
+  void ProposeBatch(Slot& slot, size_t first, size_t end);
+  void ApplyCommitted();
+  void ApplyBatch(Slot& slot);
+  void ApplyEntry(Slot& slot, Index index);
+  void AnswerApplied(Slot& slot, const LogPosition& position, const Applied& applied);
+  void TerminateRequests(Slot& slot);
+  void Answer(const Slot& slot, HostId client_host, uint64_t request, Outcome outcome);
+
+  Env& env_;
+  HostConfig config_;
+  LocalTime now_;                                    // Of the present turn.
+  std::vector<std::unique_ptr<Slot>> slots_;         // By shard id.
+  absl::flat_hash_map<ShardId, uint32_t> by_shard_;  // Looked up, never iterated.
+  DeadlineIndex deadlines_;
+  std::vector<uint32_t> proposing_;   // Slots with requests to propose.
+  std::vector<uint32_t> applying_;    // Slots with entries to apply.
+  std::vector<uint32_t> turn_slots_;  // Scratch.
+
+  std::unique_ptr<LogWriter> log_;
+  RecordQueue queue_;
+  RecordBatch batch_;  // What is being written.
+  uint64_t durable_record_ = 0;
+  DrawHandle tiny_batch_;
+
+  std::unique_ptr<WaitQueue> arrivals_;
+  std::unique_ptr<WaitQueue> records_;
+  std::unique_ptr<WaitQueue> alarms_;
+  bool writer_waits_ = false;
+  LocalTime alarm_ = LocalTime::Never();  // What the timer fiber waits for.
+  TaskHandle writer_task_;
+  TaskHandle timer_task_;
+  bool started_ = false;
+  absl::Status failure_;
+};
+
+}  // namespace ww::raft

@@ -1,0 +1,111 @@
+// Slot: one replica of a host with everything that the host keeps for it.
+//
+// Hot and small: what grows stands behind vectors that keep their capacity. Included by this room's
+// sources only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "raft/core/replica.h"
+#include "raft/env/env.h"
+#include "raft/host/host.h"
+#include "raft/machine/shard_machine.h"
+#include "sim/base/check.h"
+
+namespace ww::raft {
+
+// A message that speaks of records which are not durable yet.
+struct HeldMessage {
+  uint64_t after_record = 0;  // The newest record of the replica when it was held.
+  Message message;
+};
+
+// A client request that was not proposed yet.
+struct WaitingRequest {
+  HostId client_host;
+  uint64_t request = 0;
+  Payload command;
+};
+
+// A proposed one, until the entry at its place is applied.
+struct PendingRequest {
+  LogPosition position;
+  HostId client_host;
+  uint64_t request = 0;
+};
+
+// Pending requests in order of their index: a vector with a moving head.
+class PendingRequests {
+ public:
+  bool empty() const { return head_ == items_.size(); }
+  size_t size() const { return items_.size() - head_; }
+  const PendingRequest& front() const {
+    CHECK(!empty());
+    return items_[head_];
+  }
+  void Push(const PendingRequest& item) {
+    CHECK(empty() || items_.back().position.index < item.position.index);
+    if (empty()) {
+      items_.clear();
+      head_ = 0;
+    } else if (head_ > kCompactAt && head_ * 2 > items_.size()) {
+      items_.erase(items_.begin(), items_.begin() + static_cast<ptrdiff_t>(head_));
+      head_ = 0;
+    }
+    items_.push_back(item);
+  }
+  void Pop() {
+    CHECK(!empty());
+    ++head_;
+  }
+
+ private:
+  static constexpr size_t kCompactAt = 64;
+  std::vector<PendingRequest> items_;
+  size_t head_ = 0;
+};
+
+struct Slot {
+  Slot(uint32_t number_of_slot, const ShardPlacement& placement, const ReplicaConfig& config,
+       RecoveredState recovered, LocalTime now, uint32_t sessions_max)
+      : number(number_of_slot),
+        who{placement.shard, placement.replica},
+        voters(placement.membership.voters),
+        last{Index(recovered.entries.size()),
+             recovered.entries.empty() ? Term() : recovered.entries.back().term},
+        replica(config, std::move(recovered), now),
+        machine(sessions_max) {}
+
+  bool leads() const { return replica.role() == Role::kLeader; }
+  // None when the replica is no member.
+  HostId HostOf(ReplicaId id) const {
+    for (const Member& member : voters) {
+      if (member.replica == id) return member.host;
+    }
+    return HostId();
+  }
+
+  const uint32_t number;
+  const ReplicaIdentity who;
+  const std::vector<Member> voters;
+  LogPosition
+      last;  // The last entry, as of the last step; before `replica`, which takes them over.
+  Replica replica;
+  ShardMachine machine;
+  DrawHandle timeout_draws;
+  uint64_t newest_record = 0;  // Number of its newest record given to the log.
+  bool wants_propose = false;  // It stands in the host's list.
+  bool wants_apply = false;    // Likewise.
+  std::vector<HeldMessage> held;
+  std::vector<WaitingRequest> waiting;
+  PendingRequests pending;
+
+  // What the batch that just became durable holds of this replica.
+  bool in_batch = false;
+  std::optional<LogPosition> batch_last;
+  std::optional<HardState> batch_hard_state;
+};
+
+}  // namespace ww::raft

@@ -1,0 +1,263 @@
+#include <algorithm>
+#include <utility>
+
+#include "raft/env/no_suspend.h"
+#include "raft/env/sites.h"
+#include "raft/host/host_state.h"
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::raft {
+namespace {
+
+// Messages taken before proposals and applying have their turn.
+constexpr size_t kMessagesPerPass = 256;
+
+// An accepted reply says "durable and equal up to match": the last of several to the same leader
+// says it all, and one answer a sync instead of one an append saves a message an entry.
+bool Supersedes(const Message& later, const Message& earlier) {
+  if (later.to != earlier.to || later.term != earlier.term) return false;
+  const auto* newer = std::get_if<AppendReply>(&later.body);
+  const auto* older = std::get_if<AppendReply>(&earlier.body);
+  if (newer == nullptr || older == nullptr) return false;
+  return newer->accepted && older->accepted && newer->match >= older->match;
+}
+
+}  // namespace
+
+Slot* Host::State::SlotOf(ShardId shard) {
+  const auto at = by_shard_.find(shard);
+  return at == by_shard_.end() ? nullptr : slots_[at->second].get();
+}
+
+void Host::State::Turn() {
+  if (!failure_.ok()) return;
+  const NoSuspend guard(env_);
+  now_ = env_.clock().Now();
+  bool more = true;
+  while (more) {
+    TakeMessages();
+    ProposeWaiting();
+    ApplyCommitted();
+    more = !applying_.empty();
+  }
+  CHECK(proposing_.empty());
+  WakeFibers();
+}
+
+void Host::State::TakeMessages() {
+  for (size_t taken = 0; taken < kMessagesPerPass; ++taken) {
+    const std::optional<Delivery> delivery = env_.transport().Poll();
+    if (!delivery.has_value()) return;
+    TakeArrival(*delivery);
+  }
+}
+
+void Host::State::TakeArrival(const Delivery& delivery) {
+  CHECK(delivery.message != nullptr);
+  const uint32_t kind = delivery.message->kind();
+  if (kind < kClientRequestKind) {
+    OnPeerMessage(static_cast<PeerMessage&>(*delivery.message));
+  } else if (kind == kClientRequestKind) {
+    OnClientRequest(delivery.from, static_cast<ClientRequest&>(*delivery.message));
+  } else {
+    COVER("host.stray_message");
+  }
+}
+
+// Only members speak, and each from the host that the membership names.
+void Host::State::OnPeerMessage(PeerMessage& peer) {
+  Slot* slot = SlotOf(peer.shard);
+  if (slot == nullptr || peer.message.to != slot->who.replica ||
+      peer.message.from == slot->who.replica || slot->HostOf(peer.message.from) != peer.from_host ||
+      peer.from_host.none()) {
+    COVER("host.stray_message");
+    return;
+  }
+  Step(*slot, Received{std::move(peer.message)});
+}
+
+void Host::State::FireDeadlines() {
+  const NoSuspend guard(env_);
+  now_ = env_.clock().Now();
+  while (const std::optional<uint32_t> due = deadlines_.PopDue(now_)) {
+    Slot& slot = *slots_[*due];
+    const LocalTime deadline = slot.replica.NextDeadline();
+    if (deadline > now_) {
+      deadlines_.Want(*due, deadline);  // It moved later while armed.
+    } else {
+      Step(slot, DeadlineReached{});
+      CHECK_GT(slot.replica.NextDeadline(), now_);
+    }
+  }
+}
+
+void Host::State::Step(Slot& slot, Input input) {
+  CHECK(!env_.may_suspend());
+  const bool proposed = std::holds_alternative<Propose>(input);
+  Effects* effects = &slot.replica.Step(now_, std::move(input));
+  CarryOut(slot, *effects, proposed);
+  if (effects->draw_election_timeout) {
+    effects = &slot.replica.Step(now_, ElectionTimeoutDrawn{DrawElectionTimeout(slot)});
+    CarryOut(slot, *effects, false);
+    CHECK(!effects->draw_election_timeout);
+  }
+  deadlines_.Want(slot.number, slot.replica.NextDeadline());
+}
+
+void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
+  ReportChanges(slot, effects, proposed);
+  if (effects.persists()) Persist(slot, effects);
+  SendOrHold(slot, effects);
+  if (effects.commit.has_value()) {
+    CommitAdvanced event;
+    event.who = slot.who;
+    event.index = effects.commit->index;
+    event.term = slot.replica.term();
+    event.leads = effects.commit->leads;
+    event.counted = effects.commit->counted;
+    env_.observer().On(event);
+    CHECK_LE(slot.machine.applied(), effects.commit->index);
+    if (!slot.wants_apply) applying_.push_back(slot.number);
+    slot.wants_apply = true;
+  }
+}
+
+// In the order in which they happen in a step: term and vote, then the role that follows from them,
+// then what the new leader or the follower of a new leader writes.
+void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool proposed) {
+  if (effects.hard_state.has_value()) {
+    env_.observer().On(HardStateChanged{slot.who, *effects.hard_state});
+  }
+  bool created = proposed;
+  for (const RoleChange& change : effects.role_changes) {
+    CHECK_LE(change.term, slot.replica.term());
+    env_.observer().On(RoleChanged{slot.who, change.role, change.term, change.leader,
+                                   change.elected_by, slot.last});
+    created = created || change.role == Role::kLeader;
+  }
+  if (!effects.role_changes.empty() && !slot.leads()) TerminateRequests(slot);
+  if (!effects.append.has_value()) return;
+  const AppendEffect& append = *effects.append;
+  CHECK(!append.entries.empty());
+  CHECK(!created || !append.truncates, "a leader cuts its own log");
+  EntriesAppended event;
+  event.who = slot.who;
+  event.first = append.first;
+  event.entries = append.entries;
+  event.truncates = append.truncates;
+  event.created = created;
+  env_.observer().On(event);
+  slot.last = LogPosition{append.last(), append.entries.back().term};
+}
+
+// The hard state goes first: entries of a term may not become durable before the term does.
+void Host::State::Persist(Slot& slot, Effects& effects) {
+  CHECK(effects.persists());
+  if (effects.hard_state.has_value()) {
+    slot.newest_record = queue_.Push(slot.number, LogRecord{slot.who, *effects.hard_state});
+  }
+  if (effects.append.has_value()) {
+    slot.newest_record = queue_.Push(
+        slot.number, LogRecord{slot.who, EntriesRecord{effects.append->first,
+                                                       std::move(effects.append->entries)}});
+  }
+  CHECK_GT(slot.newest_record, durable_record_);
+}
+
+void Host::State::SendOrHold(Slot& slot, Effects& effects) {
+  for (Message& message : effects.send_now) SendToPeer(slot, std::move(message));
+  for (Message& message : effects.send_after_durable) {
+    if (slot.newest_record <= durable_record_) {
+      CHECK(slot.held.empty());
+      SendToPeer(slot, std::move(message));
+    } else {
+      slot.held.push_back(HeldMessage{slot.newest_record, std::move(message)});
+    }
+  }
+}
+
+void Host::State::ReleaseHeld(Slot& slot) {
+  size_t released = 0;
+  while (released < slot.held.size() && slot.held[released].after_record <= durable_record_) {
+    Message& message = slot.held[released].message;
+    ++released;
+    if (released < slot.held.size() && slot.held[released].after_record <= durable_record_ &&
+        Supersedes(slot.held[released].message, message)) {
+      COVER("host.replies_merged");
+      continue;
+    }
+    SendToPeer(slot, std::move(message));
+  }
+  slot.held.erase(slot.held.begin(), slot.held.begin() + static_cast<ptrdiff_t>(released));
+  CHECK(slot.held.empty() || slot.held.front().after_record > durable_record_);
+}
+
+void Host::State::SendToPeer(Slot& slot, Message&& message) {
+  const HostId target = slot.HostOf(message.to);
+  CHECK(!target.none());
+  CHECK_EQ(message.from, slot.who.replica);
+  auto peer = std::make_unique<PeerMessage>();
+  peer->shard = slot.who.shard;
+  peer->from_host = env_.host();
+  peer->message = std::move(message);
+  env_.transport().Send(target, std::move(peer));
+}
+
+// One batch became durable. Each replica hears of the newest of its records in that batch only:
+// what was queued after the append may still be lost.
+void Host::State::OnBatchDurable() {
+  const NoSuspend guard(env_);
+  now_ = env_.clock().Now();
+  turn_slots_.clear();
+  for (size_t i = 0; i < batch_.records.size(); ++i) {
+    Slot& slot = *slots_[batch_.slots[i]];
+    if (!slot.in_batch) turn_slots_.push_back(slot.number);
+    slot.in_batch = true;
+    if (const auto* state = std::get_if<HardState>(&batch_.records[i].body); state != nullptr) {
+      slot.batch_hard_state = *state;
+    } else {
+      const auto& run = std::get<EntriesRecord>(batch_.records[i].body);
+      slot.batch_last = LogPosition{run.first + (run.entries.size() - 1), run.entries.back().term};
+    }
+  }
+  CHECK(!turn_slots_.empty());
+  for (const uint32_t number : turn_slots_) {
+    Slot& slot = *slots_[number];
+    CHECK(slot.in_batch);
+    slot.in_batch = false;
+    const Persisted persisted{std::exchange(slot.batch_last, std::nullopt),
+                              std::exchange(slot.batch_hard_state, std::nullopt)};
+    if (persisted.last.has_value()) {
+      env_.observer().On(BelievedDurable{slot.who, persisted.last->index});
+    }
+    ReleaseHeld(slot);
+    Step(slot, persisted);
+  }
+}
+
+// T to 2T. The default of a replica is spread by its rank among the voters, so that with all draws
+// benign the replicas campaign one after another and the first wins.
+Duration Host::State::DrawElectionTimeout(Slot& slot) {
+  const int64_t length = config_.election_timeout.ns;
+  CHECK_GT(length, 0);
+  int64_t rank = 0;
+  for (const Member& member : slot.voters) rank += member.replica < slot.who.replica ? 1 : 0;
+  const int64_t spread = rank * length / static_cast<int64_t>(slot.voters.size() + 1);
+  const uint64_t drawn = env_.draws().Uniform(slot.timeout_draws, static_cast<uint64_t>(length));
+  CHECK_LT(drawn, static_cast<uint64_t>(length));
+  return Duration{length + (spread + static_cast<int64_t>(drawn)) % length};
+}
+
+void Host::State::WakeFibers() {
+  if (writer_waits_ && !queue_.empty()) {
+    writer_waits_ = false;
+    records_->WakeOne();
+  }
+  if (deadlines_.Next() < alarm_) {
+    alarm_ = LocalTime{INT64_MIN};
+    alarms_->WakeOne();
+  }
+}
+
+}  // namespace ww::raft
