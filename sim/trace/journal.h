@@ -4,15 +4,17 @@
 // with its result, observer event and decision. It does not depend on whether a trace is written.
 // Trace bytes stay in memory; whoever runs the world writes them out.
 //
-// Cost: about 1 ns a word without a trace.
+// Cost: below 1 ns a word without a trace.
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "sim/base/hash.h"
 #include "sim/base/ids.h"
@@ -34,15 +36,15 @@ class Journal {
   // `host` is where it happened (none: in the harness). One argument a field of the kind, in order.
   template <class... Fields>
   void Record(KindId kind, TrueTime now, HostId host, const Fields&... fields) {
-    uint64_t state = Absorb(fingerprint_, (uint64_t{kind.value} << 48) ^ host.value);
-    state = Absorb(state, static_cast<uint64_t>(now.ns));
-    ((state = Absorb(state, Word(fields))), ...);
-    fingerprint_ = state;
+    constexpr size_t kHeader = 2;
+    constexpr size_t kPairs = (kHeader + sizeof...(fields) + 1) / 2;
+    const uint64_t words[2 * kPairs + 1] = {(uint64_t{kind.value} << 48) ^ host.value,
+                                            static_cast<uint64_t>(now.ns), Word(fields)...};
+    fingerprint_ = Absorb(fingerprint_, MixPairs(words, std::make_index_sequence<kPairs>()));
     ++records_;
     if (writer_ != nullptr) [[unlikely]] {
-      const uint64_t words[] = {Word(fields)..., 0};
       const std::string_view texts[] = {Text(fields)..., {}};
-      WriteRecord(kind, now, host, words, texts, sizeof...(fields));
+      WriteRecord(kind, now, host, words + kHeader, texts, sizeof...(fields));
     }
   }
   // For what the fingerprint holds already in a cheaper form; call only when tracing.
@@ -65,6 +67,15 @@ class Journal {
   std::string TraceBytes() const;
 
  private:
+  // One word for all words of a record. Pairs are mixed side by side, each with constants of its
+  // place, and only their sum joins the chain of the fingerprint: a chain through every word took
+  // twice as long, as each step waits for the multiplication before.
+  template <size_t... kPair>
+  static uint64_t MixPairs(const uint64_t* words, std::index_sequence<kPair...>) {
+    return (MultiplyFold(words[2 * kPair] ^ Mix64(2 * kPair + 1),
+                         words[2 * kPair + 1] ^ Mix64(2 * kPair + 2)) +
+            ...);
+  }
   template <class F>
   static uint64_t Word(const F& field) {
     if constexpr (std::is_convertible_v<const F&, std::string_view>) {

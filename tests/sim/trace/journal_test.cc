@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
+#include <set>
 
 #include "sim/trace/reader.h"
 
@@ -70,6 +73,33 @@ TEST(Journal, FingerprintDependsOnEveryPartOfARecord) {
   EXPECT_NE(usual, fingerprint(1, 3, 3, 4));
   EXPECT_NE(usual, fingerprint(1, 2, 4, 4));
   EXPECT_NE(usual, fingerprint(1, 2, 3, 5));
+}
+
+TEST(Journal, FingerprintDependsOnThePlaceOfEveryWord) {
+  const Kinds kinds = MakeKinds();
+  const auto fingerprint = [&kinds](uint64_t host, int64_t time, std::array<uint64_t, 3> words) {
+    Journal journal(kinds.schema);
+    journal.Record(kinds.plain, TrueTime{time}, HostId(host), words[0], words[1], words[2]);
+    return journal.fingerprint();
+  };
+  std::set<uint64_t> seen;
+  std::array<uint64_t, 5> words{1, 2, 3, 4, 5};
+  do {
+    seen.insert(
+        fingerprint(words[0], static_cast<int64_t>(words[1]), {words[2], words[3], words[4]}));
+  } while (std::next_permutation(words.begin(), words.end()));
+  EXPECT_EQ(seen.size(), 120u);
+}
+
+TEST(Journal, FingerprintDependsOnTheOrderOfRecords) {
+  const Kinds kinds = MakeKinds();
+  const auto fingerprint = [&kinds](uint64_t first, uint64_t second) {
+    Journal journal(kinds.schema);
+    journal.Record(kinds.plain, TrueTime{1}, HostId(1), first, 0, 0);
+    journal.Record(kinds.plain, TrueTime{1}, HostId(1), second, 0, 0);
+    return journal.fingerprint();
+  };
+  EXPECT_NE(fingerprint(1, 2), fingerprint(2, 1));
 }
 
 TEST(Journal, FingerprintDependsOnTheBytesOfATextNotOnItsAddress) {
