@@ -42,8 +42,9 @@ class Scheduler {
     void* object = nullptr;
     uint64_t argument = 0;
   };
-  // Times are below this: 52 days of virtual time.
-  static constexpr TrueTime kEnd{int64_t{1} << 52};
+  // Times are below this, 52 days: the largest that fits is the time of the largest key, which
+  // stands for no event.
+  static constexpr TrueTime kEnd{(int64_t{1} << 52) - 1};
 
   Scheduler(Decisions& decisions, Journal& journal);
   Scheduler(const Scheduler&) = delete;
