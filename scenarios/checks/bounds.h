@@ -1,0 +1,18 @@
+// Bounds of the liveness properties, in election timeouts T of the run.
+//
+// Each is meant to be at most three times the 99.9th percentile over clean seeds; until that
+// percentile has been measured they are the starting values of the property list.
+#pragma once
+
+#include <cstdint>
+
+namespace ww::checks {
+
+inline constexpr int64_t kLeaderBound = 10;   // B1: eventually-leader.
+inline constexpr int64_t kCommitBound = 20;   // B3: eventually-commit.
+inline constexpr int64_t kCatchUpBound = 20;  // B4: replica-catches-up.
+
+// Clients may give up now and then; so many times in a row, over a whole bound, is no progress.
+inline constexpr uint32_t kUnknownStreakMax = 3;
+
+}  // namespace ww::checks

@@ -1,0 +1,105 @@
+#include "scenarios/checks/clients.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace ww::checks {
+
+using enum PropertyId;
+
+void ClientChecks::On(const ClientInvoked& event, const ShardGhost& shard) {
+  // Another try of the same operation changes nothing: it began with the first.
+  open_.try_emplace(event.operation_id, Open{IdentityOf(event.command), floors_[shard.slot]});
+}
+
+void ClientChecks::On(const ClientReturned& event, const ShardGhost& shard) {
+  const auto it = open_.find(event.operation_id);
+  CHECK(it != open_.end(), "operation {} returned without having been invoked", event.operation_id);
+  const Open open = it->second;
+  open_.erase(it);
+  switch (event.outcome) {
+    case Outcome::kCompleted:
+      JudgeCompleted(event, shard, open);
+      break;
+    case Outcome::kRejected:
+      failed_.try_emplace(open.identity, event.operation_id);
+      break;
+    case Outcome::kUnknown:
+      break;
+  }
+}
+
+void ClientChecks::JudgeCompleted(const ClientReturned& event, const ShardGhost& shard,
+                                  const Open& open) {
+  const Reference& reference = machines_.Of(shard.slot);
+  reporter_.Count(kAckedKept);
+  if (event.index.none() || event.index > reference.applied()) {
+    reporter_.Report(
+        kAckedKept, shard.id,
+        fmt::format("shard {}: operation {} was answered as completed at index {}, but "
+                    "committed and applied is only up to {}",
+                    shard.id, event.operation_id, event.index, reference.applied()));
+    return;
+  }
+  const AppliedRecord& record = reference.At(event.index);
+  if (record.identity != open.identity || record.rejected) {
+    reporter_.Report(
+        kAckedKept, shard.id,
+        fmt::format("shard {}: operation {} was answered as completed at index {}, but "
+                    "the committed entry there (term {}) {}",
+                    shard.id, event.operation_id, event.index,
+                    event.index <= shard.commit() ? shard.committed.At(event.index).term : Term(),
+                    record.identity == open.identity ? "was refused by the machine"
+                                                     : "is another command"));
+    return;
+  }
+  reporter_.Count(kLinearizable);
+  if (event.index <= open.floor) {
+    reporter_.Report(kLinearizable, shard.id,
+                     fmt::format("shard {}: operation {} took effect at index {}, but an operation "
+                                 "at index {} was complete before it was invoked",
+                                 shard.id, event.operation_id, event.index, open.floor));
+  }
+  const ResponseDigest response = ResponseDigest::Of(event.response);
+  if (!(response == record.response)) {
+    reporter_.Report(record.duplicate ? kSessionExactlyOnce : kLinearizable, shard.id,
+                     fmt::format("shard {}: operation {} was answered {}, but at its index {} the "
+                                 "machine answered {}",
+                                 shard.id, event.operation_id, response.Describe(), event.index,
+                                 record.response.Describe()));
+  }
+  Index& floor = floors_[shard.slot];
+  floor = std::max(floor, event.index);
+}
+
+void ClientChecks::OnEffect(uint64_t identity, const EntryApplied& event) {
+  if (failed_.empty()) return;
+  reporter_.Count(kDefiniteFailure);
+  const auto it = failed_.find(identity);
+  if (it == failed_.end()) return;
+  reporter_.Report(
+      kDefiniteFailure, event.who.shard,
+      fmt::format("shard {}: operation {} was definitely refused, but takes effect at "
+                  "index {} (term {}, replica {})",
+                  event.who.shard, it->second, event.index, event.entry.term, event.who.replica));
+}
+
+void ClientChecks::Finish(const Ghost& ghost) {
+  for (const ShardGhost& shard : ghost.shards()) {
+    for (const ReplicaGhost& replica : shard.replicas) {
+      if (!replica.running || replica.applied.none()) continue;
+      reporter_.Count(kAckedKept);
+      const Index index = std::min(replica.applied, shard.commit());
+      if (replica.log.Holds(index, shard.committed.At(index).chain)) continue;
+      reporter_.Report(
+          kAckedKept, shard.id,
+          fmt::format("shard {}: at the end replica {} has applied up to index {}, but "
+                      "its log (last index {}) no longer holds what was committed at "
+                      "index {}",
+                      shard.id, replica.key.replica, replica.applied, replica.log.last(), index));
+    }
+  }
+}
+
+}  // namespace ww::checks

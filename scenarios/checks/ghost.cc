@@ -1,0 +1,299 @@
+#include "scenarios/checks/ghost.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace ww::checks {
+namespace {
+
+constexpr uint64_t kSmallIds = 1 << 16;
+constexpr uint64_t kHostsMax = 1 << 12;
+
+}  // namespace
+
+ReplicaId GrantedTo(const ReplicaGhost& replica, Term term) {
+  for (auto it = replica.grants.rbegin(); it != replica.grants.rend(); ++it) {
+    if (it->term == term) return it->candidate;
+    if (it->term < term) break;
+  }
+  return ReplicaId();
+}
+
+const ReplicaGhost* ShardGhost::Find(ReplicaId replica) const {
+  for (const ReplicaGhost& candidate : replicas) {
+    if (candidate.key.replica == replica) return &candidate;
+  }
+  return nullptr;
+}
+
+const Leadership* ShardGhost::LeadershipOf(Term term) const {
+  // Nearly always the newest.
+  for (auto it = leaderships.rbegin(); it != leaderships.rend(); ++it) {
+    if (it->term == term) return &*it;
+    if (it->term < term) break;
+  }
+  return nullptr;
+}
+
+std::optional<uint64_t> ShardGhost::LeaderChainAt(const Leadership& leadership, Index index) const {
+  if (index > leadership.base) {
+    const RegistryRecord* record = registry.Find(index, leadership.term);
+    if (record == nullptr) return std::nullopt;
+    return record->chain;
+  }
+  if (!leadership.saved_from.none() && index >= leadership.saved_from) {
+    return leadership.saved[index - leadership.saved_from].chain;
+  }
+  const GhostLog& log = replicas[leadership.slot].log;
+  if (index > log.last()) return std::nullopt;
+  return log.At(index).chain;
+}
+
+size_t ShardGhost::DurableHolders(Index index, uint64_t chain) const {
+  size_t holders = 0;
+  for (const ReplicaGhost& replica : replicas) holders += replica.durable.Holds(index, chain);
+  return holders;
+}
+
+ShardGhost& Ghost::Shard(ShardId shard) {
+  if (shard.value < small_ids_.size() && small_ids_[shard.value] != 0) {
+    return shards_[small_ids_[shard.value] - 1];
+  }
+  const auto it = large_ids_.find(shard.value);
+  CHECK(it != large_ids_.end(), "an event of shard {} before its ShardCreated", shard.value);
+  return shards_[it->second];
+}
+
+const ShardGhost* Ghost::FindShard(ShardId shard) const {
+  if (shard.value < small_ids_.size() && small_ids_[shard.value] != 0) {
+    return &shards_[small_ids_[shard.value] - 1];
+  }
+  const auto it = large_ids_.find(shard.value);
+  return it == large_ids_.end() ? nullptr : &shards_[it->second];
+}
+
+Ghost::Where Ghost::At(const ReplicaKey& who) {
+  ShardGhost& shard = Shard(who.shard);
+  for (ReplicaGhost& replica : shard.replicas) {
+    if (replica.key.replica == who.replica) return {shard, replica};
+  }
+  UNREACHABLE("an event of replica {} of shard {}, which is no voter", who.replica.value,
+              who.shard.value);
+}
+
+HostGhost& Ghost::Host(HostId host) {
+  CHECK_LT(host.value, kHostsMax);
+  while (hosts_.size() <= host.value) {
+    hosts_.emplace_back();
+    hosts_.back().id = HostId(hosts_.size() - 1);
+  }
+  return hosts_[host.value];
+}
+
+bool Ghost::Reachable(const ReplicaGhost& replica) const {
+  const HostGhost& host = hosts_[replica.host.value];
+  return replica.running && host.up && host.reachable;
+}
+
+void Ghost::Update(const ShardCreated& event) {
+  CHECK(!event.voters.empty());
+  CHECK(FindShard(event.shard) == nullptr, "shard {} was created twice", event.shard.value);
+  const auto slot = static_cast<uint32_t>(shards_.size());
+  if (event.shard.value < kSmallIds) {
+    if (small_ids_.size() <= event.shard.value) small_ids_.resize(event.shard.value + 1);
+    small_ids_[event.shard.value] = slot + 1;
+  } else {
+    large_ids_[event.shard.value] = slot;
+  }
+  ShardGhost& shard = shards_.emplace_back();
+  shard.id = event.shard;
+  shard.slot = slot;
+  shard.quorum = event.voters.size() / 2 + 1;
+  for (const Voter& voter : event.voters) {
+    ReplicaGhost& replica = shard.replicas.emplace_back();
+    replica.key = {event.shard, voter.replica};
+    replica.host = voter.host;
+    replica.slot = static_cast<uint32_t>(shard.replicas.size() - 1);
+    Host(voter.host).replicas.push_back({slot, replica.slot});
+  }
+}
+
+void Ghost::Update(const HostStarted& event) {
+  HostGhost& host = Host(event.host);
+  PutInLimbo(host);  // Without effect after a crash; a graceful stop raises no HostCrashed.
+  host.up = true;
+  host.incarnation = event.incarnation;
+  host.corruption_reported = false;
+}
+
+void Ghost::Update(const HostCrashed& event) {
+  HostGhost& host = Host(event.host);
+  PutInLimbo(host);
+  host.up = false;
+  for (const HostGhost::Place& place : host.replicas) {
+    ReplicaGhost& replica = shards_[place.shard].replicas[place.replica];
+    replica.running = false;
+    replica.role = Role::kFollower;
+  }
+}
+
+void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered) {
+  ReplicaGhost& replica = where.replica;
+  const Index equal = MatchingPrefix(replica.log, recovered, recovered.last());
+  KeepLeadershipsBeforeCut(where.shard, replica, equal.next());
+  replica.running = true;
+  replica.incarnation = event.incarnation;
+  replica.role = Role::kFollower;
+  replica.state = {event.term, event.vote};
+  replica.commit = Index(0);
+  replica.applied = Index(0);
+  // What a crash left and recovery read is on the platter; what it did not read is gone.
+  replica.written = recovered;
+  replica.durable = recovered;
+  replica.durable_state = replica.state;
+  replica.intact = kEverythingIntact;
+  replica.state_damaged = false;
+  replica.damaged_at_tail = false;
+  for (Index index(1); index <= recovered.last(); ++index) {
+    const LogCell cell = recovered.At(index);
+    if (where.shard.registry.Find(index, cell.term) == nullptr) {
+      where.shard.registry.Insert(index, {cell.term, cell.chain, ReplicaId()});
+    }
+  }
+  replica.log = std::move(recovered);
+  for (WrittenRecord& record : Host(replica.host).limbo.records) {
+    if (record.shard == where.shard.slot && record.replica == replica.slot) {
+      record.settled = true;
+    }
+  }
+  UpdateDurableMatch(where.shard, replica);
+}
+
+void Ghost::Update(const ReplicaStopped&, Where where) {
+  where.replica.running = false;
+  where.replica.role = Role::kFollower;
+}
+
+void Ghost::Update(const TermChanged& event, Where where) {
+  where.replica.state = {event.term, event.vote};
+}
+
+void Ghost::RecordGrant(ReplicaGhost& replica, const Grant& grant) {
+  if (!GrantedTo(replica, grant.term).none()) return;  // The first one stays.
+  auto place = replica.grants.end();
+  while (place != replica.grants.begin() && std::prev(place)->term > grant.term) --place;
+  replica.grants.insert(place, grant);
+}
+
+void Ghost::Update(const VoteAnswered& event, Where where) {
+  if (event.granted && !event.pre_vote) RecordGrant(where.replica, {event.term, event.candidate});
+}
+
+void Ghost::Update(const RoleChanged& event, Where where) {
+  ReplicaGhost& replica = where.replica;
+  replica.role = event.role;
+  if (event.role == Role::kLeader && std::find(event.elected_by.begin(), event.elected_by.end(),
+                                               event.who.replica) != event.elected_by.end()) {
+    RecordGrant(replica, {event.term, event.who.replica});  // It counted its own vote.
+  }
+  if (event.role != Role::kLeader || where.shard.LeadershipOf(event.term) != nullptr) return;
+  Leadership leadership;
+  leadership.term = event.term;
+  leadership.replica = event.who.replica;
+  leadership.slot = replica.slot;
+  leadership.incarnation = event.incarnation;
+  leadership.base = replica.log.last();
+  auto& all = where.shard.leaderships;
+  auto place = all.end();
+  while (place != all.begin() && std::prev(place)->term > event.term) --place;
+  all.insert(place, std::move(leadership));
+}
+
+AppendFacts Ghost::Update(const EntriesAppended& event, Where where) {
+  ReplicaGhost& replica = where.replica;
+  EntryRegistry& registry = where.shard.registry;
+  AppendFacts facts;
+  if (event.first.none() || event.first > replica.log.last().next()) {
+    facts.gap = true;
+    return facts;
+  }
+  if (event.first <= replica.log.last()) {
+    KeepLeadershipsBeforeCut(where.shard, replica, event.first);
+    replica.log.CutFrom(event.first);
+  }
+  Term before = replica.log.At(replica.log.last()).term;
+  for (const EntryView& entry : event.entries) {
+    const LogCell cell = replica.log.Append(entry);
+    const Index index = replica.log.last();
+    if (entry.term < before && facts.decreasing.none()) facts.decreasing = index;
+    before = entry.term;
+    const RegistryRecord* known = registry.Find(index, entry.term);
+    if (known == nullptr) {
+      if (!event.created && facts.unknown.none()) facts.unknown = index;
+      registry.Insert(index,
+                      {entry.term, cell.chain, event.created ? event.who.replica : ReplicaId()});
+    } else if (event.created && facts.created_again.none()) {
+      facts.created_again = index;
+      facts.known = *known;
+    } else if (known->chain != cell.chain && facts.conflict.none()) {
+      facts.conflict = index;
+      facts.chain = cell.chain;
+      facts.known = *known;
+    }
+  }
+  return facts;
+}
+
+void Ghost::Update(const CommitAdvanced& event, Where where) {
+  ShardGhost& shard = where.shard;
+  ReplicaGhost& replica = where.replica;
+  replica.commit = event.index;
+  if (!event.leads) return;
+  for (auto it = shard.leaderships.rbegin(); it != shard.leaderships.rend(); ++it) {
+    if (it->term > event.term) continue;
+    if (it->term == event.term && it->slot == replica.slot) {
+      it->committed = std::max(it->committed, event.index);
+    }
+    break;
+  }
+  const Index top = std::min(event.index, replica.log.last());
+  // A leader whose log contradicts what is committed was reported; it must not extend the ghost's.
+  if (top <= shard.commit() ||
+      !replica.log.Holds(shard.commit(), shard.committed.At(shard.commit()).chain)) {
+    return;
+  }
+  for (Index index = shard.commit().next(); index <= top; ++index) {
+    shard.committed.Push(replica.log.At(index));
+  }
+  for (ReplicaGhost& each : shard.replicas) UpdateDurableMatch(shard, each);
+}
+
+void Ghost::Update(const HostReachable& event) { Host(event.host).reachable = event.reachable; }
+
+void Ghost::Update(const EntryApplied& event, Where where) { where.replica.applied = event.index; }
+
+void Ghost::KeepLeadershipsBeforeCut(ShardGhost& shard, const ReplicaGhost& replica, Index first) {
+  for (Leadership& leadership : shard.leaderships) {
+    if (leadership.slot != replica.slot) continue;
+    const Index end = leadership.saved_from.none() ? leadership.base.next() : leadership.saved_from;
+    if (first >= end) continue;
+    std::vector<LogCell> cells;
+    for (Index index = first; index < end && index <= replica.log.last(); ++index) {
+      cells.push_back(replica.log.At(index));
+    }
+    cells.insert(cells.end(), leadership.saved.begin(), leadership.saved.end());
+    leadership.saved = std::move(cells);
+    leadership.saved_from = first;
+  }
+}
+
+void Ghost::UpdateDurableMatch(ShardGhost& shard, ReplicaGhost& replica) {
+  const Index before = replica.durable_match;
+  replica.durable_match = MatchingPrefix(replica.durable, shard.committed, replica.intact);
+  if (replica.durable_match < before) {
+    lowered_.push_back(shard.slot);
+  }
+}
+
+}  // namespace ww::checks

@@ -1,0 +1,219 @@
+// Ghost: what the checks know of every shard, replica and disk, from events alone.
+//
+// Common state of all checks. Checks read it; only the judge updates it, once an event. Nothing
+// here comes from the engine's tables, so an engine that is wrong about itself can't mislead it.
+//
+// Ghost durability: a record is announced with the write that carries it (file, offset, end) and
+// waits in the queue of its file until the world says that the file is synced up to its end. After
+// a crash what still waits is in limbo: it may have survived in part, until the replica reports
+// what it read back. After a failed sync nothing that waits in that file, or comes after it there,
+// ever counts as durable in this life of the host (fsync's page loss: a later success says nothing
+// about earlier pages, and a log is not readable beyond a hole).
+//
+// Invariants: per shard the committed log never shrinks; a replica's durable match never exceeds
+// the committed log; leaderships are sorted by term.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "scenarios/checks/events.h"
+#include "scenarios/checks/ghost_log.h"
+
+namespace ww::checks {
+
+struct HardState {
+  Term term;
+  ReplicaId vote;
+  friend bool operator==(const HardState&, const HardState&) = default;
+};
+
+struct Grant {
+  Term term;
+  ReplicaId candidate;
+};
+
+inline constexpr Index kEverythingIntact{UINT64_MAX};
+
+struct ReplicaGhost {
+  ReplicaKey key;
+  HostId host;
+  uint32_t slot = 0;  // In its shard.
+
+  // Memory of the present life.
+  bool running = false;  // Started, and neither crashed nor stopped since.
+  Incarnation incarnation;
+  Role role = Role::kFollower;
+  HardState state;
+  Index commit;
+  Index applied;
+  GhostLog log;
+
+  // Over all lives, by term: whom it granted its vote.
+  std::vector<Grant> grants;
+
+  // Disk.
+  GhostLog written;         // With everything announced.
+  HardState durable_state;  // What certainly survives.
+  GhostLog durable;
+  Index intact = kEverythingIntact;  // Durable entries beyond it are damaged.
+  bool state_damaged = false;
+  bool damaged_at_tail = false;  // The damage looks like a torn tail: nothing good follows it.
+  Index durable_match;           // Intact, durable and equal to the committed log up to here.
+};
+
+// The candidate that got the replica's vote of `term`; none so far.
+ReplicaId GrantedTo(const ReplicaGhost& replica, Term term);
+
+struct Leadership {
+  Term term;
+  ReplicaId replica;
+  uint32_t slot = 0;
+  Incarnation incarnation;
+  Index base;       // Last entry at the election; what follows has the term of the leadership.
+  Index committed;  // The newest entry that it committed.
+  // Cells of its log at the election that its replica has cut since.
+  Index saved_from;
+  std::vector<LogCell> saved;
+};
+
+struct ShardGhost {
+  ShardId id;
+  uint32_t slot = 0;
+  std::vector<ReplicaGhost> replicas;  // The voters.
+  size_t quorum = 0;
+  std::vector<Leadership> leaderships;
+  EntryRegistry registry;
+  GhostLog committed;
+
+  Index commit() const { return committed.last(); }
+  const ReplicaGhost* Find(ReplicaId replica) const;
+  const Leadership* LeadershipOf(Term term) const;
+  // The leader's log at `index` when it led; none when it held nothing there.
+  std::optional<uint64_t> LeaderChainAt(const Leadership& leadership, Index index) const;
+  // How many voters certainly hold `chain` at `index`.
+  size_t DurableHolders(Index index, uint64_t chain) const;
+};
+
+struct WrittenRecord {
+  uint32_t shard = 0;  // Slots.
+  uint32_t replica = 0;
+  uint32_t file = 0;
+  bool hard_state = false;
+  bool settled = false;  // In limbo: its replica has started since.
+  uint64_t offset = 0;
+  uint64_t end = 0;
+  HardState state;
+  Index first;
+  uint64_t cells_begin = 0;  // Into the cells beside the queue.
+  uint64_t cells_count = 0;
+};
+
+// Records in the order in which they were written, with the cells of their entries.
+struct RecordQueue {
+  std::vector<WrittenRecord> records;
+  size_t head = 0;
+  std::vector<LogCell> cells;
+};
+
+// Where a durable record lies; for damage. Of a hard state `first` is none.
+struct PlacedRecord {
+  uint64_t offset = 0;
+  uint64_t end = 0;
+  Index first;
+  uint32_t shard = 0;  // Slots.
+  uint32_t replica = 0;
+};
+
+struct FileGhost {
+  uint32_t number = 0;
+  bool doubtful = false;              // A sync failed in this life of the host.
+  RecordQueue waiting;                // Written, not synced.
+  std::vector<PlacedRecord> durable;  // By offset.
+};
+
+struct HostGhost {
+  HostId id;
+  bool up = false;
+  bool reachable = true;
+  bool storage_faulted = false;      // Damage or a failed sync, ever.
+  bool corruption_reported = false;  // In this life.
+  Incarnation incarnation;
+  std::vector<FileGhost> files;
+  RecordQueue limbo;
+  struct Place {
+    uint32_t shard = 0;
+    uint32_t replica = 0;
+  };
+  std::vector<Place> replicas;
+};
+
+// What an update found out, for the checks that judge it. Valid until the next update.
+struct AppendFacts {
+  bool gap = false;      // It would leave a hole; nothing was appended.
+  Index conflict;        // The first entry whose registered prefix differs; none when equal.
+  Index created_again;   // The first created entry that was already known.
+  Index unknown;         // The first copied entry that nobody created.
+  RegistryRecord known;  // What was registered for the first of these.
+  uint64_t chain = 0;    // What the log has at the conflict.
+  Index decreasing;      // The first entry with a lower term than the one before it.
+};
+
+class Ghost {
+ public:
+  struct Where {
+    ShardGhost& shard;
+    ReplicaGhost& replica;
+  };
+
+  // Requires: the shard was created and has this voter.
+  Where At(const ReplicaKey& who);
+  ShardGhost& Shard(ShardId shard);
+  const ShardGhost* FindShard(ShardId shard) const;
+  HostGhost& Host(HostId host);
+  const std::vector<ShardGhost>& shards() const { return shards_; }
+  const std::vector<HostGhost>& hosts() const { return hosts_; }
+  bool Reachable(const ReplicaGhost& replica) const;
+  // Shards in which a replica's durable match fell in this event.
+  const std::vector<uint32_t>& lowered() const { return lowered_; }
+
+  // Before each event.
+  void Begin() { lowered_.clear(); }
+
+  void Update(const ShardCreated& event);
+  void Update(const HostStarted& event);
+  void Update(const HostCrashed& event);
+  // `recovered` are the chains of what the event says was read back.
+  void Update(const ReplicaStarted& event, Where where, GhostLog recovered);
+  void Update(const ReplicaStopped& event, Where where);
+  void Update(const TermChanged& event, Where where);
+  void Update(const RoleChanged& event, Where where);
+  void Update(const VoteAnswered& event, Where where);
+  AppendFacts Update(const EntriesAppended& event, Where where);
+  void Update(const CommitAdvanced& event, Where where);
+  // False when the record would leave a hole in the written log.
+  bool Update(const RecordWritten& event, Where where);
+  void Update(const FileSynced& event);
+  void Update(const FileSyncFailed& event);
+  void Update(const FileDamaged& event);
+  void Update(const HostReachable& event);
+  void Update(const EntryApplied& event, Where where);
+
+ private:
+  static void RecordGrant(ReplicaGhost& replica, const Grant& grant);
+  static FileGhost& File(HostGhost& host, uint32_t number);
+  void BecomeDurable(const WrittenRecord& record, const RecordQueue& queue);
+  void PutInLimbo(HostGhost& host);
+  void UpdateDurableMatch(ShardGhost& shard, ReplicaGhost& replica);
+  static void KeepLeadershipsBeforeCut(ShardGhost& shard, const ReplicaGhost& replica, Index first);
+
+  std::vector<ShardGhost> shards_;
+  std::vector<uint32_t> small_ids_;  // Slot + 1 by shard id, for ids below kSmallIds.
+  absl::flat_hash_map<uint64_t, uint32_t> large_ids_;
+  std::vector<HostGhost> hosts_;  // By host id.
+  std::vector<uint32_t> lowered_;
+};
+
+}  // namespace ww::checks

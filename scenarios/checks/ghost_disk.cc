@@ -1,0 +1,150 @@
+// The half of the ghost that follows disks: which announced records became durable, and which did
+// not.
+#include <algorithm>
+
+#include "scenarios/checks/ghost.h"
+#include "sim/base/check.h"
+
+namespace ww::checks {
+namespace {
+
+// Below it, moving the rest of a queue forward costs more than it saves.
+constexpr size_t kCompactAfter = 256;
+
+void DropTaken(RecordQueue& queue) {
+  if (queue.head == queue.records.size()) {
+    queue.records.clear();
+    queue.cells.clear();
+    queue.head = 0;
+    return;
+  }
+  if (queue.head < kCompactAfter || queue.head * 2 < queue.records.size()) return;
+  const uint64_t cells = queue.records[queue.head].cells_begin;
+  queue.records.erase(queue.records.begin(),
+                      queue.records.begin() + static_cast<ptrdiff_t>(queue.head));
+  queue.cells.erase(queue.cells.begin(), queue.cells.begin() + static_cast<ptrdiff_t>(cells));
+  queue.head = 0;
+  for (WrittenRecord& record : queue.records) record.cells_begin -= cells;
+}
+
+}  // namespace
+
+FileGhost& Ghost::File(HostGhost& host, uint32_t number) {
+  for (FileGhost& file : host.files) {
+    if (file.number == number) return file;
+  }
+  host.files.emplace_back().number = number;
+  return host.files.back();
+}
+
+bool Ghost::Update(const RecordWritten& event, Where where) {
+  ReplicaGhost& replica = where.replica;
+  RecordQueue& queue = File(Host(event.host), event.file).waiting;
+  WrittenRecord record;
+  record.shard = where.shard.slot;
+  record.replica = replica.slot;
+  record.file = event.file;
+  record.hard_state = event.hard_state;
+  record.offset = event.offset;
+  record.end = event.end;
+  record.cells_begin = queue.cells.size();
+  if (event.hard_state) {
+    record.state = {event.term, event.vote};
+  } else {
+    if (event.first.none() || event.first > replica.written.last().next()) return false;
+    record.first = event.first;
+    replica.written.CutFrom(event.first);
+    for (const EntryView& entry : event.entries) {
+      queue.cells.push_back(replica.written.Append(entry));
+    }
+    record.cells_count = event.entries.size();
+  }
+  queue.records.push_back(record);
+  return true;
+}
+
+void Ghost::Update(const FileSynced& event) {
+  FileGhost& file = File(Host(event.host), event.file);
+  if (file.doubtful) return;
+  RecordQueue& queue = file.waiting;
+  while (queue.head < queue.records.size() && queue.records[queue.head].end <= event.size) {
+    const WrittenRecord& record = queue.records[queue.head];
+    BecomeDurable(record, queue);
+    // A file that was cut and written again holds the newer records at these places.
+    while (!file.durable.empty() && file.durable.back().offset >= record.offset) {
+      file.durable.pop_back();
+    }
+    file.durable.push_back({record.offset, record.end, record.hard_state ? Index() : record.first,
+                            record.shard, record.replica});
+    ++queue.head;
+  }
+  DropTaken(queue);
+}
+
+void Ghost::BecomeDurable(const WrittenRecord& record, const RecordQueue& queue) {
+  ShardGhost& shard = shards_[record.shard];
+  ReplicaGhost& replica = shard.replicas[record.replica];
+  if (record.hard_state) {
+    replica.durable_state = record.state;
+    return;
+  }
+  // Only a record lost from another file can leave a hole; nothing beyond a hole can be read.
+  if (record.first > replica.durable.last().next()) return;
+  replica.durable.CutFrom(record.first);
+  for (uint64_t i = 0; i < record.cells_count; ++i) {
+    replica.durable.Push(queue.cells[record.cells_begin + i]);
+  }
+  UpdateDurableMatch(shard, replica);
+}
+
+void Ghost::Update(const FileSyncFailed& event) {
+  HostGhost& host = Host(event.host);
+  host.storage_faulted = true;
+  File(host, event.file).doubtful = true;
+}
+
+void Ghost::Update(const FileDamaged& event) {
+  HostGhost& host = Host(event.host);
+  host.storage_faulted = true;
+  FileGhost& file = File(host, event.file);
+  for (const PlacedRecord& record : file.durable) {
+    const bool hit = record.offset < event.offset + event.bytes && event.offset < record.end;
+    if (!hit) continue;
+    ShardGhost& shard = shards_[record.shard];
+    ReplicaGhost& replica = shard.replicas[record.replica];
+    const bool damaged_before = replica.state_damaged || replica.intact != kEverythingIntact;
+    replica.damaged_at_tail =
+        &record == &file.durable.back() && (!damaged_before || replica.damaged_at_tail);
+    if (record.first.none()) {
+      replica.state_damaged = true;
+    } else {
+      replica.intact = std::min(replica.intact, record.first.previous());
+      UpdateDurableMatch(shard, replica);
+    }
+  }
+}
+
+void Ghost::PutInLimbo(HostGhost& host) {
+  RecordQueue& limbo = host.limbo;
+  const bool all_settled = std::all_of(limbo.records.begin(), limbo.records.end(),
+                                       [](const WrittenRecord& record) { return record.settled; });
+  if (all_settled) {
+    limbo.records.clear();
+    limbo.cells.clear();
+  }
+  for (FileGhost& file : host.files) {
+    RecordQueue& queue = file.waiting;
+    for (size_t i = queue.head; i < queue.records.size(); ++i) {
+      WrittenRecord record = queue.records[i];
+      const auto begin = queue.cells.begin() + static_cast<ptrdiff_t>(record.cells_begin);
+      record.cells_begin = limbo.cells.size();
+      limbo.cells.insert(limbo.cells.end(), begin,
+                         begin + static_cast<ptrdiff_t>(record.cells_count));
+      limbo.records.push_back(record);
+    }
+    queue = RecordQueue();
+    file.doubtful = false;
+  }
+}
+
+}  // namespace ww::checks

@@ -1,0 +1,45 @@
+#include "scenarios/checks/ghost_log.h"
+
+#include <algorithm>
+
+namespace ww::checks {
+
+Index MatchingPrefix(const GhostLog& a, const GhostLog& b, Index limit) {
+  const Index top = std::min({a.last(), b.last(), limit});
+  if (a.At(top).chain == b.At(top).chain) return top;
+  // Equality at i means equality before i, so the boundary can be searched for.
+  Index equal(0);
+  Index different = top;
+  while (different - equal > 1) {
+    const Index middle = equal + (different - equal) / 2;
+    if (a.At(middle).chain == b.At(middle).chain) {
+      equal = middle;
+    } else {
+      different = middle;
+    }
+  }
+  return equal;
+}
+
+const RegistryRecord* EntryRegistry::Find(Index index, Term term) const {
+  if (index.none() || index.value > first_.size()) return nullptr;
+  const RegistryRecord& record = first_[index.value - 1];
+  if (record.term == term) return record.chain == 0 ? nullptr : &record;
+  for (const Rival& rival : rivals_) {
+    if (rival.index == index && rival.record.term == term) return &rival.record;
+  }
+  return nullptr;
+}
+
+void EntryRegistry::Insert(Index index, const RegistryRecord& record) {
+  CHECK(!index.none());
+  if (index.value > first_.size()) first_.resize(index.value);
+  RegistryRecord& slot = first_[index.value - 1];
+  if (slot.chain == 0) {
+    slot = record;
+  } else {
+    rivals_.push_back({index, record});
+  }
+}
+
+}  // namespace ww::checks

@@ -1,0 +1,289 @@
+#include "scenarios/checks/judge.h"
+
+#include <fmt/format.h>
+
+#include "scenarios/checks/acks.h"
+#include "scenarios/checks/clients.h"
+#include "scenarios/checks/commits.h"
+#include "scenarios/checks/describe.h"
+#include "scenarios/checks/elections.h"
+#include "scenarios/checks/ghost.h"
+#include "scenarios/checks/liveness.h"
+#include "scenarios/checks/logs.h"
+#include "scenarios/checks/machines.h"
+#include "scenarios/checks/recovery.h"
+#include "scenarios/checks/reporter.h"
+
+namespace ww::checks {
+
+// Within one event the check that is nearest to the cause goes first: its report is the one that
+// is kept.
+struct Judge::Checks {
+  Checks(Judge& judge, const JudgeOptions& options)
+      : enabled(options.enabled),
+        reporter(judge, options),
+        elections(reporter),
+        logs(reporter),
+        commits(reporter),
+        acks(reporter),
+        recovery(reporter),
+        machines(reporter),
+        clients(reporter, machines),
+        liveness(reporter, options.election_timeout) {}
+
+  // Called at the start of each event; false when nothing is judged.
+  bool Begin() {
+    if (!enabled) return false;
+    reporter.CountEvent();
+    ghost.Begin();
+    return true;
+  }
+
+  bool enabled;
+  Reporter reporter;
+  Ghost ghost;
+  ElectionChecks elections;
+  LogChecks logs;
+  CommitChecks commits;
+  AckChecks acks;
+  RecoveryChecks recovery;
+  MachineChecks machines;
+  ClientChecks clients;
+  LivenessChecks liveness;
+};
+
+Judge::Judge(const JudgeOptions& options) : checks_(std::make_unique<Checks>(*this, options)) {}
+Judge::~Judge() = default;
+
+void Judge::On(const ShardCreated& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.ghost.Update(event);
+  c.machines.On(event);
+  c.clients.On(event);
+  c.liveness.On(event);
+}
+
+void Judge::On(const HostStarted& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.reporter.Count(PropertyId::kNoCrash);
+  c.ghost.Update(event);
+  c.liveness.OnReachability(c.ghost);
+}
+
+void Judge::On(const HostCrashed& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.ghost.Update(event);
+  c.liveness.OnReachability(c.ghost);
+}
+
+void Judge::On(const ReplicaStarted& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  GhostLog recovered;
+  for (const EntryView& entry : event.entries) recovered.Append(entry);
+  c.recovery.On(event, where, recovered, c.ghost.Host(event.host));
+  c.elections.On(event, where);
+  c.logs.On(event, where, recovered);
+  c.ghost.Update(event, where, std::move(recovered));
+  c.commits.AfterLoss(c.ghost);
+  c.liveness.On(event, where, c.ghost);
+}
+
+void Judge::On(const ReplicaStopped& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.ghost.Update(event, c.ghost.At(event.who));
+  c.liveness.OnReachability(c.ghost);
+}
+
+void Judge::On(const CorruptionReported& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  HostGhost& host = c.ghost.Host(event.host);
+  c.recovery.On(event, host);
+  host.corruption_reported = true;
+}
+
+void Judge::On(const TermChanged& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.elections.On(event, where);
+  c.ghost.Update(event, where);
+}
+
+void Judge::On(const RoleChanged& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.elections.On(event, where);
+  c.acks.On(event, where);
+  c.commits.On(event, where);
+  c.ghost.Update(event, where);
+}
+
+void Judge::On(const EntriesAppended& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.logs.Before(event, where);
+  const AppendFacts facts = c.ghost.Update(event, where);
+  c.logs.After(event, facts);
+}
+
+void Judge::On(const CommitAdvanced& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.elections.On(event, where);
+  c.commits.Before(event, where);
+  c.ghost.Update(event, where);
+  c.commits.After(event, where);
+  c.liveness.On(event, where);
+}
+
+void Judge::On(const RecordWritten& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.logs.On(event, where);
+  c.ghost.Update(event, where);
+}
+
+void Judge::On(const FileSynced& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.ghost.Update(event);
+  c.commits.AfterLoss(c.ghost);
+}
+
+void Judge::On(const FileSyncFailed& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.ghost.Update(event);
+}
+
+void Judge::On(const FileDamaged& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.ghost.Update(event);
+  c.commits.AfterLoss(c.ghost);
+}
+
+void Judge::On(const BelievedDurable& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.acks.On(event, c.ghost.At(event.who));
+}
+
+void Judge::On(const VoteRequested& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.acks.On(event, c.ghost.At(event.who));
+}
+
+void Judge::On(const VoteAnswered& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.acks.On(event, where);
+  c.elections.On(event, where);
+  c.ghost.Update(event, where);
+}
+
+void Judge::On(const AppendAnswered& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.acks.On(event, c.ghost.At(event.who));
+}
+
+void Judge::On(const EntryApplied& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  const uint64_t effect = c.machines.On(event, where);
+  if (effect != 0) c.clients.OnEffect(effect, event);
+  c.ghost.Update(event, where);
+}
+
+void Judge::On(const ClientInvoked& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const ShardGhost& shard = c.ghost.Shard(event.shard);
+  c.clients.On(event, shard);
+  c.liveness.On(event, shard);
+}
+
+void Judge::On(const ClientReturned& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const ShardGhost& shard = c.ghost.Shard(event.shard);
+  c.clients.On(event, shard);
+  c.liveness.On(event, shard);
+}
+
+void Judge::On(const PhaseBegan& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.liveness.On(event, c.ghost);
+}
+
+void Judge::On(const TimePassed& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.liveness.On(event, c.ghost);
+}
+
+void Judge::On(const HostReachable& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.ghost.Update(event);
+  c.liveness.OnReachability(c.ghost);
+}
+
+void Judge::On(const EngineCrashed& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.reporter.Count(PropertyId::kNoCrash);
+  c.reporter.Report(
+      PropertyId::kNoCrash, ShardId(),
+      fmt::format("engine code on host {} ended its process: {}", event.host, event.detail));
+}
+
+void Judge::Finish() {
+  Checks& c = *checks_;
+  if (!c.enabled) return;
+  c.clients.Finish(c.ghost);
+}
+
+std::vector<std::pair<std::string_view, uint64_t>> Judge::Judged() const {
+  std::vector<std::pair<std::string_view, uint64_t>> judged;
+  for (size_t i = 0; i < kPropertyCount; ++i) {
+    const auto id = static_cast<PropertyId>(i);
+    judged.emplace_back(PropertyOf(id).name, checks_->reporter.judged(id));
+  }
+  return judged;
+}
+
+std::string Judge::DescribeShard(ShardId shard) const {
+  const ShardGhost* ghost = checks_->ghost.FindShard(shard);
+  if (ghost == nullptr) return fmt::format("shard {}: unknown", shard);
+  return DescribeShardGhost(*ghost, checks_->ghost);
+}
+
+Index Judge::GhostCommit(ShardId shard) const {
+  const ShardGhost* ghost = checks_->ghost.FindShard(shard);
+  return ghost == nullptr ? Index() : ghost->commit();
+}
+
+ReplicaId Judge::NewestLeader(ShardId shard) const {
+  const ShardGhost* ghost = checks_->ghost.FindShard(shard);
+  if (ghost == nullptr || ghost->leaderships.empty()) return ReplicaId();
+  return ghost->leaderships.back().replica;
+}
+
+}  // namespace ww::checks

@@ -1,0 +1,179 @@
+#include "scenarios/checks/liveness.h"
+
+#include <algorithm>
+
+#include "scenarios/checks/bounds.h"
+
+namespace ww::checks {
+
+using enum PropertyId;
+
+void LivenessChecks::On(const ShardCreated& event) {
+  watches_.emplace_back().replicas.resize(event.voters.size());
+}
+
+void LivenessChecks::On(const PhaseBegan& event, const Ghost& ghost) {
+  Look(ghost);
+  switch (event.phase) {
+    case Phase::kHeal:
+      healed_ = true;
+      break;
+    case Phase::kConverge:
+    case Phase::kVerify:
+      break;
+    case Phase::kBootstrap:
+    case Phase::kChaos:
+    case Phase::kDone:
+      healed_ = false;
+      break;
+  }
+  OnReachability(ghost);
+}
+
+void LivenessChecks::OnReachability(const Ghost& ghost) {
+  for (const ShardGhost& shard : ghost.shards()) Refresh(shard, ghost);
+}
+
+void LivenessChecks::Refresh(const ShardGhost& shard, const Ghost& ghost) {
+  Watch& watch = watches_[shard.slot];
+  size_t reachable = 0;
+  for (const ReplicaGhost& replica : shard.replicas) reachable += ghost.Reachable(replica);
+  if (!healed_ || reachable < shard.quorum) {
+    watch.armed_at = TrueTime::Never();
+    return;
+  }
+  if (!watch.armed_at.never()) return;
+  watch.armed_at = reporter_.now();
+  watch.leader_seen = false;
+  watch.unknown_streak = 0;
+  for (Lag& lag : watch.replicas) lag = {shard.commit(), reporter_.now()};
+}
+
+void LivenessChecks::On(const ReplicaStarted&, Ghost::Where where, const Ghost& ghost) {
+  if (!healed_) return;
+  watches_[where.shard.slot].replicas[where.replica.slot] = {where.shard.commit(), reporter_.now()};
+  Refresh(where.shard, ghost);
+}
+
+void LivenessChecks::On(const CommitAdvanced& event, Ghost::Where where) {
+  Watch& watch = watches_[where.shard.slot];
+  if (event.leads && !watch.armed_at.never()) watch.leader_seen = true;
+}
+
+void LivenessChecks::On(const ClientInvoked& event, const ShardGhost& shard) {
+  if (watches_[shard.slot].armed_at.never()) return;
+  const auto [it, first] = open_.try_emplace(event.operation_id, reporter_.now());
+  if (!first) return;
+  deadlines_.push_back({event.operation_id, shard.slot, it->second});
+}
+
+void LivenessChecks::On(const ClientReturned& event, const ShardGhost& shard) {
+  const auto it = open_.find(event.operation_id);
+  if (it == open_.end()) return;
+  const TrueTime invoked = it->second;
+  open_.erase(it);
+  Watch& watch = watches_[shard.slot];
+  if (event.outcome != Outcome::kUnknown) {
+    reporter_.Count(kEventuallyCommit);
+    watch.unknown_streak = 0;
+    return;
+  }
+  // Before a leader must exist, giving up says nothing.
+  if (watch.armed_at.never() || invoked < watch.armed_at + election_timeout_ * kLeaderBound) return;
+  if (watch.unknown_streak++ == 0) watch.streak_since = invoked;
+}
+
+void LivenessChecks::On(const TimePassed&, const Ghost& ghost) { Look(ghost); }
+
+void LivenessChecks::Look(const Ghost& ghost) {
+  if (!healed_) return;
+  for (const ShardGhost& shard : ghost.shards()) {
+    Watch& watch = watches_[shard.slot];
+    if (watch.armed_at.never()) continue;
+    JudgeLeader(shard, watch);
+    JudgeLag(shard, watch, ghost);
+  }
+  JudgeRequests(ghost);
+}
+
+void LivenessChecks::JudgeLeader(const ShardGhost& shard, Watch& watch) {
+  if (watch.leader_seen) return;
+  if (reporter_.now() - watch.armed_at <= election_timeout_ * kLeaderBound) return;
+  reporter_.Count(kEventuallyLeader);
+  watch.leader_seen = true;  // Judged once each time it is armed.
+  if (!shard.leaderships.empty()) {
+    // An idle shard needs no commit: its leader has shown that it can, and still leads.
+    const Leadership& newest = shard.leaderships.back();
+    const ReplicaGhost& leader = shard.replicas[newest.slot];
+    if (leader.running && leader.role == Role::kLeader && leader.state.term == newest.term &&
+        newest.committed > newest.base) {
+      return;
+    }
+  }
+  reporter_.Report(kEventuallyLeader, shard.id,
+                   fmt::format("shard {}: healed with a majority reachable since {}, but at {} no "
+                               "leader has committed (bound {} election timeouts); {}",
+                               shard.id, watch.armed_at, reporter_.now(), kLeaderBound,
+                               shard.leaderships.empty()
+                                   ? std::string("nobody ever led")
+                                   : fmt::format("the newest leader was replica {} in term {}",
+                                                 shard.leaderships.back().replica,
+                                                 shard.leaderships.back().term)));
+}
+
+void LivenessChecks::JudgeLag(const ShardGhost& shard, Watch& watch, const Ghost& ghost) {
+  for (const ReplicaGhost& replica : shard.replicas) {
+    Lag& lag = watch.replicas[replica.slot];
+    if (!ghost.Reachable(replica)) {
+      lag = {shard.commit(), reporter_.now()};
+      continue;
+    }
+    if (replica.applied >= lag.target) {
+      reporter_.Count(kReplicaCatchesUp);
+      lag = {shard.commit(), reporter_.now()};
+      continue;
+    }
+    if (reporter_.now() - lag.since <= election_timeout_ * kCatchUpBound) continue;
+    reporter_.Report(
+        kReplicaCatchesUp, shard.id,
+        fmt::format("shard {}: index {} was committed at {}, but at {} replica {}, which is "
+                    "reachable, has applied up to {} only (bound {} election timeouts)",
+                    shard.id, lag.target, lag.since, reporter_.now(), replica.key.replica,
+                    replica.applied, kCatchUpBound));
+    lag = {shard.commit(), reporter_.now()};
+  }
+}
+
+void LivenessChecks::JudgeRequests(const Ghost& ghost) {
+  const Duration bound = election_timeout_ * kCommitBound;
+  for (; deadlines_head_ < deadlines_.size(); ++deadlines_head_) {
+    const Deadline& deadline = deadlines_[deadlines_head_];
+    if (reporter_.now() - deadline.invoked <= bound) break;
+    const Watch& watch = watches_[deadline.shard];
+    if (watch.armed_at > deadline.invoked || !open_.contains(deadline.operation_id)) continue;
+    const ShardGhost& shard = ghost.shards()[deadline.shard];
+    reporter_.Report(kEventuallyCommit, shard.id,
+                     fmt::format("shard {}: operation {} was invoked at {}, but at {} it has no "
+                                 "answer (bound {} election timeouts); committed up to {}",
+                                 shard.id, deadline.operation_id, deadline.invoked, reporter_.now(),
+                                 kCommitBound, shard.commit()));
+  }
+  if (deadlines_head_ * 2 > deadlines_.size()) {
+    deadlines_.erase(deadlines_.begin(),
+                     deadlines_.begin() + static_cast<ptrdiff_t>(deadlines_head_));
+    deadlines_head_ = 0;
+  }
+  for (const ShardGhost& shard : ghost.shards()) {
+    Watch& watch = watches_[shard.slot];
+    if (watch.armed_at.never() || watch.unknown_streak < kUnknownStreakMax) continue;
+    if (reporter_.now() - watch.streak_since <= bound) continue;
+    reporter_.Report(kEventuallyCommit, shard.id,
+                     fmt::format("shard {}: {} operations in a row ended unknown since {}, and at "
+                                 "{} none was answered (bound {} election timeouts)",
+                                 shard.id, watch.unknown_streak, watch.streak_since,
+                                 reporter_.now(), kCommitBound));
+    watch.unknown_streak = 0;
+  }
+}
+
+}  // namespace ww::checks

@@ -1,0 +1,75 @@
+#include "scenarios/checks/properties.h"
+
+#include "sim/base/check.h"
+
+namespace ww::checks {
+
+const std::vector<Property>& AllProperties() {
+  using enum PropertyKind;
+  static const std::vector<Property> properties = {
+      {"ack-honesty", kSafety,
+       "What a message claims is true on stable storage when it leaves: accepted entries, a "
+       "granted "
+       "vote, the last entry of a campaign, a leader's own copy."},
+      {"acked-kept", kSafety,
+       "A command answered as completed at an index is the committed entry there, to the end."},
+      {"apply-deterministic", kSafety,
+       "Replicas that applied an index have the same state and gave the same response."},
+      {"apply-once", kSafety, "A state machine applies every index once."},
+      {"commit-apply-monotonic", kSafety,
+       "In one life commit and applied never decrease, applied <= commit, and apply skips "
+       "nothing."},
+      {"committed-agreement", kSafety,
+       "At most one entry is ever committed, applied or answered at an index."},
+      {"committed-durable", kSafety,
+       "Committed entries are durable on so many voters that every quorum holds one of them."},
+      {"definite-failure", kSafety, "A request that was definitely refused never takes effect."},
+      {"election-safety", kSafety, "At most one replica, in one life, ever leads in a term."},
+      {"entry-unique", kSafety,
+       "One entry is ever created for an index and term, by the leader of that term."},
+      {"eventually-commit", kLiveness,
+       "After healing every request is answered within its bound, and shards make progress."},
+      {"eventually-leader", kLiveness,
+       "After healing every shard has a leader that can commit within its bound."},
+      {"follower-commit-legal", kSafety,
+       "A follower takes as committed only what a leader committed, with the same prefix."},
+      {"leader-append-only", kSafety,
+       "A leader never cuts its log and creates entries of its own term only."},
+      {"leader-commit-legal", kSafety,
+       "A leader commits an entry of its term only when a quorum of voters holds it durably."},
+      {"leader-completeness", kSafety,
+       "A leader holds every entry that a leader of a lower term ever commits."},
+      {"linearizable", kSafety,
+       "Clients see one order of operations that respects real time; lost ones may have happened."},
+      {"log-matching", kSafety,
+       "Logs with the same index and term are equal up to there; terms never decrease, no gaps."},
+      {"no-crash", kSafety, "Engine code neither asserts, throws nor trips a sanitizer."},
+      {"quorum-membership", kSafety,
+       "Who counts towards a decision is a majority of the voters, each once, and did agree."},
+      {"recovery-faithful", kSafety,
+       "What is read back at start is at least what was durable and at most what was written."},
+      {"replica-catches-up", kLiveness,
+       "After healing every reachable replica applies what is committed within its bound."},
+      {"session-exactly-once", kSafety,
+       "A session's command takes effect at most once and every answer to it is the same."},
+      {"term-monotonic", kSafety, "The term of a replica never decreases, in memory or on disk."},
+      {"truncation-legal", kSafety,
+       "A log is cut only at a conflicting term, and never where it equals what is committed."},
+      {"vote-once", kSafety, "A replica, in all its lives, votes for one candidate in a term."},
+  };
+  return properties;
+}
+
+const Property* FindProperty(std::string_view name) {
+  for (const Property& property : AllProperties()) {
+    if (property.name == name) return &property;
+  }
+  return nullptr;
+}
+
+const Property& PropertyOf(PropertyId id) {
+  CHECK_EQ(AllProperties().size(), kPropertyCount);
+  return AllProperties()[static_cast<size_t>(id)];
+}
+
+}  // namespace ww::checks

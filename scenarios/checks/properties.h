@@ -1,0 +1,46 @@
+// The properties that this build judges: their ids, names, kinds and definitions.
+//
+// Invariants: ids are dense and in the order of the names, so that a table by id is sorted by name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "scenarios/checks/judge.h"
+
+namespace ww::checks {
+
+enum class PropertyId : uint8_t {
+  kAckHonesty,
+  kAckedKept,
+  kApplyDeterministic,
+  kApplyOnce,
+  kCommitApplyMonotonic,
+  kCommittedAgreement,
+  kCommittedDurable,
+  kDefiniteFailure,
+  kElectionSafety,
+  kEntryUnique,
+  kEventuallyCommit,
+  kEventuallyLeader,
+  kFollowerCommitLegal,
+  kLeaderAppendOnly,
+  kLeaderCommitLegal,
+  kLeaderCompleteness,
+  kLinearizable,
+  kLogMatching,
+  kNoCrash,
+  kQuorumMembership,
+  kRecoveryFaithful,
+  kReplicaCatchesUp,
+  kSessionExactlyOnce,
+  kTermMonotonic,
+  kTruncationLegal,
+  kVoteOnce,
+};
+inline constexpr size_t kPropertyCount = static_cast<size_t>(PropertyId::kVoteOnce) + 1;
+
+const Property& PropertyOf(PropertyId id);
+
+}  // namespace ww::checks

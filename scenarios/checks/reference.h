@@ -1,0 +1,83 @@
+// Reference: the key-value machine and its sessions, executed once an index, per shard.
+//
+// The first replica that applies an index makes the reference execute it; the others, and the
+// answers to clients, are compared with what it said. Responses are kept as hash, length and first
+// bytes, so memory an index is constant however long the values grow.
+//
+// A session is a client between two registrations. Registering again is without effect unless an
+// engine refused a command of the session since (it was evicted): then a new one begins.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "scenarios/checks/events.h"
+
+namespace ww::checks {
+
+// What a response said, without its bytes.
+struct ResponseDigest {
+  uint64_t hash = 0;
+  uint32_t size = 0;
+  std::array<char, 20> head{};
+
+  static ResponseDigest Of(std::string_view response);
+  friend bool operator==(const ResponseDigest& a, const ResponseDigest& b) {
+    return a.hash == b.hash && a.size == b.size;
+  }
+  std::string Describe() const;  // "\"abc...\" (64 bytes)".
+};
+
+// Tells commands apart: equal for all tries of one operation.
+uint64_t IdentityOf(const CommandView& command);
+
+struct AppliedRecord {
+  uint64_t state_digest = 0;
+  uint64_t identity = 0;  // 0: an empty entry.
+  ResponseDigest response;
+  ReplicaId first;  // Who applied it first.
+  bool duplicate = false;
+  bool rejected = false;
+};
+
+// What the reference says of a newly executed index.
+struct Execution {
+  bool was_duplicate = false;  // The session had this series before, at `earlier`.
+  Index earlier;
+  bool judged = false;  // `expected` says what the response must be.
+  ResponseDigest expected;
+};
+
+class Reference {
+ public:
+  Index applied() const { return Index(records_.size()); }
+  // Requires: 1 <= index <= applied().
+  const AppliedRecord& At(Index index) const { return records_[index.value - 1]; }
+  // Executes the next index as `event` says it happened. Requires: event.index == applied() + 1.
+  Execution Execute(const EntryApplied& event, const ResponseDigest& response);
+
+ private:
+  struct Series {
+    uint64_t number = 0;
+    Index index;
+  };
+  struct Session {
+    bool refused = false;
+    std::vector<Series> series;  // By number.
+  };
+
+  static const Series* FindSeries(const Session& session, uint64_t number);
+  static void AddSeries(Session& session, const Series& series);
+  void ExecuteCommand(const EntryApplied& event, Execution& execution);
+  ResponseDigest Change(const CommandView& command);
+
+  std::vector<AppliedRecord> records_;
+  absl::flat_hash_map<std::string, std::string> values_;
+  absl::flat_hash_map<uint64_t, Session> sessions_;
+};
+
+}  // namespace ww::checks

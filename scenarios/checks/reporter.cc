@@ -1,0 +1,40 @@
+#include "scenarios/checks/reporter.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace ww::checks {
+namespace {
+
+// A name that nobody judges is a mistake of the caller: command lines are validated before.
+size_t IndexOf(std::string_view name) {
+  const Property* property = FindProperty(name);
+  CHECK(property != nullptr, "no property is named {}", name);
+  return static_cast<size_t>(property - AllProperties().data());
+}
+
+}  // namespace
+
+Reporter::Reporter(Judge& judge, const JudgeOptions& options) : judge_(judge) {
+  for (const std::string& name : options.disabled) disabled_[IndexOf(name)] = true;
+  for (const std::string& name : options.expected) expected_[IndexOf(name)] = true;
+}
+
+void Reporter::Report(PropertyId id, ShardId shard, std::string message) {
+  const auto index = static_cast<size_t>(id);
+  if (disabled_[index]) return;
+  const Property& property = PropertyOf(id);
+  Violation violation{
+      std::string(property.name), property.kind, std::move(message), shard, judge_.now(), events_};
+  if (!expected_[index]) {
+    if (!judge_.violation_.has_value()) judge_.violation_ = std::move(violation);
+    return;
+  }
+  const std::pair muted(id, shard);
+  if (std::find(muted_.begin(), muted_.end(), muted) != muted_.end()) return;
+  muted_.push_back(muted);
+  judge_.expected_.push_back(std::move(violation));
+}
+
+}  // namespace ww::checks
