@@ -43,9 +43,12 @@ void FileImage::Write(uint64_t offset, std::string_view bytes) {
 void FileImage::Truncate(uint64_t size) {
   CHECK_LE(size, kFileBytesMax);
   if (size > size_) Fill(size_, size);
+  for (RunningSync& sync : running_) {
+    sync.cut = std::max(sync.cut, size_);
+    sync.lowest = std::min(sync.lowest, size);
+  }
   size_ = size;
   lowest_size_ = std::min(lowest_size_, size);
-  for (RunningSync& sync : running_) sync.lowest = std::min(sync.lowest, size);
   ReleasePages();
 }
 
@@ -186,7 +189,7 @@ void FileImage::UpdateProtected() {
 // --- Sync ---
 
 uint64_t FileImage::StartSync() {
-  running_.push_back({.label = next_label_, .size = size_, .lowest = size_});
+  running_.push_back({.label = next_label_, .size = size_, .lowest = size_, .cut = size_});
   UpdateProtected();
   return next_label_++;
 }
@@ -247,7 +250,8 @@ void FileImage::FailSync(uint64_t label) {
   if (found == running_.end()) return;  // What it covered is durable by a later one.
   const RunningSync sync = *found;
   for (auto& [number, sector] : sectors_) {
-    if (sector.written > label) continue;  // Dirty again.
+    if (number >= SectorsUpTo(sync.size)) break;  // Cut off before the sync.
+    if (sector.written > label) continue;         // Dirty again.
     sector.forgotten = true;
     DropVersions(sector, UINT64_MAX);
   }
@@ -260,10 +264,10 @@ void FileImage::FailSync(uint64_t label) {
 // The appended tail needs old contents of its own now, because the next sync will move the durable
 // size over it without making it durable.
 void FileImage::ForgetTail(const RunningSync& sync) {
-  const uint64_t end = std::min(sync.size, size_);
-  if (end <= durable_size_) return;
-  for (uint64_t sector = SectorOf(durable_size_); sector < SectorsUpTo(end); ++sector) {
-    const bool appended_since = std::min((sector + 1) * kSectorBytes, size_) > sync.size;
+  if (protected_size_ == durable_size_) return;  // No running sync saw a tail.
+  const uint64_t highest = std::max(size_, sync.cut);
+  for (uint64_t sector = SectorOf(durable_size_); sector < SectorsUpTo(sync.size); ++sector) {
+    const bool appended_since = std::min((sector + 1) * kSectorBytes, highest) > sync.size;
     if (appended_since || sectors_.contains(sector)) continue;
     sectors_.emplace(sector, Sector{.old_bytes = ImageCopy(sector, durable_size_),
                                     .written = next_label_,

@@ -105,15 +105,16 @@ class FileImage {
     char* bytes = nullptr;
   };
   struct Sector {
-    char* old_bytes = nullptr;                 // The durable content, zeros above the durable size.
-    uint64_t written = 0;                      // The next label when it was last written.
-    bool forgotten = false;                    // A failed sync dropped it.
+    char* old_bytes = nullptr;  // The durable content, zeros above the durable size.
+    uint64_t written = 0;       // The next label when it was last written.
+    bool forgotten = false;     // A failed sync dropped it.
     absl::InlinedVector<Version, 1> versions{};  // By label.
   };
   struct RunningSync {
     uint64_t label = 0;
     uint64_t size = 0;    // When it was started.
     uint64_t lowest = 0;  // The smallest size since.
+    uint64_t cut = 0;     // The largest size since that was cut off again.
   };
   using Sectors = absl::btree_map<uint64_t, Sector>;
 
