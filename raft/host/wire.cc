@@ -27,7 +27,7 @@ struct BodyDigest {
   uint64_t operator()(const AppendRequest& body) const {
     uint64_t digest = Absorb(Mix(state, body.previous), body.commit.value);
     for (const Entry& entry : body.entries) {
-      digest = Absorb(digest, (entry.term.value << 8) | static_cast<uint64_t>(entry.type));
+      digest = Absorb(Absorb(digest, entry.term.value), static_cast<uint64_t>(entry.type));
       digest = Absorb(digest, entry.payload.digest());
     }
     return digest;
@@ -99,8 +99,8 @@ size_t PeerMessage::encoded_size() const {
 
 uint64_t PeerMessage::digest() const {
   uint64_t state = Absorb(message.body.index(), shard.value);
-  state = Absorb(state, (message.from.value << 32) ^ message.to.value);
-  state = Absorb(state, (message.term.value << 16) ^ from_host.value);
+  state = Absorb(Absorb(state, message.from.value), message.to.value);
+  state = Absorb(Absorb(state, message.term.value), from_host.value);
   return std::visit(BodyDigest{state}, message.body);
 }
 

@@ -1,0 +1,132 @@
+#include "raft/host/wire.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <memory>
+#include <vector>
+
+namespace ww::raft {
+namespace {
+
+std::string Encoded(const WireMessage& message) {
+  ByteWriter out;
+  message.Encode(out);
+  return out.Take();
+}
+
+PeerMessage Peer(MessageBody body) {
+  PeerMessage peer;
+  peer.shard = ShardId(3);
+  peer.from_host = HostId(2);
+  peer.message = Message{ReplicaId(21), ReplicaId(22), Term(9), std::move(body)};
+  return peer;
+}
+
+AppendRequest AppendOf(const std::vector<std::string>& payloads) {
+  AppendRequest append{{Index(4), Term(2)}, Index(3), {}};
+  for (const std::string& payload : payloads) {
+    append.entries.push_back(Entry{Term(5), EntryType::kCommand, Payload::Copy(payload)});
+  }
+  return append;
+}
+
+std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
+  std::vector<std::unique_ptr<WireMessage>> all;
+  const std::vector<MessageBody> bodies = {
+      VoteRequest{true, {Index(8), Term(7)}},
+      VoteReply{false, true, Term(9)},
+      AppendOf({"", "payload", std::string(700, 'x')}),
+      AppendReply{true, Index(6), Index(), {Index(2), Term(1)}},
+      Heartbeat{Index(5), 77},
+      HeartbeatReply{78},
+  };
+  for (const MessageBody& body : bodies) all.push_back(Peer(body).Clone());
+  ClientRequest request;
+  request.request = 11;
+  request.shard = ShardId(3);
+  request.command = Payload::Copy("command");
+  all.push_back(request.Clone());
+  ClientReply reply;
+  reply.request = 11;
+  reply.shard = ShardId(3);
+  reply.outcome = Outcome::kNotLeader;
+  reply.leader_host = HostId(2);
+  reply.index = 12;
+  reply.response = "response";
+  all.push_back(reply.Clone());
+  return all;
+}
+
+TEST(Wire, EveryKindSurvivesEncodingWithSizeAndDigest) {
+  for (const std::unique_ptr<WireMessage>& message : OneOfEachKind()) {
+    const std::string bytes = Encoded(*message);
+    EXPECT_EQ(bytes.size(), message->encoded_size());
+    const absl::StatusOr<std::unique_ptr<WireMessage>> back = DecodeWire(bytes);
+    ASSERT_TRUE(back.ok()) << back.status();
+    EXPECT_EQ((*back)->kind(), message->kind());
+    EXPECT_EQ((*back)->digest(), message->digest()) << NameOfWireKind(message->kind());
+    EXPECT_EQ(Encoded(**back), bytes);
+  }
+}
+
+TEST(Wire, EveryByteThatMattersChangesTheDigest) {
+  for (const std::unique_ptr<WireMessage>& message : OneOfEachKind()) {
+    const std::string bytes = Encoded(*message);
+    for (size_t at = 4; at < bytes.size(); ++at) {
+      std::string other = bytes;
+      other[at] = static_cast<char>(other[at] ^ 1);
+      const absl::StatusOr<std::unique_ptr<WireMessage>> back = DecodeWire(other);
+      if (!back.ok()) continue;  // A flag or a length.
+      EXPECT_NE((*back)->digest(), message->digest())
+          << NameOfWireKind(message->kind()) << " at " << at;
+    }
+  }
+}
+
+TEST(Wire, RefusesEveryPrefixAndAnythingLeftOver) {
+  for (const std::unique_ptr<WireMessage>& message : OneOfEachKind()) {
+    const std::string bytes = Encoded(*message);
+    for (size_t size = 0; size < bytes.size(); ++size) {
+      EXPECT_FALSE(DecodeWire(std::string_view(bytes).substr(0, size)).ok()) << size;
+    }
+    EXPECT_FALSE(DecodeWire(bytes + "x").ok());
+  }
+}
+
+TEST(Wire, RefusesUnknownKindsAndHostileCounts) {
+  EXPECT_FALSE(DecodeWire(std::string("\x63\0\0\0", 4)).ok());
+  std::string bytes = Encoded(Peer(AppendOf({})));
+  bytes.replace(bytes.size() - 4, 4, "\xff\xff\xff\xff");
+  EXPECT_FALSE(DecodeWire(bytes).ok());
+}
+
+RC_GTEST_PROP(Wire, SurvivesHostileBytes, (const std::vector<uint8_t>& noise)) {
+  std::string bytes(noise.begin(), noise.end());
+  (void)DecodeWire(bytes);
+  for (const std::unique_ptr<WireMessage>& message : OneOfEachKind()) {
+    std::string damaged = Encoded(*message);
+    for (size_t i = 0; i + 1 < noise.size(); i += 2) {
+      damaged[noise[i] % damaged.size()] = static_cast<char>(noise[i + 1]);
+    }
+    const absl::StatusOr<std::unique_ptr<WireMessage>> back = DecodeWire(damaged);
+    if (back.ok()) RC_ASSERT(Encoded(**back) == damaged);
+  }
+}
+
+RC_GTEST_PROP(Wire, AppendsSurviveEncoding, (const std::vector<std::string>& payloads)) {
+  const PeerMessage peer = Peer(AppendOf(payloads));
+  const absl::StatusOr<std::unique_ptr<WireMessage>> back = DecodeWire(Encoded(peer));
+  RC_ASSERT(back.ok());
+  RC_ASSERT((*back)->digest() == peer.digest());
+  const auto& append =
+      std::get<AppendRequest>(static_cast<const PeerMessage&>(**back).message.body);
+  RC_ASSERT(append.entries.size() == payloads.size());
+  for (size_t i = 0; i < payloads.size(); ++i) {
+    RC_ASSERT(append.entries[i].payload.view() == payloads[i]);
+  }
+}
+
+}  // namespace
+}  // namespace ww::raft
