@@ -60,4 +60,37 @@ std::optional<FaultKind> FaultKindFromName(std::string_view name) {
   return std::nullopt;
 }
 
+std::string SubjectError(const PlanItem& item) {
+  const size_t hosts = item.hosts.size();
+  switch (item.kind) {
+    case FaultKind::kCrash:
+    case FaultKind::kPause:
+    case FaultKind::kSlow:
+    case FaultKind::kDiskSlow:
+    case FaultKind::kDiskError:
+    case FaultKind::kClockDrift:
+    case FaultKind::kClockStall:
+      if (hosts == 1 || (hosts == 0 && item.trigger.occurrence.has_value())) return "";
+      return fmt::format("found {} hosts, expected 1 (0 with an occurrence)", hosts);
+    case FaultKind::kOneWayCut:
+    case FaultKind::kClog:
+    case FaultKind::kReset:
+    case FaultKind::kKindDrop:
+    case FaultKind::kKindHold:
+      if (hosts == 2 && item.hosts[0] != item.hosts[1]) return "";
+      return fmt::format("found {} hosts, expected 2 different ones", hosts);
+    case FaultKind::kPartition:
+      return hosts >= 1 ? "" : "found no hosts, expected those of one side";
+    case FaultKind::kIsolateLeader:
+      return item.shard.none() ? "found no shard, expected whose leader is isolated" : "";
+    case FaultKind::kPowerLoss:
+    case FaultKind::kLoss:
+    case FaultKind::kDuplication:
+    case FaultKind::kReordering:
+    case FaultKind::kDelay:
+      return "";
+  }
+  UNREACHABLE();
+}
+
 }  // namespace ww::faults

@@ -90,6 +90,10 @@ struct Plan {
   std::vector<PlanItem> items;     // By id.
 };
 
+// What is wrong with whom the item names, for its kind; empty when nothing is. Any plan whose items
+// all pass can be armed.
+std::string SubjectError(const PlanItem& item);
+
 // One line for people: "3: crash h2 at 4.200s for 1.500s".
 std::string Describe(const PlanItem& item);
 
