@@ -55,7 +55,9 @@ class Listener : public DiskObserver {
 // One host, whose programs run one after the other. Overrides replace draws of the crash sites.
 class Rig {
  public:
-  explicit Rig(const std::vector<Override>& overrides = {}, SiteBase base = SiteBase::kSeeded) {
+  explicit Rig(const std::vector<Override>& overrides = {}, SiteBase base = SiteBase::kSeeded,
+               uint64_t seed = 7)
+      : world(seed, {.schema = schema, .fibers = fibers}) {
     world.decisions().SetBase(base);
     for (const Override& each : overrides) world.decisions().AddOverride(each);
     host = &world.AddHost({.name = "h1"}, {});
@@ -101,7 +103,7 @@ class Rig {
   Schema schema;
   WorldKinds kinds = AddWorldKinds(schema);
   FiberPool fibers;
-  World world{7, {.schema = schema, .fibers = fibers}};
+  World world;
   ScriptedOracle oracle;
   Listener listener;
   Host* host = nullptr;
