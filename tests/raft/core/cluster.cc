@@ -52,6 +52,7 @@ void Cluster::Load(ReplicaId id, RecoveredState disk) {
   Node& node = nodes_[id];
   node.disk = std::move(disk);
   node.writes.clear();
+  node.reports.clear();
   Start(id);
 }
 
@@ -66,6 +67,7 @@ void Cluster::Start(ReplicaId id) {
 void Cluster::Crash(ReplicaId id) {
   nodes_.at(id).replica.reset();
   nodes_.at(id).writes.clear();
+  nodes_.at(id).reports.clear();
 }
 
 void Cluster::Restart(ReplicaId id) {
@@ -134,7 +136,26 @@ void Cluster::Persist(ReplicaId id, size_t count) {
     for (Message& message : write.held) released.push_back(std::move(message));
   }
   Send(std::move(released));
-  if (persisted.last.has_value() || persisted.hard_state.has_value()) Step(id, persisted);
+  if (!persisted.last.has_value() && !persisted.hard_state.has_value()) return;
+  node.reports.push_back(persisted);
+  if (!report_late_) Report(id, node.reports.size() - 1);
+}
+
+void Cluster::Report(ReplicaId id, size_t position) {
+  std::vector<Persisted>& reports = nodes_.at(id).reports;
+  CHECK_LT(position, reports.size());
+  const Persisted report = reports[position];
+  reports.erase(reports.begin() + static_cast<ptrdiff_t>(position));
+  Step(id, report);
+}
+
+Index Cluster::FirstUnpersisted(ReplicaId id) const {
+  Index first;
+  for (const Write& write : nodes_.at(id).writes) {
+    if (!write.append.has_value()) continue;
+    if (first.none() || write.append->first < first) first = write.append->first;
+  }
+  return first;
 }
 
 void Cluster::ReachDeadline(ReplicaId id) {

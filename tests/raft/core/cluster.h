@@ -38,6 +38,9 @@ class Cluster {
   // Whether every write becomes durable at once. On by default.
   void set_persist_at_once(bool at_once) { persist_at_once_ = at_once; }
 
+  // Whether a replica learns that its writes are durable only when Report is called.
+  void set_report_late(bool late) { report_late_ = late; }
+
   // Replaces the disk of a replica and starts it from there.
   void Load(ReplicaId replica, RecoveredState disk);
   void Crash(ReplicaId replica);
@@ -54,6 +57,11 @@ class Cluster {
   // Makes the oldest `count` steps' writes durable, in one batch.
   void Persist(ReplicaId id, size_t count);
   size_t unpersisted(ReplicaId id) const { return nodes_.at(id).writes.size(); }
+  // Steps one of the reports that wait, in any order.
+  void Report(ReplicaId id, size_t position);
+  size_t unreported(ReplicaId id) const { return nodes_.at(id).reports.size(); }
+  // The first index that a waiting write will change on disk, or none.
+  Index FirstUnpersisted(ReplicaId id) const;
 
   void AdvanceTo(LocalTime time) { now_ = std::max(now_, time); }
   // Moves the clock to the replica's deadline and steps it.
@@ -85,6 +93,7 @@ class Cluster {
     std::unique_ptr<Replica> replica;
     RecoveredState disk;
     std::deque<Write> writes;
+    std::vector<Persisted> reports;
   };
   void Send(std::vector<Message> messages);
   void Start(ReplicaId id);
@@ -98,6 +107,7 @@ class Cluster {
   std::map<std::pair<ReplicaId, ReplicaId>, bool> cuts_;
   LocalTime now_;
   bool persist_at_once_ = true;
+  bool report_late_ = false;
   Observer observer_;
   Draw draw_;
 };

@@ -64,6 +64,16 @@ TEST(Log, DoubtsAnEntryWrittenAgainUntilALaterTermIsDurable) {
   EXPECT_TRUE(log.ConfirmDurable(At(4, 4)));
 }
 
+TEST(Log, TakesNoConfirmationOfACutEntryAfterTheDoubtEnded) {
+  Log log = Holding({1}, {2, 2});
+  log.CutFrom(Index(2));
+  log.Append(Entry{Term(3), EntryType::kEmpty, {}});
+  EXPECT_TRUE(log.ConfirmDurable(At(2, 3)));
+  log.Append(Entry{Term(3), EntryType::kEmpty, {}});
+  EXPECT_FALSE(log.ConfirmDurable(At(3, 2)));
+  EXPECT_EQ(log.durable(), Index(2));
+}
+
 TEST(Log, HoldsThePlaceBeforeItAndNothingBeyondItsEnd) {
   const Log log(LogOf({1, 2}));
   EXPECT_TRUE(log.Holds(At(0, 0)));

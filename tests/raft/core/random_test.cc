@@ -2,10 +2,12 @@
 // was not durable: the safety properties of Raft (figure 3.2) are asserted at every step, and after
 // healing the cluster must agree.
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 #include <map>
+#include <set>
 
+#include "raft/core/sites.h"
+#include "sim/base/context.h"
 #include "sim/base/hash.h"
 #include "tests/raft/core/cluster.h"
 
@@ -30,6 +32,18 @@ class Safety {
     if (reply == nullptr || reply->pre_vote || !reply->granted) return;
     const auto [at, fresh] = votes_.emplace(std::pair(message.from, message.term), message.to);
     ASSERT_TRUE(fresh || at->second == message.to) << "two votes of " << message.from.value;
+  }
+
+  // What a replica takes for durable is on its disk, and no write under way will change it.
+  void CheckDurablePrefix(ReplicaId id) {
+    Replica& replica = cluster_.replica(id);
+    const std::vector<Entry>& disk = cluster_.disk(id).entries;
+    ASSERT_LE(replica.durable_index().value, disk.size());
+    for (Index at(1); at <= replica.durable_index(); ++at) {
+      ASSERT_TRUE(Same(replica.EntryAt(at), disk[at.value - 1])) << id.value << " at " << at.value;
+    }
+    const Index changing = cluster_.FirstUnpersisted(id);
+    ASSERT_TRUE(changing.none() || changing > replica.durable_index());
   }
 
   // Log matching (Raft 3.5): entries of one index and term have equal logs up to them.
@@ -112,6 +126,7 @@ class Storm {
   Storm(uint64_t seed, std::vector<uint64_t> voters, ReplicaConfig config)
       : state_(Mix64(seed + 1)), cluster_(config, VotersOf(voters)), safety_(cluster_) {
     cluster_.set_persist_at_once(false);
+    cluster_.set_report_late(seed % 3 == 0);
     cluster_.set_draw([this](ReplicaId) {
       return kElectionTimeout + Milliseconds(static_cast<int64_t>(Draw(1000)));
     });
@@ -167,9 +182,10 @@ class Storm {
 
   void OnDisk() {
     const ReplicaId id = Any();
-    if (cluster_.alive(id) && cluster_.unpersisted(id) > 0) {
-      cluster_.Persist(id, 1 + Draw(cluster_.unpersisted(id)));
-    }
+    if (!cluster_.alive(id)) return;
+    if (cluster_.unpersisted(id) > 0) cluster_.Persist(id, 1 + Draw(cluster_.unpersisted(id)));
+    if (cluster_.unreported(id) > 0) cluster_.Report(id, Draw(cluster_.unreported(id)));
+    safety_.CheckDurablePrefix(id);
   }
 
   // Either one replica's deadline comes, however far it is, or a little time passes.
@@ -218,7 +234,9 @@ class Storm {
     for (const ReplicaId id : cluster_.ids()) {
       if (!cluster_.alive(id)) cluster_.Restart(id);
       cluster_.Persist(id, cluster_.unpersisted(id));
+      while (cluster_.unreported(id) > 0) cluster_.Report(id, 0);
     }
+    cluster_.set_report_late(false);
     cluster_.set_persist_at_once(true);
     cluster_.Pass(kElectionTimeout * 20, true);
     const ReplicaId leader = cluster_.leader();
@@ -246,6 +264,20 @@ ReplicaConfig NarrowConfig() {
   config.append_entries_max = 2;
   config.append_bytes_max = 6;
   return config;
+}
+
+TEST(Storms, ReachEveryRareBranch) {
+  RunContext run("storms");
+  const RunContext::Scope scope(run);
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    Storm(seed, {1, 2, 3, 4, 5}, NarrowConfig()).Run(4000);
+    if (HasFatalFailure()) return;
+  }
+  std::set<std::string_view> reached;
+  for (const auto& [site, visits] : run.Reached()) reached.insert(site);
+  for (const std::string_view site : kReachSites) {
+    EXPECT_EQ(reached.count(site), 1u) << site << " was never reached";
+  }
 }
 
 class StormOf : public testing::TestWithParam<size_t> {};
