@@ -9,6 +9,7 @@ namespace ww::raft {
 
 // Raft 4.2.3 and 6.2: whether a leader is alive as far as this replica can know.
 bool Replica::State::HearsLeader() const {
+  CHECK_GE(now_, timer_start_);
   if (Is<Leader>()) return now_ - QuorumContact() < config_.election_timeout;
   const Follower* follower = std::get_if<Follower>(&role_);
   if (follower == nullptr || !follower->contact.has_value()) return false;
@@ -29,6 +30,8 @@ void Replica::State::OnVoteRequest(const Message& message, const VoteRequest& re
   const bool granted = MayGrant(message, request);
   if (granted && !request.pre_vote) {
     if (hard_state_.vote.none()) SetHardState({hard_state_.term, message.from});
+    CHECK_EQ(hard_state_.vote, message.from);
+    CHECK(!Is<Candidate>());
     // Nobody campaigns in a term after having helped another one (Raft 3.4). A pre-vote moves no
     // timer: one that can never win would hold back those who can.
     if (Is<PreCandidate>()) BecomeFollower(hard_state_.term, ReplicaId());
@@ -43,6 +46,7 @@ void Replica::State::ReplyToVote(const Message& message, const VoteRequest& requ
   CHECK(!granted || message.term >= hard_state_.term);
   Message reply = Envelope(message.from, VoteReply{request.pre_vote, granted, message.term});
   if (granted) reply.term = message.term;
+  CHECK_GE(reply.term, hard_state_.term);
   effects_.send_after_durable.push_back(std::move(reply));
 }
 
@@ -58,6 +62,7 @@ void Replica::State::OnElectionDeadline() {
 
 void Replica::State::StartPreVote() {
   CHECK(votes_);
+  CHECK(!Is<Leader>());
   // A new round starts with an empty tally; its own support costs nothing and promises nothing.
   role_ = PreCandidate{};
   RestartElectionTimer();
@@ -70,6 +75,7 @@ void Replica::State::StartPreVote() {
 
 void Replica::State::StartCampaign(Responders supporters) {
   CHECK(Is<PreCandidate>());
+  CHECK_GE(supporters.size(), QuorumOf(membership_.voters.size()));
   role_ = Candidate{};
   SetHardState({hard_state_.term.next(), config_.replica});
   RestartElectionTimer();
@@ -82,6 +88,7 @@ void Replica::State::StartCampaign(Responders supporters) {
 // but it must not speak of entries or a term that a crash could still take back.
 void Replica::State::SendVoteRequests(bool pre_vote) {
   CHECK_EQ(pre_vote, Is<PreCandidate>());
+  CHECK_EQ(!pre_vote, Is<Candidate>());
   const bool now = pre_vote && EverythingDurable();
   for (const Member& member : membership_.voters) {
     if (member.replica == config_.replica) continue;
@@ -93,6 +100,7 @@ void Replica::State::SendVoteRequests(bool pre_vote) {
 
 // Raft 3.8: the own vote counts like any other, when it is durable.
 void Replica::State::CountOwnVote() {
+  CHECK(Is<Candidate>());
   CHECK_EQ(hard_state_.vote, config_.replica);
   if (durable_hard_state_ != hard_state_) return;
   Count(std::get<Candidate>(role_).tally, config_.replica, true);
@@ -100,6 +108,7 @@ void Replica::State::CountOwnVote() {
 }
 
 void Replica::State::OnVoteReply(const Message& message, const VoteReply& reply) {
+  CHECK_GE(message.term, hard_state_.term);
   if (!IsVoter(message.from)) return;
   Tally* tally = nullptr;
   Term asked = hard_state_.term;
@@ -131,6 +140,7 @@ void Replica::State::Count(Tally& tally, ReplicaId voter, bool granted) {
   const auto refused = std::lower_bound(tally.refused.begin(), tally.refused.end(), voter);
   if (refused != tally.refused.end() && *refused == voter) tally.refused.erase(refused);
   insert(tally.granted);
+  CHECK_LE(tally.granted.size() + tally.refused.size(), membership_.voters.size());
 }
 
 void Replica::State::ConcludeCampaign() {
@@ -164,6 +174,7 @@ void Replica::State::BecomeFollower(Term term, ReplicaId leader) {
   if (!Is<Follower>() || !leader.none()) RestartElectionTimer();
   Follower follower{leader, std::nullopt};
   if (!leader.none()) follower.contact = now_;
+  CHECK_EQ(follower.contact.has_value(), !leader.none());
   role_ = follower;
   DrawElectionTimeout();
   ReportRole({});
@@ -172,6 +183,8 @@ void Replica::State::BecomeFollower(Term term, ReplicaId leader) {
 // A leader of the present term spoke: candidates give way (Raft 3.4), followers note the contact.
 // The deadline just moves; no length is drawn for a message.
 void Replica::State::FollowLeader(ReplicaId leader_id) {
+  CHECK(!leader_id.none());
+  CHECK_NE(leader_id, config_.replica);
   Follower* follower = std::get_if<Follower>(&role_);
   if (follower == nullptr) {
     CHECK(!Is<Leader>(), "two leaders in term {}: {} and {}", hard_state_.term, config_.replica,
@@ -206,17 +219,23 @@ void Replica::State::BecomeLeader(Responders supporters) {
   CountOwnDurable();
   Entries entries(1);
   AppendAsLeader(std::move(entries));
+  CHECK_EQ(log_.last_term(), hard_state_.term);
 }
 
-void Replica::State::RestartElectionTimer() { timer_start_ = now_; }
+void Replica::State::RestartElectionTimer() {
+  CHECK_GE(now_, timer_start_);
+  timer_start_ = now_;
+}
 
 // Raft 3.4: a new random length, so that a split vote is not repeated. The host draws it.
 void Replica::State::DrawElectionTimeout() {
+  CHECK(!Is<Leader>());
   election_length_.reset();
   effects_.draw_election_timeout = true;
 }
 
 void Replica::State::ReportRole(Responders elected_by) {
+  CHECK_EQ(elected_by.empty(), Is<Follower>() || Is<PreCandidate>());
   effects_.role_changes.push_back(
       RoleChange{role(), hard_state_.term, leader(), std::move(elected_by)});
 }

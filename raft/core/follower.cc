@@ -8,6 +8,7 @@ namespace ww::raft {
 void Replica::State::OnAppendRequest(const Message& message, AppendRequest& request) {
   CHECK_EQ(message.term, hard_state_.term);
   FollowLeader(message.from);
+  CHECK_EQ(leader(), message.from);
   if (!log_.Holds(request.previous)) {
     RefuseAppend(message, request);
     return;
@@ -24,6 +25,7 @@ void Replica::State::OnAppendRequest(const Message& message, AppendRequest& requ
 // the leader does not have there (Raft 5.3).
 void Replica::State::RefuseAppend(const Message& message, const AppendRequest& request) {
   COVER("core.append_refused");
+  CHECK(Is<Follower>());
   CHECK_GT(request.previous.index, commit_);
   const LogPosition hint = log_.LastAgreeable(request.previous);
   CHECK_LE(hint.index, request.previous.index);
@@ -33,6 +35,8 @@ void Replica::State::RefuseAppend(const Message& message, const AppendRequest& r
 // Entries already held are skipped, never rewritten: a late or repeated request must not cut what
 // was acknowledged since. The first conflict cuts all that follows it (Raft 3.5, figure 3.1).
 void Replica::State::Adopt(const AppendRequest& request) {
+  CHECK(Is<Follower>());
+  CHECK(log_.Holds(request.previous));
   const Entries& entries = request.entries;
   size_t held = 0;
   Index at = request.previous.index.next();
@@ -52,6 +56,7 @@ void Replica::State::Adopt(const AppendRequest& request) {
     log_.CutFrom(at);
   }
   for (const Entry& entry : append.entries) log_.Append(entry);
+  CHECK_EQ(append.last(), log_.last());
   CHECK_LE(log_.last_term(), hard_state_.term);
   CHECK(!effects_.append.has_value());
   effects_.append = std::move(append);
@@ -60,6 +65,7 @@ void Replica::State::Adopt(const AppendRequest& request) {
 void Replica::State::OnHeartbeat(const Message& message, const Heartbeat& heartbeat) {
   CHECK_EQ(message.term, hard_state_.term);
   FollowLeader(message.from);
+  CHECK_EQ(leader(), message.from);
   // The leader capped it at what this log is known to match.
   CHECK_LE(heartbeat.commit, log_.last());
   FollowCommit(heartbeat.commit, heartbeat.commit);
@@ -67,9 +73,10 @@ void Replica::State::OnHeartbeat(const Message& message, const Heartbeat& heartb
 }
 
 void Replica::State::FollowCommit(Index leader_commit, Index verified) {
+  CHECK(Is<Follower>());
+  CHECK_LE(verified, log_.last());
   const Index commit = std::min(leader_commit, verified);
   if (commit <= commit_) return;
-  CHECK_LE(commit, log_.last());
   commit_ = commit;
   effects_.commit = CommitEffect{commit, false, {}};
 }

@@ -22,6 +22,7 @@ void Replica::State::AppendAsLeader(Entries&& entries) {
 }
 
 void Replica::State::BroadcastAppends() {
+  CHECK(Is<Leader>());
   for (Progress& follower : leading().voters) {
     if (follower.replica() != config_.replica) SendAppends(follower);
   }
@@ -44,6 +45,8 @@ void Replica::State::SendAppends(Progress& follower) {
 void Replica::State::SendAppend(Progress& follower, uint64_t entries_max) {
   CHECK_EQ(durable_hard_state_.term, hard_state_.term);
   const Index previous = follower.next().previous();
+  CHECK_GE(previous, follower.match());
+  CHECK_LE(previous, log_.last());
   effects_.send_now.push_back(
       Envelope(follower.replica(), AppendRequest{{previous, log_.TermAt(previous)}, commit_, {}}));
   Entries& entries = std::get<AppendRequest>(effects_.send_now.back().body).entries;
@@ -57,10 +60,13 @@ void Replica::State::SendAppend(Progress& follower, uint64_t entries_max) {
     if (!entries.empty() && bytes > config_.append_bytes_max) break;
     entries.push_back(entry);
   }
+  CHECK(count_max == 0 || !entries.empty());
+  CHECK_LE(entries.size(), size_t{config_.append_entries_max});
   follower.Sent(entries.size(), leading().round);
 }
 
 Progress* Replica::State::ProgressOf(ReplicaId replica) {
+  CHECK(!replica.none());
   for (Progress& progress : leading().voters) {
     if (progress.replica() == replica) return &progress;
   }
@@ -92,6 +98,7 @@ void Replica::State::OnAppendReply(const Message& message, const AppendReply& re
 void Replica::State::CountOwnDurable() {
   Progress* own = ProgressOf(config_.replica);
   CHECK(own != nullptr);
+  CHECK_LE(own->match(), log_.durable());
   own->SelfDurable(log_.durable());
   AdvanceCommit();
 }
@@ -114,6 +121,7 @@ void Replica::State::AdvanceCommit() {
   for (const Progress& voter : leader.voters) {
     if (voter.match() >= reached) effect.counted.push_back(voter.replica());
   }
+  CHECK_LE(effect.counted.size(), leader.voters.size());
   CHECK_GE(effect.counted.size(), QuorumOf(leader.voters.size()));
   effects_.commit = std::move(effect);
 }
@@ -126,7 +134,9 @@ LocalTime Replica::State::QuorumContact() const {
   for (const Progress& voter : leading().voters) {
     contacts.push_back(voter.replica() == config_.replica ? now_ : voter.contact());
   }
-  return ReachedByQuorum(std::move(contacts));
+  const LocalTime contact = ReachedByQuorum(std::move(contacts));
+  CHECK_LE(contact, now_);
+  return contact;
 }
 
 void Replica::State::OnLeaderDeadline() {

@@ -33,6 +33,7 @@ void Log::CutFrom(Index first_cut) {
   entries_.resize(first_cut.value - 1);
   last_ = {first_cut.previous(), entries_.empty() ? Term() : entries_.back().term};
   CHECK_EQ(last_.index.value, entries_.size());
+  CHECK(!doubt_->cut_term.none());
   durable_ = std::min(durable_, last());
 }
 
@@ -43,12 +44,14 @@ LogPosition Log::LastAgreeable(const LogPosition& bound) const {
                            [&bound](const Entry& entry) { return entry.term <= bound.term; });
   const Index prefix(static_cast<uint64_t>(higher - entries_.begin()));
   const Index index = std::min(bound.index, prefix);
+  CHECK_LE(index, bound.index);
   CHECK_LE(TermAt(index), bound.term);
   return {index, TermAt(index)};
 }
 
 bool Log::ConfirmDurable(const LogPosition& newest) {
   CHECK(!newest.index.none());
+  CHECK(!newest.term.none());
   if (newest.index <= durable_ || !Holds(newest)) return false;
   if (doubt_.has_value() && newest.index >= doubt_->first) {
     if (newest.term <= doubt_->cut_term) return false;

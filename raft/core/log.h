@@ -45,6 +45,7 @@ class Log {
 
   // Adds at the end. Requires: no lower term than the last entry's.
   void Append(const Entry& entry) {
+    CHECK(!entry.term.none());
     CHECK_GE(entry.term, last_term());
     entries_.push_back(entry);
     last_ = {last_.index.next(), entry.term};

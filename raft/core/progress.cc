@@ -14,10 +14,12 @@ constexpr size_t kWindowStart = 8;
 
 uint64_t Window::oldest_round() const {
   CHECK(!empty());
+  CHECK_LT(head_, ring_.size());
   return ring_[head_].round;
 }
 
 void Window::Grow() {
+  CHECK_EQ(size_, ring_.size());
   std::vector<Sent> wider;
   wider.resize(std::min<size_t>(messages_max_, std::max(kWindowStart, ring_.size() * 2)));
   CHECK_GT(wider.size(), ring_.size());
@@ -32,6 +34,7 @@ void Window::Add(Index last, uint64_t round) {
   CHECK(empty() || At(size_ - 1).last < last);
   At(size_) = Sent{last, round};
   ++size_;
+  CHECK_LE(size_, size_t{messages_max_});
 }
 
 void Window::FreeUpTo(Index match) {
@@ -57,6 +60,7 @@ Progress::Room Progress::RoomFor(const FlowLimits& limits) const {
 
 void Progress::Sent(uint64_t count, uint64_t round) {
   if (Probe* probe = std::get_if<Probe>(&state_)) {
+    CHECK_LT(match_, next_);
     // `next` stays: a refusal speaks of the place before it.
     CHECK(!probe->sent_round.has_value());
     probe->sent_round = round;
@@ -64,7 +68,9 @@ void Progress::Sent(uint64_t count, uint64_t round) {
   }
   CHECK_GT(count, 0u);
   next_ = next_ + count;
-  std::get<Window>(state_).Add(next_.previous(), round);
+  Window& window = std::get<Window>(state_);
+  CHECK(window.empty() || round >= window.oldest_round());
+  window.Add(next_.previous(), round);
 }
 
 bool Progress::Accepted(Index match, const FlowLimits& limits) {
@@ -85,6 +91,7 @@ bool Progress::Accepted(Index match, const FlowLimits& limits) {
 }
 
 void Progress::StartProbing() {
+  CHECK(!probing());
   state_ = Probe{};
   next_ = match_.next();
 }
@@ -106,6 +113,8 @@ bool Progress::Rejected(Index rejected, Index agreeable) {
 }
 
 bool Progress::HeartbeatAnswered(uint64_t round) {
+  CHECK_GT(round, 0u);
+  CHECK_LT(match_, next_);
   if (Probe* probe = std::get_if<Probe>(&state_)) {
     // Also with nothing to send: only an accepted append ends the probing.
     if (probe->sent_round.has_value() && *probe->sent_round >= round) return false;
@@ -122,6 +131,7 @@ void Progress::SelfDurable(Index match) {
   CHECK_GE(match, match_);
   match_ = match;
   next_ = std::max(next_, match_.next());
+  CHECK(probing());
 }
 
 }  // namespace ww::raft

@@ -132,6 +132,7 @@ void Replica::State::On(Propose& input) {
   if (!Is<Leader>()) return;
   effects_.proposed_first = log_.last().next();
   AppendAsLeader(std::move(input.entries));
+  CHECK_LE(*effects_.proposed_first, log_.last());
 }
 
 // Raft 3.8 and 10.2.1: a vote or copy counts from here on, not from when it was written. Reports
@@ -144,6 +145,7 @@ void Replica::State::On(Persisted& input) {
   }
   if (!input.last.has_value()) return;
   CHECK_LE(input.last->term, hard_state_.term);
+  CHECK(!input.last->index.none());
   if (log_.ConfirmDurable(*input.last)) {
     if (Is<Leader>()) CountOwnDurable();
   } else if (input.last->index > log_.durable()) {
@@ -216,6 +218,7 @@ void Replica::State::RefuseLowerTerm(const Message& message) {
 }
 
 Message Replica::State::Envelope(ReplicaId to, MessageBody body) const {
+  CHECK(!to.none());
   CHECK_NE(to, config_.replica);
   return Message{config_.replica, to, hard_state_.term, std::move(body)};
 }
@@ -230,6 +233,7 @@ void Replica::State::SendAfterDurable(ReplicaId to, MessageBody body) {
 
 void Replica::State::SetHardState(const HardState& hard_state) {
   CHECK(IsNewer(hard_state, hard_state_));
+  CHECK(!Is<Leader>() || hard_state.term > hard_state_.term);
   hard_state_ = hard_state;
   effects_.hard_state = hard_state;
 }
@@ -251,6 +255,7 @@ ReplicaId Replica::State::leader() const {
 
 LocalTime Replica::State::NextDeadline() const {
   if (const Leader* leader = std::get_if<Leader>(&role_)) {
+    CHECK_EQ(leader->heartbeat_due.never(), leader->quorum_due.never());
     return std::min(leader->heartbeat_due, leader->quorum_due);
   }
   if (!election_length_.has_value() || !votes_) return LocalTime::Never();
