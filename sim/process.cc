@@ -182,6 +182,8 @@ void Process::ScheduleWake(Task& task, TrueTime earliest) {
     task.held = true;
     return;
   }
+  // The step that is running has still to be paid for.
+  if (running_ != nullptr) earliest = std::max(earliest, scheduler_.now() + host_.step_cost());
   task.wake = scheduler_.At(std::max(earliest, host_.busy_until()), {.target = host_.id(),
                                                                      .event_class = task.wake_class,
                                                                      .callback = &Process::OnWake,
