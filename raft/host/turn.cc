@@ -124,18 +124,23 @@ void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
 }
 
 // In the order in which they happen in a step: term and vote, then the role that follows from them,
-// then what the new leader or the follower of a new leader writes.
+// then what the new leader or the follower of a new leader writes. The pre-candidacy of a single
+// voter wins in the step in which it begins; its role comes before the term that it leads to.
 void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool proposed) {
-  if (effects.hard_state.has_value()) {
-    env_.observer().On(HardStateChanged{slot.who, *effects.hard_state});
-  }
+  bool told = !effects.hard_state.has_value();
+  const auto tell_hard_state = [&] {
+    if (!told) env_.observer().On(HardStateChanged{slot.who, *effects.hard_state});
+    told = true;
+  };
   bool created = proposed;
   for (const RoleChange& change : effects.role_changes) {
+    if (!told && change.term >= effects.hard_state->term) tell_hard_state();
     CHECK_LE(change.term, slot.replica.term());
     env_.observer().On(RoleChanged{slot.who, change.role, change.term, change.leader,
                                    change.elected_by, slot.last});
     created = created || change.role == Role::kLeader;
   }
+  tell_hard_state();
   if (!effects.role_changes.empty() && !slot.leads()) TerminateRequests(slot);
   if (!effects.append.has_value()) return;
   const AppendEffect& append = *effects.append;
