@@ -57,7 +57,9 @@ void LivenessChecks::On(const ReplicaStarted&, Ghost::Where where, const Ghost& 
 
 void LivenessChecks::On(const CommitAdvanced& event, Ghost::Where where) {
   Watch& watch = watches_[where.shard.slot];
-  if (event.leads && !watch.armed_at.never()) watch.leader_seen = true;
+  if (!event.leads || watch.armed_at.never() || watch.leader_seen) return;
+  reporter_.Count(kEventuallyLeader);  // In time: lateness is reported when time is looked at.
+  watch.leader_seen = true;
 }
 
 void LivenessChecks::On(const ClientInvoked& event, const ShardGhost& shard) {
