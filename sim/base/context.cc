@@ -14,7 +14,12 @@ RunContext* current_run = nullptr;
 
 RunContext* RunContext::Current() { return current_run; }
 
-RunContext::Scope::Scope(RunContext& run) : previous_(current_run) { current_run = &run; }
+RunContext::Scope::Scope(RunContext& run) : previous_(current_run) {
+  if (run.handler_ == nullptr && previous_ != nullptr) {
+    run.SetFailureHandler(previous_->handler_, previous_->handler_owner_);
+  }
+  current_run = &run;
+}
 
 RunContext::Scope::~Scope() { current_run = previous_; }
 
@@ -32,6 +37,7 @@ void RunContext::Reach(std::string_view name) {
     if (entry.visits == 0) entry.name = name;
     if (entry.name == name) {
       ++entry.visits;
+      if (reach_listener_ != nullptr) reach_listener_(reach_listener_owner_, name);
       return;
     }
     slot = (slot + 1) % kReachSlots;

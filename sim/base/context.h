@@ -32,7 +32,8 @@ class RunContext {
   // The run that is executing in this process, or null outside of one.
   static RunContext* Current();
 
-  // Makes a run current for the life of the scope.
+  // Makes a run current for the life of the scope. A run without a failure handler takes over that
+  // of the run around it.
   class Scope {
    public:
     explicit Scope(RunContext& run);
@@ -57,6 +58,12 @@ class RunContext {
   Side side() const { return side_; }
   void set_side(Side side) { side_ = side; }
 
+  // `listener` hears of every visit of a reach site; null for nobody.
+  using ReachListener = void (*)(void* owner, std::string_view name);
+  void SetReachListener(ReachListener listener, void* owner) {
+    reach_listener_ = listener;
+    reach_listener_owner_ = owner;
+  }
   // Counts a visit of a reach site. `name` must outlive the run (a literal).
   void Reach(std::string_view name);
   // Visits by site, ordered by name.
@@ -72,6 +79,8 @@ class RunContext {
   std::string token_;
   FailureHandler handler_ = nullptr;
   void* handler_owner_ = nullptr;
+  ReachListener reach_listener_ = nullptr;
+  void* reach_listener_owner_ = nullptr;
   Side side_ = Side::kHarness;
   std::array<ReachSlot, kReachSlots> reach_{};
 };
