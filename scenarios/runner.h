@@ -31,7 +31,7 @@ struct RunOptions {
   bool record = false;         // List decisions that were not benign.
   bool checks = true;
   bool all_zero = false;  // Every decision benign.
-  Perturbation perturbation;
+  Perturbation perturbation{};
   // Caps; exceeding one ends the run with verdict harness (or no-spin for events at one instant).
   uint64_t events_max = 50'000'000;
   uint64_t events_at_instant_max = 100'000;

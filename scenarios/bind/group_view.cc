@@ -1,0 +1,99 @@
+#include "scenarios/bind/group_view.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace ww::scenarios {
+
+GroupView::GroupView(const std::vector<ReplicaPlace>& places, size_t hosts)
+    : damaged_(hosts + 1, false) {
+  for (const ReplicaPlace& place : places) {
+    CHECK(!place.shard.none());
+    CHECK(!place.host.none());
+    CHECK_LE(place.host.value, hosts);
+    if (shards_.size() < place.shard.value) shards_.resize(place.shard.value);
+    ShardState& state = shards_[place.shard.value - 1];
+    state.shard = place.shard;
+    state.replicas.push_back({place, raft::Role::kFollower, {}, {}, {}, false});
+  }
+  for (const ShardState& state : shards_) CHECK(!state.replicas.empty());
+}
+
+std::vector<faults::QuorumGroup> GroupView::Groups() const {
+  std::vector<faults::QuorumGroup> groups;
+  groups.reserve(shards_.size());
+  for (const ShardState& state : shards_) {
+    faults::QuorumGroup group{state.shard, {}};
+    for (const ReplicaState& replica : state.replicas) group.members.push_back(replica.place.host);
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+bool GroupView::Intact(ShardId, HostId host) const { return !damaged_[host.value]; }
+
+std::optional<HostId> GroupView::LeaderHost(ShardId shard) const {
+  if (shard.none() || shard.value > shards_.size()) return std::nullopt;
+  const HostId host = shards_[shard.value - 1].leader_host;
+  if (host.none()) return std::nullopt;
+  return host;
+}
+
+GroupView::ReplicaState* GroupView::ReplicaOn(ShardId shard, HostId host) {
+  if (shard.none() || shard.value > shards_.size()) return nullptr;
+  for (ReplicaState& replica : shards_[shard.value - 1].replicas) {
+    if (replica.place.host == host) return &replica;
+  }
+  return nullptr;
+}
+
+void GroupView::Led(ShardId shard, HostId host, raft::Term term) {
+  ShardState& state = shards_[shard.value - 1];
+  if (term <= state.leader_term) return;
+  if (!state.leader_host.none()) ++leader_changes_;
+  state.leader_term = term;
+  state.leader_host = host;
+  state.leader_committed = false;
+}
+
+void GroupView::Committed(ReplicaState& replica, raft::Index index, bool leads) {
+  ShardState& state = shards_[replica.place.shard.value - 1];
+  replica.commit = index;
+  state.commit = std::max(state.commit, index);
+  if (leads && replica.place.host == state.leader_host) state.leader_committed = true;
+}
+
+void GroupView::HostWentDown(HostId host) {
+  for (ShardState& state : shards_) {
+    for (ReplicaState& replica : state.replicas) {
+      if (replica.place.host == host) replica.takes_part = false;
+    }
+  }
+}
+
+void GroupView::HostDamaged(HostId host) { damaged_[host.value] = true; }
+
+void GroupView::HostRepaired(HostId host) { damaged_[host.value] = false; }
+
+bool GroupView::AllLed() const {
+  for (const ShardState& state : shards_) {
+    if (!state.leader_committed) return false;
+    for (const ReplicaState& replica : state.replicas) {
+      if (replica.place.host != state.leader_host) continue;
+      if (!replica.takes_part || replica.role != raft::Role::kLeader) return false;
+    }
+  }
+  return true;
+}
+
+bool GroupView::CaughtUp() const {
+  for (const ShardState& state : shards_) {
+    for (const ReplicaState& replica : state.replicas) {
+      if (replica.takes_part && replica.applied < state.commit) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace ww::scenarios

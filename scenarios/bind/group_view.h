@@ -1,0 +1,76 @@
+// GroupView: what the harness itself knows of the replicated groups: who leads, who is up, how far.
+//
+// Fed by the observer; never by the engine's tables and never by a check, so that fault budgets and
+// phases are the same with checks on and off. Implements the QuorumView that the fault budget asks.
+//
+// Invariants: the newest leader is that of the highest term ever seen; commit of a shard never
+// decreases.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "faults/quorum_view.h"
+#include "raft/core/types.h"
+#include "sim/base/ids.h"
+
+namespace ww::scenarios {
+
+// A replica's place for the whole run.
+struct ReplicaPlace {
+  ShardId shard;
+  ReplicaId replica;
+  HostId host;
+};
+
+class GroupView final : public faults::QuorumView {
+ public:
+  struct ReplicaState {
+    ReplicaPlace place;
+    raft::Role role = raft::Role::kFollower;
+    raft::Term term;
+    raft::Index commit;
+    raft::Index applied;
+    bool takes_part = false;  // Started in the present incarnation and not stopped.
+  };
+  struct ShardState {
+    ShardId shard;
+    raft::Term leader_term;  // The highest in which anybody led.
+    HostId leader_host;
+    raft::Index commit;             // The highest that anybody reported.
+    bool leader_committed = false;  // The leader of that term has committed in it.
+    std::vector<ReplicaState> replicas;
+  };
+
+  // Shards are numbered 1, 2, ... without gaps; engine hosts too.
+  GroupView(const std::vector<ReplicaPlace>& places, size_t hosts);
+
+  std::vector<faults::QuorumGroup> Groups() const override;
+  bool Intact(ShardId shard, HostId host) const override;
+  std::optional<HostId> LeaderHost(ShardId shard) const override;
+
+  ShardState& shard(ShardId id) { return shards_[id.value - 1]; }
+  const std::vector<ShardState>& shards() const { return shards_; }
+  // Null when the host has no replica of the shard.
+  ReplicaState* ReplicaOn(ShardId shard, HostId host);
+
+  void Led(ShardId shard, HostId host, raft::Term term);
+  void Committed(ReplicaState& replica, raft::Index index, bool leads);
+  void HostWentDown(HostId host);
+  // Durable data of the host was damaged, or its engine gave up.
+  void HostDamaged(HostId host);
+  void HostRepaired(HostId host);
+
+  uint64_t leader_changes() const { return leader_changes_; }
+  // Every shard's newest leader still leads and has committed in its term.
+  bool AllLed() const;
+  // Every replica that takes part has applied all that its shard is known to have committed.
+  bool CaughtUp() const;
+
+ private:
+  std::vector<ShardState> shards_;
+  std::vector<bool> damaged_;  // By host.
+  uint64_t leader_changes_ = 0;
+};
+
+}  // namespace ww::scenarios

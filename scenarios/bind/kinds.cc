@@ -1,0 +1,93 @@
+#include "scenarios/bind/kinds.h"
+
+#include <utility>
+#include <vector>
+
+namespace ww::scenarios {
+namespace {
+
+FieldSpec Field(std::string name, FieldType type = FieldType::kNumber, std::string unit = "") {
+  return {std::move(name), type, std::move(unit), {}};
+}
+
+FieldSpec Names(std::string name, std::vector<std::string> names) {
+  return {std::move(name), FieldType::kName, "", std::move(names)};
+}
+
+// Every kind of a replica begins with who it is.
+KindSpec OfReplica(std::string name, DisplayRole role, std::vector<FieldSpec> fields) {
+  KindSpec spec{std::move(name),
+                role,
+                {Field("shard", FieldType::kShard), Field("replica", FieldType::kReplica)}};
+  for (FieldSpec& field : fields) spec.fields.push_back(std::move(field));
+  return spec;
+}
+
+void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
+  using enum DisplayRole;
+  kinds.start = schema.Add(OfReplica("raft.start", kPoint,
+                                     {Field("term"), Field("vote", FieldType::kReplica),
+                                      Field("last"), Field("log", FieldType::kDigest)}));
+  kinds.term = schema.Add(
+      OfReplica("raft.term", kHidden, {Field("term"), Field("vote", FieldType::kReplica)}));
+  kinds.role = schema.Add(
+      OfReplica("raft.role", kBand,
+                {Names("role", {"follower", "pre-candidate", "candidate", "leader"}), Field("term"),
+                 Field("leader", FieldType::kReplica), Field("electors"), Field("last")}));
+  kinds.leader = schema.Add(OfReplica("raft.leader", kPoint, {Field("term")}));
+  kinds.append = schema.Add(
+      OfReplica("raft.append", kPoint,
+                {Field("first"), Field("entries"), Field("digest", FieldType::kDigest),
+                 Field("truncates", FieldType::kFlag), Field("created", FieldType::kFlag)}));
+  kinds.write = schema.Add(OfReplica(
+      "raft.write", kHidden,
+      {Names("record", {"hard-state", "entries"}), Field("file"), Field("offset"),
+       Field("length", FieldType::kNumber, "bytes"), Field("digest", FieldType::kDigest)}));
+  kinds.durable = schema.Add(OfReplica("raft.durable", kHidden, {Field("last")}));
+  kinds.commit = schema.Add(OfReplica(
+      "raft.commit", kPoint,
+      {Field("index"), Field("term"), Field("leads", FieldType::kFlag), Field("counted")}));
+  kinds.apply =
+      schema.Add(OfReplica("raft.apply", kHidden,
+                           {Field("index"), Field("term"), Field("state", FieldType::kDigest),
+                            Field("duplicate", FieldType::kFlag)}));
+  kinds.stop = schema.Add(OfReplica("raft.stop", kPoint, {Field("reason", FieldType::kText)}));
+}
+
+}  // namespace
+
+EngineKinds AddEngineKinds(Schema& schema) {
+  using enum DisplayRole;
+  EngineKinds kinds;
+  AddReplicaKinds(schema, kinds);
+  kinds.corrupt = schema.Add({"raft.corrupt",
+                              kPoint,
+                              {Field("file"), Field("offset"), Field("detail", FieldType::kText)}});
+  kinds.exit = schema.Add({"raft.exit", kPoint, {Field("status", FieldType::kText)}});
+  kinds.vote = schema.Add(
+      OfReplica("raft.vote", kPoint,
+                {Names("claim", {"asks", "asks-before", "grants", "would-grant", "refuses"}),
+                 Field("peer", FieldType::kReplica), Field("term")}));
+  kinds.invoke = schema.Add(
+      {"client.invoke",
+       kPoint,
+       {Field("client", FieldType::kClient), Field("operation"), Field("shard", FieldType::kShard),
+        Names("what", {"register", "put", "append", "get"}), Field("series"),
+        Field("key", FieldType::kText)}});
+  kinds.attempt = schema.Add({"client.attempt",
+                              kHidden,
+                              {Field("client", FieldType::kClient), Field("operation"),
+                               Field("host", FieldType::kHost), Field("request")}});
+  kinds.answer = schema.Add(
+      {"client.answer",
+       kPoint,
+       {Field("client", FieldType::kClient), Field("operation"), Field("shard", FieldType::kShard),
+        Names("outcome", {"completed", "rejected", "unknown"}), Field("index")}});
+  kinds.phase =
+      schema.Add({"run.phase",
+                  kBand,
+                  {Names("phase", {"bootstrap", "chaos", "heal", "converge", "verify", "done"})}});
+  return kinds;
+}
+
+}  // namespace ww::scenarios

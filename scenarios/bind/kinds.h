@@ -1,0 +1,35 @@
+// EngineKinds: the trace kinds of the bound engine and of the harness around it.
+//
+// They come after the world's and the faults' kinds in the schema, so that traces, reports and the
+// fingerprint know what the engine said without knowing the engine.
+#pragma once
+
+#include "sim/trace/schema.h"
+
+namespace ww::scenarios {
+
+struct EngineKinds {
+  // The engine's own words.
+  KindId start;    // A replica read back its state.
+  KindId term;     // Term or vote in memory.
+  KindId role;     // A band a replica: follower, candidate, leader.
+  KindId leader;   // The same moment, for leaders alone: a point.
+  KindId append;   // Entries joined a log.
+  KindId write;    // A record was handed to the disk.
+  KindId durable;  // What the engine takes for durable.
+  KindId commit;   // The commit index moved.
+  KindId apply;    // An entry had its effect.
+  KindId stop;     // A replica gave up, with its reason.
+  KindId corrupt;  // Damage was found and reported.
+  KindId exit;     // The engine's Run returned.
+  // What it says to others, as far as it is a claim.
+  KindId vote;  // A vote was asked for or answered.
+  // Clients and phases.
+  KindId invoke;
+  KindId attempt;
+  KindId answer;
+  KindId phase;
+};
+EngineKinds AddEngineKinds(Schema& schema);
+
+}  // namespace ww::scenarios

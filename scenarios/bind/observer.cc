@@ -1,0 +1,312 @@
+#include "scenarios/bind/observer.h"
+
+#include <string>
+
+#include "raft/machine/command.h"
+#include "scenarios/occurrences.h"
+#include "sim/base/check.h"
+#include "sim/base/hash.h"
+
+namespace ww::scenarios {
+namespace {
+
+// Claims of the trace kind "raft.vote", in the order of its names.
+enum class Claim : uint8_t { kAsks, kAsksBefore, kGrants, kWouldGrant, kRefuses };
+
+checks::ReplicaKey KeyOf(const raft::ReplicaIdentity& who) { return {who.shard, who.replica}; }
+// Debian's Abseil has a string_view of its own.
+std::string_view TextOf(const absl::Status& status) {
+  return {status.message().data(), status.message().size()};
+}
+checks::Term TermOf(raft::Term term) { return checks::Term(term.value); }
+checks::Index IndexOf(raft::Index index) { return checks::Index(index.value); }
+
+// One word for a run of entries, for the fingerprint.
+uint64_t DigestOf(std::span<const raft::Entry> entries) {
+  uint64_t digest = entries.size();
+  for (const raft::Entry& entry : entries) {
+    digest = Absorb(Absorb(digest, entry.term.value), ViewOf(entry).digest);
+  }
+  return digest;
+}
+
+checks::Role RoleOf(raft::Role role) {
+  switch (role) {
+    case raft::Role::kFollower:
+      return checks::Role::kFollower;
+    case raft::Role::kPreCandidate:
+      return checks::Role::kPreCandidate;
+    case raft::Role::kCandidate:
+      return checks::Role::kCandidate;
+    case raft::Role::kLeader:
+      return checks::Role::kLeader;
+  }
+  UNREACHABLE("role {}", static_cast<int>(role));
+}
+
+checks::Operation OperationOf(raft::Operation operation) {
+  switch (operation) {
+    case raft::Operation::kRegister:
+      return checks::Operation::kRegister;
+    case raft::Operation::kPut:
+      return checks::Operation::kPut;
+    case raft::Operation::kAppend:
+      return checks::Operation::kAppend;
+    case raft::Operation::kGet:
+      return checks::Operation::kGet;
+  }
+  UNREACHABLE("operation {}", static_cast<int>(operation));
+}
+
+}  // namespace
+
+checks::EntryView ViewOf(const raft::Entry& entry) {
+  const uint64_t type = static_cast<uint64_t>(entry.type) + 1;
+  return {TermOf(entry.term), Absorb(type, entry.payload.digest())};
+}
+
+// --- RunObserver ---
+
+std::span<const checks::EntryView> RunObserver::ViewsOf(std::span<const raft::Entry> entries) {
+  views_.clear();
+  if (!judging_ && listeners_.empty()) return {};
+  for (const raft::Entry& entry : entries) views_.push_back(ViewOf(entry));
+  return views_;
+}
+
+void RunObserver::NoteViolation() {
+  violated_ = true;
+  violation_fingerprint_ = world_.journal().fingerprint();
+}
+
+void RunObserver::Finish() {
+  if (!judging_ || violated_) return;
+  judge_.SetNow(world_.now());
+  judge_.Finish();
+  if (judge_.violation().has_value()) NoteViolation();
+}
+
+void RunObserver::ShardExists(ShardId shard, std::span<const checks::Voter> voters) {
+  Feed(checks::ShardCreated{shard, voters});
+}
+
+void RunObserver::HostStarted(HostId host, Incarnation incarnation) {
+  view_.HostRepaired(host);
+  Feed(checks::HostStarted{host, incarnation});
+}
+
+void RunObserver::EngineExited(HostId host, const absl::Status& status) {
+  Record(kinds_.exit, host, TextOf(status));
+  view_.HostDamaged(host);
+}
+
+void RunObserver::PhaseBegan(checks::Phase phase) {
+  Record(kinds_.phase, {}, phase);
+  Feed(checks::PhaseBegan{phase});
+}
+
+void RunObserver::HostReachable(HostId host, bool reachable) {
+  Feed(checks::HostReachable{host, reachable});
+}
+
+void RunObserver::Invoked(HostId client_host, const checks::ClientInvoked& event) {
+  Record(kinds_.invoke, client_host, event.command.client, event.operation_id, event.shard,
+         event.command.operation, event.command.series, event.command.key);
+  Feed(event);
+}
+
+void RunObserver::Attempted(HostId client_host, ClientId client, uint64_t operation, HostId to,
+                            uint64_t request) {
+  Record(kinds_.attempt, client_host, client, operation, to, request);
+}
+
+void RunObserver::Returned(HostId client_host, ClientId client,
+                           const checks::ClientReturned& event) {
+  Record(kinds_.answer, client_host, client, event.operation_id, event.shard, event.outcome,
+         event.index);
+  if (event.outcome == checks::Outcome::kCompleted) ++operations_acked_;
+  Feed(event);
+}
+
+void RunObserver::OnSynced(HostId host, sim::FileNumber file, uint64_t size) {
+  Feed(checks::FileSynced{host, file.value, size});
+}
+
+void RunObserver::OnSyncFailed(HostId host, sim::FileNumber file) {
+  Feed(checks::FileSyncFailed{host, file.value});
+}
+
+void RunObserver::OnCrash(HostId host) {
+  view_.HostWentDown(host);
+  Feed(checks::HostCrashed{host});
+}
+
+void RunObserver::OnDamaged(HostId host, sim::FileNumber file, uint64_t offset, uint64_t bytes) {
+  view_.HostDamaged(host);
+  Feed(checks::FileDamaged{host, file.value, offset, bytes});
+}
+
+// --- HostObserver: the engine's events ---
+
+GroupView::ReplicaState& HostObserver::StateOf(const raft::ReplicaIdentity& who) {
+  GroupView::ReplicaState* state = run_.view_.ReplicaOn(who.shard, host_);
+  CHECK(state != nullptr, "shard {} has no replica on host {}", who.shard, host_);
+  CHECK_EQ(state->place.replica, who.replica);
+  return *state;
+}
+
+void HostObserver::On(const raft::ReplicaStarted& event) {
+  run_.Record(run_.kinds_.start, host_, event.who.shard, event.who.replica, event.hard_state.term,
+              event.hard_state.vote, event.entries.size(), DigestOf(event.entries));
+  GroupView::ReplicaState& state = StateOf(event.who);
+  state.role = raft::Role::kFollower;
+  state.term = event.hard_state.term;
+  state.commit = {};
+  state.applied = {};
+  state.takes_part = true;
+  run_.Feed(checks::ReplicaStarted{KeyOf(event.who), host_, incarnation_,
+                                   TermOf(event.hard_state.term), event.hard_state.vote,
+                                   run_.ViewsOf(event.entries)});
+}
+
+void HostObserver::On(const raft::HardStateChanged& event) {
+  run_.Record(run_.kinds_.term, host_, event.who.shard, event.who.replica, event.state.term,
+              event.state.vote);
+  StateOf(event.who).term = event.state.term;
+  run_.Feed(checks::TermChanged{KeyOf(event.who), TermOf(event.state.term), event.state.vote});
+  run_.Occurred(kEventHardState, host_, event.who.shard);
+}
+
+void HostObserver::On(const raft::RoleChanged& event) {
+  run_.Record(run_.kinds_.role, host_, event.who.shard, event.who.replica, event.role, event.term,
+              event.leader, event.elected_by.size(), event.last.index);
+  GroupView::ReplicaState& state = StateOf(event.who);
+  state.role = event.role;
+  state.term = event.term;
+  const bool leads = event.role == raft::Role::kLeader;
+  if (leads) {
+    run_.Record(run_.kinds_.leader, host_, event.who.shard, event.who.replica, event.term);
+    run_.view_.Led(event.who.shard, host_, event.term);
+  }
+  run_.Feed(checks::RoleChanged{KeyOf(event.who), incarnation_, RoleOf(event.role),
+                                TermOf(event.term), event.leader, event.elected_by});
+  if (leads) run_.Occurred(kEventLeader, host_, event.who.shard);
+  const bool campaigns =
+      event.role == raft::Role::kCandidate || event.role == raft::Role::kPreCandidate;
+  if (campaigns) run_.Occurred(kEventCandidate, host_, event.who.shard);
+}
+
+void HostObserver::On(const raft::EntriesAppended& event) {
+  run_.Record(run_.kinds_.append, host_, event.who.shard, event.who.replica, event.first,
+              event.entries.size(), DigestOf(event.entries), event.truncates, event.created);
+  run_.Feed(checks::EntriesAppended{KeyOf(event.who), IndexOf(event.first),
+                                    run_.ViewsOf(event.entries), event.truncates, event.created});
+  run_.Occurred(kEventAppend, host_, event.who.shard);
+}
+
+void HostObserver::On(const raft::RecordWritten& event) {
+  const bool hard_state = event.kind == raft::RecordKind::kHardState;
+  const uint64_t digest = hard_state
+                              ? Absorb(event.hard_state.term.value, event.hard_state.vote.value)
+                              : Absorb(event.first.value, DigestOf(event.entries));
+  run_.Record(run_.kinds_.write, host_, event.who.shard, event.who.replica, event.kind, event.file,
+              event.offset, event.bytes, digest);
+  run_.Feed(checks::RecordWritten{KeyOf(event.who), host_, event.file, event.offset,
+                                  event.offset + event.bytes, hard_state,
+                                  TermOf(event.hard_state.term), event.hard_state.vote,
+                                  IndexOf(event.first), run_.ViewsOf(event.entries)});
+}
+
+void HostObserver::On(const raft::BelievedDurable& event) {
+  run_.Record(run_.kinds_.durable, host_, event.who.shard, event.who.replica, event.last);
+  run_.Feed(checks::BelievedDurable{KeyOf(event.who), IndexOf(event.last)});
+}
+
+void HostObserver::On(const raft::CommitAdvanced& event) {
+  run_.Record(run_.kinds_.commit, host_, event.who.shard, event.who.replica, event.index,
+              event.term, event.leads, event.counted.size());
+  run_.view_.Committed(StateOf(event.who), event.index, event.leads);
+  run_.Feed(checks::CommitAdvanced{KeyOf(event.who), IndexOf(event.index), TermOf(event.term),
+                                   event.leads, event.counted});
+  run_.Occurred(kEventCommit, host_, event.who.shard);
+}
+
+void HostObserver::On(const raft::EntryApplied& event) {
+  CHECK(event.entry != nullptr);
+  run_.Record(run_.kinds_.apply, host_, event.who.shard, event.who.replica, event.index, event.term,
+              event.state_digest, event.duplicate);
+  StateOf(event.who).applied = event.index;
+  checks::EntryApplied applied{KeyOf(event.who),     incarnation_,    IndexOf(event.index),
+                               ViewOf(*event.entry), std::nullopt,    event.state_digest,
+                               event.response,       event.duplicate, event.rejected};
+  if (event.entry->type == raft::EntryType::kCommand) {
+    // A payload that is no command is an entry without effect; the machine says so too.
+    const auto command = raft::DecodeCommand(event.entry->payload.view());
+    if (command.ok()) {
+      applied.command = checks::CommandView{OperationOf(command->operation), command->client,
+                                            command->series, command->key, command->value};
+    }
+  }
+  run_.Feed(applied);
+  run_.Occurred(kEventApply, host_, event.who.shard);
+}
+
+void HostObserver::On(const raft::ReplicaStopped& event) {
+  const std::string_view reason = TextOf(event.reason);
+  run_.Record(run_.kinds_.stop, host_, event.who.shard, event.who.replica, reason);
+  StateOf(event.who).takes_part = false;
+  run_.view_.HostDamaged(host_);
+  run_.Feed(checks::ReplicaStopped{KeyOf(event.who), host_, reason});
+}
+
+void HostObserver::On(const raft::CorruptionFound& event) {
+  run_.Record(run_.kinds_.corrupt, host_, event.file, event.offset, event.detail);
+  run_.view_.HostDamaged(host_);
+  run_.Feed(checks::CorruptionReported{host_, event.detail});
+}
+
+// --- HostObserver: messages, as far as they claim something ---
+
+void HostObserver::OnSend(const WireMessage& message) {
+  if (message.kind() >= raft::kClientRequestKind) return;
+  const auto& peer = static_cast<const raft::PeerMessage&>(message);
+  const raft::MessageBody& body = peer.message.body;
+  if (const auto* reply = std::get_if<raft::AppendReply>(&body)) {
+    OnSend(peer.shard, peer.message, *reply);
+  } else if (const auto* request = std::get_if<raft::VoteRequest>(&body)) {
+    OnSend(peer.shard, peer.message, *request);
+  } else if (const auto* vote = std::get_if<raft::VoteReply>(&body)) {
+    OnSend(peer.shard, peer.message, *vote);
+  }
+}
+
+void HostObserver::OnSend(ShardId shard, const raft::Message& message,
+                          const raft::VoteRequest& body) {
+  run_.Record(run_.kinds_.vote, host_, shard, message.from,
+              body.pre_vote ? Claim::kAsksBefore : Claim::kAsks, message.to, message.term);
+  run_.Feed(checks::VoteRequested{{shard, message.from},
+                                  message.to,
+                                  body.pre_vote,
+                                  TermOf(message.term),
+                                  IndexOf(body.last.index),
+                                  TermOf(body.last.term)});
+}
+
+void HostObserver::OnSend(ShardId shard, const raft::Message& message,
+                          const raft::VoteReply& body) {
+  // A grant speaks of the term that was asked about; a refusal carries the voter's own.
+  const raft::Term term = body.granted ? body.request_term : message.term;
+  const Claim granted = body.pre_vote ? Claim::kWouldGrant : Claim::kGrants;
+  run_.Record(run_.kinds_.vote, host_, shard, message.from,
+              body.granted ? granted : Claim::kRefuses, message.to, term);
+  run_.Feed(checks::VoteAnswered{
+      {shard, message.from}, message.to, body.pre_vote, body.granted, TermOf(term)});
+}
+
+void HostObserver::OnSend(ShardId shard, const raft::Message& message,
+                          const raft::AppendReply& body) {
+  run_.Feed(checks::AppendAnswered{
+      {shard, message.from}, message.to, TermOf(message.term), body.accepted, IndexOf(body.match)});
+}
+
+}  // namespace ww::scenarios

@@ -1,0 +1,162 @@
+// RunObserver: hears everything of one run and passes it on: journal, judge, group view, injector.
+//
+// An engine's typed events and the messages it hands to the network come through a HostObserver,
+// one an incarnation; what disks do comes from the world; clients and phases report themselves.
+// Each event is journaled first, with or without checks, then judged. The fingerprint of the first
+// violation is taken at the event that was judged.
+//
+// Invariants: nothing heard here changes what the engine does, but for faults that a plan hangs on
+// an occurrence; what is journaled is the same with checks on and off.
+// Suspends: never.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "faults/injector.h"
+#include "raft/env/observer.h"
+#include "raft/host/wire.h"
+#include "scenarios/bind/group_view.h"
+#include "scenarios/bind/kinds.h"
+#include "scenarios/checks/judge.h"
+#include "sim/oracle.h"
+#include "sim/world.h"
+
+namespace ww::scenarios {
+
+// Hears judged events beside the checks; for properties of a user's own (cluster.h).
+class EventListener {
+ public:
+  virtual ~EventListener() = default;
+  virtual void On(const checks::RoleChanged&) {}
+  virtual void On(const checks::EntriesAppended&) {}
+  virtual void On(const checks::CommitAdvanced&) {}
+  virtual void On(const checks::EntryApplied&) {}
+  virtual void On(const checks::ClientReturned&) {}
+};
+
+class RunObserver final : public sim::DiskObserver {
+ public:
+  // All borrowed for the run.
+  struct Parts {
+    sim::World& world;
+    const EngineKinds& kinds;
+    checks::Judge& judge;
+    GroupView& view;
+    bool judging = true;  // False: the judge is told nothing.
+  };
+  explicit RunObserver(const Parts& parts)
+      : world_(parts.world),
+        kinds_(parts.kinds),
+        judge_(parts.judge),
+        view_(parts.view),
+        judging_(parts.judging) {}
+
+  void SetInjector(faults::Injector* injector) { injector_ = injector; }
+  void AddListener(EventListener& listener) { listeners_.push_back(&listener); }
+
+  // --- Life of hosts, phases and clients ---
+  void ShardExists(ShardId shard, std::span<const checks::Voter> voters);
+  void HostStarted(HostId host, Incarnation incarnation);
+  void EngineExited(HostId host, const absl::Status& status);
+  void PhaseBegan(checks::Phase phase);
+  void HostReachable(HostId host, bool reachable);
+  // A reach site was visited. Which host's code it was is not known.
+  void Reached(std::string_view name) {
+    if (injector_ != nullptr) injector_->Occurred(faults::OccurrenceKind::kReachSite, name, {}, {});
+  }
+  void TimePassed() { Feed(checks::TimePassed{}); }
+  void Invoked(HostId client_host, const checks::ClientInvoked& event);
+  void Attempted(HostId client_host, ClientId client, uint64_t operation, HostId to,
+                 uint64_t request);
+  void Returned(HostId client_host, ClientId client, const checks::ClientReturned& event);
+
+  // --- What disks do ---
+  void OnSynced(HostId host, sim::FileNumber file, uint64_t size) override;
+  void OnSyncFailed(HostId host, sim::FileNumber file) override;
+  void OnCrash(HostId host) override;
+  void OnDamaged(HostId host, sim::FileNumber file, uint64_t offset, uint64_t bytes) override;
+
+  // The judge's last word on a run that ended without a violation.
+  void Finish();
+
+  bool violated() const { return violated_; }
+  // The value at the violating event. Requires: violated().
+  uint64_t violation_fingerprint() const { return violation_fingerprint_; }
+  uint64_t operations_acked() const { return operations_acked_; }
+
+ private:
+  friend class HostObserver;
+
+  template <class Event>
+  void Feed(const Event& event) {
+    if constexpr (requires(EventListener & listener) { listener.On(event); }) {
+      for (EventListener* listener : listeners_) listener->On(event);
+    }
+    if (!judging_) return;
+    judge_.SetNow(world_.now());
+    judge_.On(event);
+    if (judge_.violation().has_value() && !violated_) [[unlikely]]
+      NoteViolation();
+  }
+  void NoteViolation();
+  template <class... Fields>
+  void Record(KindId kind, HostId host, const Fields&... fields) {
+    world_.journal().Record(kind, world_.now(), host, fields...);
+  }
+  void Occurred(std::string_view name, HostId host, ShardId shard) {
+    if (injector_ == nullptr) return;
+    injector_->Occurred(faults::OccurrenceKind::kEvent, name, host, shard);
+  }
+  // Borrowed until the next call.
+  std::span<const checks::EntryView> ViewsOf(std::span<const raft::Entry> entries);
+
+  sim::World& world_;
+  const EngineKinds& kinds_;
+  checks::Judge& judge_;
+  GroupView& view_;
+  bool judging_;
+  faults::Injector* injector_ = nullptr;
+  std::vector<EventListener*> listeners_;
+  std::vector<checks::EntryView> views_;
+  bool violated_ = false;
+  uint64_t violation_fingerprint_ = 0;
+  uint64_t operations_acked_ = 0;
+};
+
+// What one incarnation of an engine host reports. Lives with it.
+class HostObserver final : public raft::Observer {
+ public:
+  HostObserver(RunObserver& run, HostId host, Incarnation incarnation)
+      : run_(run), host_(host), incarnation_(incarnation) {}
+
+  void On(const raft::ReplicaStarted& event) override;
+  void On(const raft::HardStateChanged& event) override;
+  void On(const raft::RoleChanged& event) override;
+  void On(const raft::EntriesAppended& event) override;
+  void On(const raft::RecordWritten& event) override;
+  void On(const raft::BelievedDurable& event) override;
+  void On(const raft::CommitAdvanced& event) override;
+  void On(const raft::EntryApplied& event) override;
+  void On(const raft::ReplicaStopped& event) override;
+  void On(const raft::CorruptionFound& event) override;
+  // A message is handed to the network: what it claims.
+  void OnSend(const WireMessage& message);
+
+ private:
+  void OnSend(ShardId shard, const raft::Message& message, const raft::VoteRequest& body);
+  void OnSend(ShardId shard, const raft::Message& message, const raft::VoteReply& body);
+  void OnSend(ShardId shard, const raft::Message& message, const raft::AppendReply& body);
+  GroupView::ReplicaState& StateOf(const raft::ReplicaIdentity& who);
+
+  RunObserver& run_;
+  HostId host_;
+  Incarnation incarnation_;
+};
+
+// An entry as checks see it.
+checks::EntryView ViewOf(const raft::Entry& entry);
+
+}  // namespace ww::scenarios

@@ -1,0 +1,307 @@
+#include "scenarios/cluster.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "scenarios/bind/env.h"
+#include "scenarios/bind/watched_env.h"
+#include "scenarios/sites.h"
+#include "sim/base/check.h"
+
+namespace ww::scenarios {
+namespace {
+
+// What a supervisor waits before it starts a failed engine again, and how often it does.
+constexpr Duration kRestartPause = Seconds(1);
+constexpr uint32_t kRestartsMax = 1000;
+constexpr size_t kHostsMax = 64;
+constexpr Ratio kBuggifyRatio(1, 8);
+
+const char* NameOf(raft::Role role) {
+  switch (role) {
+    case raft::Role::kFollower:
+      return "follower";
+    case raft::Role::kPreCandidate:
+      return "pre-candidate";
+    case raft::Role::kCandidate:
+      return "candidate";
+    case raft::Role::kLeader:
+      return "leader";
+  }
+  UNREACHABLE();
+}
+
+Schema AllKinds(faults::FaultKinds& fault_kinds, EngineKinds& engine_kinds) {
+  Schema schema;
+  sim::AddWorldKinds(schema);
+  fault_kinds = faults::AddFaultKinds(schema);
+  engine_kinds = AddEngineKinds(schema);
+  return schema;
+}
+
+std::vector<HostId> EngineHosts(size_t hosts) {
+  std::vector<HostId> ids;
+  for (size_t i = 1; i <= hosts; ++i) ids.emplace_back(i);
+  return ids;
+}
+
+// Drawn around 0: 0, 1, -1, 2, -2, ... so that the benign value is no drift.
+int64_t Signed(uint64_t drawn) {
+  const int64_t magnitude = static_cast<int64_t>((drawn + 1) / 2);
+  return drawn % 2 == 1 ? magnitude : -magnitude;
+}
+
+}  // namespace
+
+sim::LinkRules UsualLinks() {
+  sim::LinkRules rules;
+  rules.delay = {Microseconds(500), Microseconds(500), 0};
+  return rules;
+}
+
+sim::DiskRules UsualDisk() {
+  sim::DiskRules rules;
+  rules.sync = {Microseconds(100), Microseconds(100), 0};
+  return rules;
+}
+
+// Replica ids rise with a voter's rank, but are neither host ids nor dense, and differ from shard
+// to shard, so that mixing up two kinds of id cannot go unnoticed.
+std::vector<ReplicaPlace> PlaceReplicas(size_t hosts, size_t shards, size_t voters) {
+  CHECK_GT(voters, 0u);
+  CHECK_LE(voters, hosts);
+  std::vector<ReplicaPlace> places;
+  for (size_t s = 0; s < shards; ++s) {
+    for (size_t rank = 0; rank < voters; ++rank) {
+      places.push_back(
+          {ShardId(s + 1), ReplicaId(20 + 7 * rank + s % 5), HostId((s + rank) % hosts + 1)});
+    }
+  }
+  return places;
+}
+
+Cluster::Cluster(ClusterSpec spec, sim::FiberPool& fibers)
+    : spec_(std::move(spec)),
+      places_(PlaceReplicas(spec_.hosts, spec_.shards, spec_.voters)),
+      schema_(AllKinds(fault_kinds_, kinds_)),
+      judge_(spec_.judge),
+      view_(places_, spec_.hosts),
+      engines_(spec_.hosts + 1) {
+  CHECK_LE(spec_.hosts, kHostsMax);
+  CHECK_GT(spec_.shards, 0u);
+  world_ = std::make_unique<sim::World>(spec_.seed, sim::World::Parts{schema_, fibers});
+  PrepareDecisions();
+  observer_ = std::make_unique<RunObserver>(
+      RunObserver::Parts{*world_, kinds_, judge_, view_, spec_.judge.enabled});
+  for (const HostId host : EngineHosts(spec_.hosts)) AddEngineHost(host);
+  for (size_t i = 0; i < spec_.clients.size(); ++i) {
+    AddClientHost(Completed(spec_.clients[i], i + 1));
+  }
+  AddReaderHost();
+  injector_ = std::make_unique<faults::Injector>(
+      faults::Injector::Parts{*world_, view_, fault_kinds_, EngineHosts(spec_.hosts)}, spec_.plan);
+  observer_->SetInjector(injector_.get());
+  world_->SetOracle(injector_.get());
+  world_->SetDiskObserver(observer_.get());
+}
+
+// Nobody may hear of what is torn down.
+Cluster::~Cluster() {
+  world_->SetOracle(nullptr);
+  world_->SetDiskObserver(nullptr);
+  injector_.reset();
+  world_.reset();
+}
+
+void Cluster::PrepareDecisions() {
+  sim::Decisions& decisions = world_->decisions();
+  const DecisionSpec& wanted = spec_.decisions;
+  if (wanted.all_zero) decisions.SetBase(sim::SiteBase::kBenign);
+  for (const SiteBaseSetting& setting : wanted.bases) {
+    if (setting.site == "*") {
+      decisions.SetBase(setting.base);
+    } else {
+      decisions.SetSiteBase(setting.site, setting.base);
+    }
+  }
+  for (const sim::Override& replacement : wanted.overrides) decisions.AddOverride(replacement);
+  if (wanted.record) decisions.StartRecording();
+  if (wanted.trace) world_->journal().StartTrace(wanted.trace_bytes_max);
+}
+
+void Cluster::AddEngineHost(HostId host) {
+  sim::Decisions& decisions = world_->decisions();
+  sim::HostSpec spec;
+  spec.name = fmt::format("h{}", host);
+  spec.step_cost = spec_.step_cost;
+  spec.engine = true;
+  if (spec_.clock_offset_max.ns > 0) {
+    const uint64_t bound = static_cast<uint64_t>(spec_.clock_offset_max.ns) + 1;
+    const uint64_t drawn =
+        decisions.Uniform(decisions.Open(sites::kClockOffset, host.value), bound);
+    spec.clock_offset = Nanoseconds(static_cast<int64_t>(drawn));
+  }
+  if (spec_.clock_drift_ppm_max > 0) {
+    const uint64_t bound = 2 * spec_.clock_drift_ppm_max + 1;
+    spec.clock_drift_ppm =
+        Signed(decisions.Uniform(decisions.Open(sites::kClockDrift, host.value), bound));
+  }
+  sim::Host& added = world_->AddHost(spec, spec_.links);
+  CHECK_EQ(added.id(), host);
+  added.disk().rules() = spec_.disk;
+  added.disk().crash_rules() = spec_.crash;
+
+  raft::HostConfig& config = engines_[host.value].config;
+  config = spec_.engine;
+  config.shards.clear();
+  for (size_t at = 0; at < places_.size(); at += spec_.voters) {
+    raft::ShardPlacement placement;
+    for (size_t rank = 0; rank < spec_.voters; ++rank) {
+      const ReplicaPlace& place = places_[at + rank];
+      placement.membership.voters.push_back({place.replica, place.host});
+      if (place.host == host) placement.replica = place.replica;
+    }
+    placement.shard = places_[at].shard;
+    if (!placement.replica.none()) config.shards.push_back(std::move(placement));
+  }
+  added.SetMain([this](sim::Process& process) { RunEngine(process); });
+}
+
+ClientOptions Cluster::Completed(const ClientOptions& options, size_t number) const {
+  ClientOptions completed = options;
+  completed.number = static_cast<uint32_t>(number);
+  completed.hosts = spec_.hosts;
+  completed.shards = spec_.shards;
+  return completed;
+}
+
+void Cluster::AddClientHost(const ClientOptions& options) {
+  sim::HostSpec spec;
+  spec.name = fmt::format("client-{}", options.number);
+  sim::Host& added = world_->AddHost(spec, spec_.links);
+  added.SetMain([this, options](sim::Process& process) {
+    Client client(process, *observer_, options);
+    client.Run(clients_);
+  });
+}
+
+// The reader joins with the others, because links are made when hosts join; it starts at the end.
+void Cluster::AddReaderHost() {
+  ClientOptions options = Completed(spec_.clients.empty() ? ClientOptions{} : spec_.clients.front(),
+                                    spec_.clients.size() + 1);
+  options.manner = Manner::kWellBehaved;
+  sim::HostSpec spec;
+  spec.name = "reader";
+  world_->AddHost(spec, spec_.links).SetMain([this, options](sim::Process& process) {
+    Client client(process, *observer_, options);
+    reads_unanswered_ = client.ReadAll();
+    reader_done_ = true;
+  });
+}
+
+void Cluster::RunEngine(sim::Process& process) {
+  const HostId host = process.host().id();
+  EngineSlot& slot = engines_[host.value];
+  observer_->HostStarted(host, process.incarnation());
+  HostObserver observer(*observer_, host, process.incarnation());
+  const Ratio buggify = spec_.buggify ? kBuggifyRatio : Ratio::Never();
+  bind::SimEnv inner(process, observer, bind::SimEnvOptions{.buggify = buggify});
+  WatchedEnv env(inner, observer);
+  raft::Host engine(env, slot.config);
+  slot.engine = &engine;
+  const absl::Cleanup forget = [&slot] { slot.engine = nullptr; };
+  const absl::Status status = engine.Run();
+  observer_->EngineExited(host, status);
+  if (!absl::IsDataLoss(status)) RestartLater(host, process.incarnation());
+}
+
+void Cluster::RestartLater(HostId host, Incarnation incarnation) {
+  if (++engines_[host.value].restarts > kRestartsMax) return;
+  world_->At(world_->now() + kRestartPause, [this, host, incarnation] {
+    sim::Host& target = world_->host(host);
+    if (!target.up() || target.incarnation() != incarnation) return;
+    target.Crash();
+    target.Start();
+  });
+}
+
+void Cluster::Start() {
+  std::vector<checks::Voter> voters;
+  for (size_t at = 0; at < places_.size(); at += spec_.voters) {
+    voters.clear();
+    for (size_t rank = 0; rank < spec_.voters; ++rank) {
+      voters.push_back({places_[at + rank].replica, places_[at + rank].host});
+    }
+    observer_->ShardExists(places_[at].shard, voters);
+  }
+  for (size_t host = 1; host <= spec_.hosts; ++host) world_->host(HostId(host)).Start();
+}
+
+void Cluster::StartClients() {
+  clients_.active += spec_.clients.size();
+  for (size_t i = 1; i <= spec_.clients.size(); ++i) {
+    world_->host(HostId(spec_.hosts + i)).Start();
+  }
+}
+
+void Cluster::StartFaults() { injector_->Start(world_->now()); }
+
+void Cluster::StartReader() {
+  reader_done_ = false;
+  world_->host(HostId(spec_.hosts + spec_.clients.size() + 1)).Start();
+}
+
+void Cluster::RunFor(Duration length) {
+  RunFor(length, [] { return false; });
+}
+
+void Cluster::RunFor(Duration length, absl::FunctionRef<bool()> stop) {
+  world_->RunUntil(world_->now() + length,
+                   [this, stop] { return observer_->violated() || stop(); });
+}
+
+bool Cluster::RunUntilLed(Duration length) {
+  const TrueTime until = world_->now() + length;
+  while (!view_.AllLed()) {
+    if (world_->now() >= until || observer_->violated()) return false;
+    RunFor(std::min(Milliseconds(50), until - world_->now()));
+  }
+  return true;
+}
+
+std::vector<std::pair<HostId, raft::ReplicaSummary>> Cluster::Summarise() const {
+  std::vector<std::pair<HostId, raft::ReplicaSummary>> all;
+  for (size_t host = 1; host <= spec_.hosts; ++host) {
+    if (engines_[host].engine == nullptr) continue;
+    for (const raft::ReplicaSummary& summary : engines_[host].engine->Summarise()) {
+      all.emplace_back(HostId(host), summary);
+    }
+  }
+  return all;
+}
+
+std::vector<std::string> Cluster::Describe(ShardId shard) const {
+  std::vector<std::string> lines;
+  const auto all = Summarise();
+  for (const ReplicaPlace& place : places_) {
+    if (place.shard != shard) continue;
+    const auto at = std::find_if(all.begin(), all.end(), [&place](const auto& one) {
+      return one.first == place.host && one.second.shard == place.shard;
+    });
+    std::string line =
+        fmt::format("shard {} replica {} on h{}: ", shard, place.replica, place.host);
+    if (at == all.end()) {
+      line += "down";
+    } else {
+      const raft::ReplicaSummary& summary = at->second;
+      line += fmt::format("{}, term {}, commit {}, applied {}, durable {}, last {}",
+                          NameOf(summary.role), summary.term, summary.commit, summary.applied,
+                          summary.durable, summary.last);
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace ww::scenarios

@@ -1,0 +1,137 @@
+// Cluster: a world with engine hosts, their shards, clients and everything that watches them.
+//
+// What a scenario's runner is built from, and enough to try something by hand: describe a cluster,
+// start it, let virtual time pass, look. examples/hello_cluster.cc is the shortest use.
+//
+// Engine hosts have the ids 1..hosts, clients follow. Shards are numbered from 1; their replicas
+// stand on consecutive hosts, each shard beginning one host further, so that leaders spread. An
+// engine that gave up because its disk failed is started again after a while, as a supervisor
+// would; one that found its log damaged stays down, because only an operator may decide about it.
+//
+// Invariants: the same specification gives the same run. Members are torn down in the order that
+// fibers need: world last built, first gone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "faults/injector.h"
+#include "raft/host/host.h"
+#include "scenarios/bind/group_view.h"
+#include "scenarios/bind/kinds.h"
+#include "scenarios/bind/observer.h"
+#include "scenarios/case.h"
+#include "scenarios/checks/judge.h"
+#include "scenarios/workload/client.h"
+#include "sim/world.h"
+
+namespace ww::scenarios {
+
+// How decisions are taken, replaced and remembered.
+struct DecisionSpec {
+  bool all_zero = false;
+  std::vector<SiteBaseSetting> bases;
+  std::vector<sim::Override> overrides;
+  bool record = false;
+  bool trace = false;
+  size_t trace_bytes_max = 0;
+};
+
+// Half a millisecond to one from host to host; a tenth to two tenths for a sync.
+sim::LinkRules UsualLinks();
+sim::DiskRules UsualDisk();
+
+struct ClusterSpec {
+  uint64_t seed = 1;
+  size_t hosts = 3;
+  size_t shards = 1;
+  size_t voters = 3;        // A shard; at most the hosts.
+  raft::HostConfig engine;  // Its `shards` are filled in.
+  bool buggify = false;
+  sim::LinkRules links = UsualLinks();
+  sim::DiskRules disk = UsualDisk();
+  sim::CrashRules crash;
+  Duration step_cost = Microseconds(1);
+  Duration clock_offset_max;
+  uint64_t clock_drift_ppm_max = 0;
+  std::vector<ClientOptions> clients;  // `number`, `hosts` and `shards` are filled in.
+  checks::JudgeOptions judge;
+  faults::Plan plan;
+  DecisionSpec decisions;
+};
+
+class Cluster {
+ public:
+  Cluster(ClusterSpec spec, sim::FiberPool& fibers);
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  // Starts every engine host; clients and faults come later. Once.
+  void Start();
+  void StartClients();
+  // Arms the plan; its times count from now.
+  void StartFaults();
+  // Lets virtual time pass; stops early at a violation, or when `stop` says so after an event.
+  void RunFor(Duration length, absl::FunctionRef<bool()> stop);
+  void RunFor(Duration length);
+  // Until every shard has a leader that committed; false when `length` was not enough.
+  bool RunUntilLed(Duration length);
+
+  // Of the engine now running on each host that is up, by host and shard.
+  std::vector<std::pair<HostId, raft::ReplicaSummary>> Summarise() const;
+  // A line a replica of the shard: role, term, commit, applied, durable, last.
+  std::vector<std::string> Describe(ShardId shard) const;
+  // Reads every key from a client of its own. Done when reader_done().
+  void StartReader();
+  bool reader_done() const { return reader_done_; }
+  uint64_t reads_unanswered() const { return reads_unanswered_; }
+
+  const ClusterSpec& spec() const { return spec_; }
+  const std::vector<ReplicaPlace>& places() const { return places_; }
+  sim::World& world() { return *world_; }
+  checks::Judge& judge() { return judge_; }
+  GroupView& view() { return view_; }
+  RunObserver& observer() { return *observer_; }
+  faults::Injector& injector() { return *injector_; }
+  ClientControl& clients() { return clients_; }
+
+ private:
+  struct EngineSlot {
+    raft::HostConfig config;
+    raft::Host* engine = nullptr;  // On the stack of the present process.
+    uint32_t restarts = 0;
+  };
+
+  void PrepareDecisions();
+  void AddEngineHost(HostId host);
+  void AddClientHost(const ClientOptions& options);
+  void AddReaderHost();
+  void RunEngine(sim::Process& process);
+  void RestartLater(HostId host, Incarnation incarnation);
+  ClientOptions Completed(const ClientOptions& options, size_t number) const;
+
+  ClusterSpec spec_;
+  std::vector<ReplicaPlace> places_;
+  Schema schema_;
+  faults::FaultKinds fault_kinds_;
+  EngineKinds kinds_;
+  checks::Judge judge_;
+  GroupView view_;
+  ClientControl clients_;
+  std::vector<EngineSlot> engines_;  // By host.
+  bool reader_done_ = false;
+  uint64_t reads_unanswered_ = 0;
+  std::unique_ptr<RunObserver> observer_;
+  std::unique_ptr<faults::Injector> injector_;
+  std::unique_ptr<sim::World> world_;
+};
+
+// Where the replicas of shards 1..shards stand on hosts 1..hosts.
+std::vector<ReplicaPlace> PlaceReplicas(size_t hosts, size_t shards, size_t voters);
+
+}  // namespace ww::scenarios

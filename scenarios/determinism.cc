@@ -1,0 +1,97 @@
+#include "scenarios/determinism.h"
+
+#include <malloc.h>
+
+#include <utility>
+
+#include "sim/base/check.h"
+#include "sim/base/hash.h"
+#include "sim/trace/diff.h"
+
+namespace ww::scenarios {
+namespace {
+
+// Block sizes that are scattered: those of small objects, where order and reuse matter.
+constexpr size_t kBlockBytesMin = 16;
+constexpr size_t kBlockBytesMax = 1040;
+constexpr size_t kBlockBytesStep = 16;
+constexpr size_t kBlocksOfSize = 64;
+constexpr uint8_t kFill = 0xa5;
+constexpr uint64_t kOtherSeed = 0x0b5e55ed5eedULL;
+
+DeterminismReport Explain(ObservedProgram program, absl::FunctionRef<void()> before,
+                          DeterminismReport report) {
+  const Observed first = program({.trace = true, .perturbation = {}});
+  before();
+  Observed second;
+  {
+    const HeapDisturbance disturbance(kFill);
+    second = program({.trace = true, .perturbation = {.on = true, .stack_fill = kFill}});
+  }
+  const auto difference = DiffTraces(first.trace, second.trace);
+  if (!difference.ok()) {
+    report.difference = std::string(difference.status().ToString());
+  } else if (!difference->has_value()) {
+    report.difference =
+        "two runs differ, but not when they are traced: what differs depends on tracing too\n";
+  } else {
+    report.difference = (*difference)->ToText();
+  }
+  return report;
+}
+
+}  // namespace
+
+// Every second block is freed, in an order that is neither that of allocation nor its reverse, so
+// that neighbours never merge and the free lists are out of order.
+HeapDisturbance::HeapDisturbance(uint8_t fill) {
+  mallopt(M_PERTURB, fill);
+  std::vector<std::unique_ptr<char[]>> freed;
+  for (size_t bytes = kBlockBytesMin; bytes <= kBlockBytesMax; bytes += kBlockBytesStep) {
+    for (size_t i = 0; i < kBlocksOfSize; ++i) {
+      auto& to = i % 2 == 0 ? kept_ : freed;
+      to.push_back(std::make_unique_for_overwrite<char[]>(bytes - 8));
+    }
+  }
+  for (size_t left = freed.size(); left > 0; --left) {
+    std::swap(freed[Mix64(left) % left], freed[left - 1]);
+    freed[left - 1].reset();
+  }
+}
+
+HeapDisturbance::~HeapDisturbance() { mallopt(M_PERTURB, 0); }
+
+DeterminismReport CompareRuns(ObservedProgram program, absl::FunctionRef<void()> before) {
+  DeterminismReport report;
+  report.first = program({}).fingerprint;
+  before();
+  {
+    const HeapDisturbance disturbance(kFill);
+    report.second =
+        program({.trace = false, .perturbation = {.on = true, .stack_fill = kFill}}).fingerprint;
+  }
+  report.deterministic = report.first == report.second;
+  if (report.deterministic) return report;
+  return Explain(program, before, std::move(report));
+}
+
+DeterminismReport CheckDeterminism(const Case& value, const RunOptions& options,
+                                   sim::FiberPool& fibers) {
+  const auto program = [&](const ObserveOptions& wanted) {
+    RunOptions run = options;
+    run.trace = wanted.trace;
+    run.trace_bytes_max = 0;
+    run.perturbation = wanted.perturbation;
+    RunOutput output = RunCase(value, run, fibers);
+    return Observed{output.result.fingerprint, std::move(output.trace)};
+  };
+  const auto other = [&] {
+    Case another = value;
+    another.token.seed ^= kOtherSeed;
+    another.overrides.clear();
+    RunCase(another, options, fibers);
+  };
+  return CompareRuns(program, other);
+}
+
+}  // namespace ww::scenarios

@@ -1,0 +1,245 @@
+#include "scenarios/runner.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "scenarios/cluster.h"
+#include "scenarios/phases.h"
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::scenarios {
+namespace {
+
+constexpr size_t kSignatureBytesMax = 160;
+
+// Every range of a resolved scenario holds one value.
+uint64_t Only(const NumberRange& range) {
+  CHECK_EQ(range.low, range.high);
+  return range.low;
+}
+
+sim::DelayDistribution DelayOf(const DurationRange& range, uint32_t octaves_max = 0) {
+  CHECK(range.low <= range.high);
+  return {range.low, range.high - range.low, octaves_max};
+}
+
+Manner MannerOf(const ClientMix& mix, uint64_t number) {
+  const uint64_t all = uint64_t{mix.well_behaved_weight} + mix.sticky_weight + mix.stubborn_weight;
+  CHECK_GT(all, 0u);
+  const uint64_t at = number % all;
+  if (at < mix.well_behaved_weight) return Manner::kWellBehaved;
+  return at < uint64_t{mix.well_behaved_weight} + mix.sticky_weight ? Manner::kSticky
+                                                                    : Manner::kStubborn;
+}
+
+raft::HostConfig EngineOf(const EngineSpec& spec) {
+  raft::HostConfig config;
+  config.election_timeout = spec.election_timeout;
+  config.heartbeat_interval = spec.heartbeat_interval;
+  config.in_flight_entries_max = static_cast<uint32_t>(Only(spec.in_flight_entries_max));
+  config.append_entries_max = static_cast<uint32_t>(Only(spec.append_entries_max));
+  config.limits.sessions_max = static_cast<uint32_t>(Only(spec.sessions_max));
+  config.limits.proposals_pending_max = static_cast<uint32_t>(Only(spec.proposals_pending_max));
+  return config;
+}
+
+std::vector<ClientOptions> ClientsOf(const Case& value) {
+  const WorkloadSpec& spec = value.scenario.workload;
+  const uint64_t clients = Only(spec.clients);
+  std::vector<ClientOptions> all;
+  for (uint64_t i = 0; i < clients && spec.operations_per_second > 0; ++i) {
+    ClientOptions options;
+    options.keys = static_cast<uint32_t>(Only(spec.keys));
+    options.interval = Seconds(1) * static_cast<int64_t>(clients) /
+                       static_cast<int64_t>(spec.operations_per_second);
+    options.value_bytes_min = spec.value_bytes.low;
+    options.value_bytes_max = spec.value_bytes.high;
+    options.put_weight = spec.put_weight;
+    options.append_weight = spec.append_weight;
+    options.get_weight = spec.get_weight;
+    options.timeout = spec.timeout;
+    options.sessions = spec.sessions;
+    options.may_duplicate = std::count(value.plan.enabled.begin(), value.plan.enabled.end(),
+                                       faults::FaultKind::kDuplication) > 0;
+    options.manner = MannerOf(spec.mix, i);
+    all.push_back(options);
+  }
+  return all;
+}
+
+ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
+  const Scenario& scenario = value.scenario;
+  ClusterSpec spec;
+  spec.seed = value.token.seed;
+  spec.hosts = Only(scenario.hosts);
+  spec.shards = Only(scenario.shards);
+  spec.voters = Only(scenario.voters);
+  spec.engine = EngineOf(scenario.engine);
+  spec.buggify = scenario.engine.buggify;
+  spec.links.delay = DelayOf(scenario.network.delay, scenario.network.tail_octaves_max);
+  spec.links.bytes_per_second = scenario.network.bytes_per_second;
+  spec.links.queue_bytes_max = scenario.network.queue_bytes_max;
+  spec.disk.sync = DelayOf(scenario.disk.sync);
+  spec.crash.loses_unsynced = scenario.disk.crash_loses_unsynced;
+  spec.crash.loses_names = scenario.disk.crash_loses_unsynced;
+  spec.crash.kept_weight = scenario.disk.crash_kept_weight;
+  spec.crash.old_weight = scenario.disk.crash_old_weight;
+  spec.crash.torn_weight = scenario.disk.crash_torn_weight;
+  spec.step_cost = scenario.step_cost;
+  spec.clock_offset_max = scenario.clock.offset_max;
+  spec.clock_drift_ppm_max = scenario.clock.drift_ppm_max;
+  spec.clients = ClientsOf(value);
+  spec.judge.election_timeout = scenario.engine.election_timeout;
+  spec.judge.expected = scenario.expect;
+  spec.judge.enabled = options.checks;
+  spec.plan = value.plan;
+  spec.decisions = {options.all_zero, value.bases,   value.overrides,
+                    options.record,   options.trace, options.trace_bytes_max};
+  return spec;
+}
+
+// Equal failures differ in numbers: seeds, indices, times.
+std::string SignatureOf(std::string_view property, std::string_view message) {
+  std::string signature = std::string(property) + ": ";
+  bool in_number = false;
+  for (const char c : message) {
+    const bool digit = c >= '0' && c <= '9';
+    if (digit && !in_number) signature.push_back('#');
+    if (!digit) signature.push_back(c);
+    in_number = digit;
+    if (signature.size() >= kSignatureBytesMax) break;
+  }
+  return signature;
+}
+
+const char* PropertyOf(PhaseFailure::Kind kind) {
+  switch (kind) {
+    case PhaseFailure::Kind::kEventsCap:
+      return "events-cap";
+    case PhaseFailure::Kind::kSpin:
+      return "no-spin";
+    case PhaseFailure::Kind::kNotLed:
+      return "eventually-leader";
+    case PhaseFailure::Kind::kNotAnswered:
+      return "eventually-commit";
+  }
+  UNREACHABLE();
+}
+
+Verdict VerdictOf(PhaseFailure::Kind kind) {
+  switch (kind) {
+    case PhaseFailure::Kind::kEventsCap:
+    case PhaseFailure::Kind::kSpin:
+      return Verdict::kHarness;
+    case PhaseFailure::Kind::kNotLed:
+    case PhaseFailure::Kind::kNotAnswered:
+      return Verdict::kLiveness;
+  }
+  UNREACHABLE();
+}
+
+void AddDetails(Cluster& cluster, ShardId shard, RunResult& result) {
+  // A failure of no single shard shows one of them: all would be too many.
+  if (shard.none()) shard = cluster.places().front().shard;
+  const std::string ghost = cluster.judge().DescribeShard(shard);
+  size_t begin = 0;
+  while (begin < ghost.size()) {
+    const size_t end = std::min(ghost.find('\n', begin), ghost.size());
+    result.details.push_back(ghost.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  for (std::string& line : cluster.Describe(shard)) result.details.push_back(std::move(line));
+}
+
+void FillVerdict(const Case& value, Cluster& cluster, const std::optional<PhaseFailure>& failure,
+                 RunResult& result) {
+  const std::vector<std::string>& expect = value.scenario.expect;
+  ShardId shard;
+  if (const auto& violation = cluster.judge().violation(); violation.has_value()) {
+    result.verdict =
+        violation->kind == checks::PropertyKind::kSafety ? Verdict::kSafety : Verdict::kLiveness;
+    result.property = violation->property;
+    result.message = violation->message;
+    shard = violation->shard;
+  } else if (failure.has_value()) {
+    result.property = PropertyOf(failure->kind);
+    result.verdict = VerdictOf(failure->kind);
+    result.message = failure->message;
+    const bool expected = std::find(expect.begin(), expect.end(), result.property) != expect.end();
+    if (result.verdict == Verdict::kLiveness && expected) result.verdict = Verdict::kExpected;
+  } else if (!cluster.judge().expected_violations().empty()) {
+    const checks::Violation& first = cluster.judge().expected_violations().front();
+    result.verdict = Verdict::kExpected;
+    result.property = first.property;
+    result.message = first.message;
+    shard = first.shard;
+  }
+  if (result.verdict == Verdict::kPass) return;
+  result.signature = SignatureOf(result.property, result.message);
+  AddDetails(cluster, shard, result);
+}
+
+void FillCounts(const Case& value, Cluster& cluster, const RunContext& context, RunResult& result) {
+  sim::World& world = cluster.world();
+  result.events = world.scheduler().executed();
+  result.decisions = world.decisions().count();
+  result.virtual_ns = world.now().ns;
+  for (const auto& [site, visits] : context.Reached()) result.reached[std::string(site)] = visits;
+  for (const auto& [property, count] : cluster.judge().Judged()) {
+    result.judged[std::string(property)] = count;
+  }
+  const faults::Injector& injector = cluster.injector();
+  result.suppressed_faults = injector.suppressed();
+  result.faults_fired = injector.fired();
+  for (const auto& [kind, count] : injector.FiredByKind()) {
+    result.faults_by_kind[std::string(faults::InfoOf(kind).name)] = count;
+  }
+  for (size_t i = 0; i < value.plan.items.size() && i < injector.fates().size(); ++i) {
+    if (injector.fates()[i] == faults::ItemFate::kNotTriggered) {
+      result.not_triggered.push_back(faults::Describe(value.plan.items[i]));
+    }
+  }
+  result.operations_acked = cluster.observer().operations_acked();
+  result.leader_changes = cluster.view().leader_changes();
+  result.judges = value.scenario.judges;
+  result.overrides_met = world.decisions().fidelity().met;
+  result.overrides_all = world.decisions().fidelity().all;
+}
+
+}  // namespace
+
+RunOutput RunCase(const Case& value, const RunOptions& options, sim::FiberPool& fibers) {
+  const std::string token = FormatToken(value.token);
+  RunContext context(token);
+  const RunContext::Scope scope(context);
+  if (options.perturbation.on) fibers.FillIdleStacks(options.perturbation.stack_fill);
+
+  Cluster cluster(ClusterOf(value, options), fibers);
+  context.SetReachListener(
+      [](void* observer, std::string_view name) {
+        static_cast<RunObserver*>(observer)->Reached(name);
+      },
+      &cluster.observer());
+  Phases phases(cluster, value.scenario.phases, value.scenario.engine.election_timeout,
+                {options.events_max, options.events_at_instant_max, options.heartbeat});
+  const std::optional<PhaseFailure> failure = phases.Run();
+
+  RunOutput output;
+  output.result.token = token;
+  output.result.scenario = value.token.scenario;
+  output.result.seed = value.token.seed;
+  sim::World& world = cluster.world();
+  output.result.fingerprint = cluster.observer().violated()
+                                  ? cluster.observer().violation_fingerprint()
+                                  : world.journal().fingerprint();
+  FillCounts(value, cluster, context, output.result);
+  FillVerdict(value, cluster, failure, output.result);
+  if (options.trace) output.trace = world.journal().TraceBytes();
+  if (options.record) output.recorded = world.decisions().recorded();
+  context.SetReachListener(nullptr, nullptr);
+  return output;
+}
+
+}  // namespace ww::scenarios

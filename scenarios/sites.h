@@ -1,0 +1,28 @@
+// The decision sites of the harness itself: how a cluster is set up and what its clients do.
+#pragma once
+
+#include "sim/base/site.h"
+
+namespace ww::scenarios::sites {
+
+inline constexpr Site kClockOffset{"cluster.clock_offset", SiteClass::kNoise,
+                                   "what a host's clock shows at the beginning"};
+inline constexpr Site kClockDrift{"cluster.clock_drift", SiteClass::kNoise,
+                                  "how fast or slow a host's clock runs"};
+inline constexpr Site kPace{"workload.pace", SiteClass::kNoise,
+                            "pause of a client before its next operation"};
+inline constexpr Site kShard{"workload.shard", SiteClass::kNoise,
+                             "shard of an operation, counted from the usual one"};
+inline constexpr Site kKey{"workload.key", SiteClass::kNoise,
+                           "key of an operation, counted from the usual one"};
+inline constexpr Site kOperation{"workload.operation", SiteClass::kNoise,
+                                 "what an operation does, counted from the usual one"};
+inline constexpr Site kValueBytes{"workload.value_bytes", SiteClass::kNoise,
+                                  "length of a value beyond the shortest"};
+inline constexpr Site kBackoff{"workload.backoff", SiteClass::kNoise,
+                               "pause of a client before it tries again"};
+
+inline constexpr const Site* kAll[] = {&kClockOffset, &kClockDrift, &kPace,       &kShard,
+                                       &kKey,         &kOperation,  &kValueBytes, &kBackoff};
+
+}  // namespace ww::scenarios::sites

@@ -1,0 +1,150 @@
+#include "scenarios/workload/caller.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "scenarios/sites.h"
+#include "sim/base/check.h"
+
+namespace ww::scenarios {
+namespace {
+
+constexpr Duration kPauseMin = Milliseconds(50);
+constexpr Duration kPauseMax = Milliseconds(800);
+constexpr uint32_t kPatientAttemptsMax = 200;
+constexpr uint32_t kStickyAttemptsMax = 4;
+constexpr uint32_t kStubbornAttemptsMax = 60;
+
+}  // namespace
+
+Caller::Caller(sim::Process& process, RunObserver& observer, const CallerOptions& options)
+    : process_(process),
+      observer_(observer),
+      options_(options),
+      mailbox_(process),
+      backoff_(process.world().decisions().Open(sites::kBackoff, options.client.value)),
+      home_(options.client.value % options.hosts + 1),
+      targets_(options.shards, home_) {
+  CHECK_GT(options.hosts, 0u);
+  CHECK_GT(options.shards, 0u);
+  if (options_.manner == Manner::kStubborn) options_.timeout = options_.timeout / 4;
+}
+
+HostId& Caller::TargetOf(ShardId shard) {
+  return options_.manner == Manner::kSticky ? home_ : targets_[shard.value - 1];
+}
+
+uint32_t Caller::AttemptsMax() const {
+  switch (options_.manner) {
+    case Manner::kWellBehaved:
+      return kPatientAttemptsMax;
+    case Manner::kSticky:
+      return kStickyAttemptsMax;
+    case Manner::kStubborn:
+      return kStubbornAttemptsMax;
+  }
+  UNREACHABLE();
+}
+
+CallResult Caller::Call(const Request& request) {
+  first_of_operation_ = next_request_;
+  // Whether an attempt may have had, or may yet have, an effect that nobody told us about.
+  bool unclear = options_.may_duplicate;
+  CallResult result;
+  for (uint32_t attempts = 1; attempts <= AttemptsMax(); ++attempts) {
+    Attempt attempt = TryOnce(request, TargetOf(request.shard));
+    if (attempt.lesson == Lesson::kAnswered) return std::move(attempt.result);
+    result.refused = attempt.lesson == Lesson::kRefused;
+    if (result.refused) break;
+    if (attempt.lesson == Lesson::kUnclear) unclear = true;
+    if (unclear && !request.repeatable) break;
+    PrepareNext(request, attempt, attempts);
+  }
+  if (options_.manner == Manner::kSticky) home_ = After(home_);
+  result.outcome = unclear ? checks::Outcome::kUnknown : checks::Outcome::kRejected;
+  return result;
+}
+
+Caller::Attempt Caller::TryOnce(const Request& request, HostId target) {
+  auto message = std::make_unique<raft::ClientRequest>();
+  message->request = next_request_++;
+  message->shard = request.shard;
+  message->command = request.command;
+  const uint64_t newest = message->request;
+  observer_.Attempted(process_.host().id(), request.client, request.operation, target, newest);
+  process_.world().network().Send(process_, target, std::move(message));
+  return AwaitReply(newest);
+}
+
+Caller::Attempt Caller::AwaitReply(uint64_t newest) {
+  const LocalTime deadline = process_.host().LocalNow() + options_.timeout;
+  while (true) {
+    std::optional<sim::Arrival> arrival = mailbox_.Receive(deadline);
+    if (!arrival.has_value()) return Attempt{};
+    if (arrival->message->kind() != raft::kClientReplyKind) continue;
+    const auto& reply = static_cast<const raft::ClientReply&>(*arrival->message);
+    if (reply.request < first_of_operation_) continue;
+    CHECK_LE(reply.request, newest);
+    Attempt attempt = Learn(reply);
+    // An attempt before the newest was counted as unclear; only a full answer to it is news.
+    if (reply.request == newest || attempt.lesson == Lesson::kAnswered) return attempt;
+  }
+}
+
+Caller::Attempt Caller::Learn(const raft::ClientReply& reply) {
+  Attempt attempt;
+  switch (reply.outcome) {
+    case raft::Outcome::kCompleted:
+      attempt.lesson = Lesson::kAnswered;
+      attempt.result = {checks::Outcome::kCompleted, false, checks::Index(reply.index),
+                        reply.response};
+      break;
+    case raft::Outcome::kRejected:
+      attempt.lesson = Lesson::kRefused;
+      break;
+    case raft::Outcome::kNotLeader:
+      attempt.lesson = Lesson::kNoEffect;
+      attempt.hint = reply.leader_host;
+      break;
+    case raft::Outcome::kBusy:
+      attempt.lesson = Lesson::kNoEffect;
+      break;
+    case raft::Outcome::kTerminated:
+      attempt.lesson = Lesson::kUnclear;
+      break;
+  }
+  return attempt;
+}
+
+void Caller::PrepareNext(const Request& request, const Attempt& attempt, uint32_t attempts) {
+  HostId& target = TargetOf(request.shard);
+  switch (options_.manner) {
+    case Manner::kWellBehaved: {
+      const bool hinted = !attempt.hint.none() && attempt.hint != target;
+      target = hinted ? attempt.hint : After(target);
+      // A hint is followed at once; two hosts that point at each other are not asked for ever
+      // without a pause.
+      if (hinted && attempts % 3 != 0) return;
+      process_.SleepFor(Pause(attempts));
+      return;
+    }
+    case Manner::kSticky:
+      process_.SleepFor(Pause(attempts));
+      return;
+    case Manner::kStubborn:
+      target = After(target);
+      if (attempts % options_.hosts == 0) process_.SleepFor(Pause(1));
+      return;
+  }
+  UNREACHABLE();
+}
+
+Duration Caller::Pause(uint32_t attempts) {
+  const Duration usual = std::min(kPauseMin * (int64_t{1} << std::min(attempts, 8u)), kPauseMax);
+  const uint64_t extra =
+      process_.world().decisions().Uniform(backoff_, static_cast<uint64_t>(usual.ns));
+  return usual + Nanoseconds(static_cast<int64_t>(extra));
+}
+
+}  // namespace ww::scenarios

@@ -1,0 +1,92 @@
+// Caller: brings one operation of a client to an end: attempts, leader hints, pauses, giving up.
+//
+// All attempts of an operation carry the same command, and with it the same (client, series), so
+// that whichever of them is applied, it is applied once. An operation ends as completed, as
+// rejected (certainly without effect, now and later) or as unknown (it may still take effect).
+//
+// Invariants: one operation at a time; an answer to any attempt of the present operation counts, an
+// answer to an earlier operation never does; without a session a command that may have had an
+// effect is not sent again, unless it only reads.
+// Suspends: Call.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "raft/host/wire.h"
+#include "scenarios/bind/observer.h"
+#include "scenarios/checks/events.h"
+#include "sim/mailbox.h"
+#include "sim/process.h"
+
+namespace ww::scenarios {
+
+// How a client finds its host and what it does without an answer.
+enum class Manner : uint8_t {
+  kWellBehaved,  // Follows hints, waits longer and longer, hardly ever gives up.
+  kSticky,       // Stays with its host for a whole operation; moves on when it gave one up.
+  kStubborn,     // Short of patience: sends the same again elsewhere at once.
+};
+
+struct CallerOptions {
+  ClientId client;             // Whose streams are drawn from; also the first target.
+  size_t hosts = 0;            // Engine hosts are 1..hosts.
+  size_t shards = 0;           // Shards are 1..shards.
+  Duration timeout;            // Of one attempt of a patient client.
+  bool may_duplicate = false;  // The network may bring a message twice.
+  Manner manner = Manner::kWellBehaved;
+};
+
+struct CallResult {
+  checks::Outcome outcome = checks::Outcome::kUnknown;
+  bool refused = false;  // The state machine would not have it: the session is gone.
+  checks::Index index;
+  std::string response;
+};
+
+class Caller {
+ public:
+  // Borrowed for the caller's life, which lies within the process's.
+  Caller(sim::Process& process, RunObserver& observer, const CallerOptions& options);
+
+  struct Request {
+    ClientId client;
+    uint64_t operation = 0;
+    ShardId shard;
+    Payload command;
+    bool repeatable = true;  // Applied twice it does no harm: within a session, or a read.
+  };
+  CallResult Call(const Request& request);
+
+ private:
+  // What one attempt taught.
+  enum class Lesson : uint8_t { kAnswered, kRefused, kNoEffect, kUnclear };
+  struct Attempt {
+    Lesson lesson = Lesson::kUnclear;
+    HostId hint;
+    CallResult result;
+  };
+
+  Attempt TryOnce(const Request& request, HostId target);
+  Attempt AwaitReply(uint64_t newest);
+  static Attempt Learn(const raft::ClientReply& reply);
+  // Chooses the next target and pauses as the manner demands. Suspends.
+  void PrepareNext(const Request& request, const Attempt& attempt, uint32_t attempts);
+  Duration Pause(uint32_t attempts);
+  HostId After(HostId host) const { return HostId(host.value % options_.hosts + 1); }
+  uint32_t AttemptsMax() const;
+  HostId& TargetOf(ShardId shard);
+
+  sim::Process& process_;
+  RunObserver& observer_;
+  CallerOptions options_;
+  sim::Mailbox mailbox_;
+  sim::Stream& backoff_;
+  HostId home_;                  // Of a sticky client.
+  std::vector<HostId> targets_;  // By shard.
+  uint64_t next_request_ = 1;
+  uint64_t first_of_operation_ = 1;
+};
+
+}  // namespace ww::scenarios

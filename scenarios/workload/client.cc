@@ -1,0 +1,162 @@
+#include "scenarios/workload/client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "scenarios/sites.h"
+#include "sim/base/check.h"
+
+namespace ww::scenarios {
+namespace {
+
+// Sessions of one client have numbers below this.
+constexpr uint64_t kSessionsPerClientMax = 100'000;
+constexpr uint32_t kOperationBits = 32;
+
+CallerOptions CallerOptionsOf(const ClientOptions& options) {
+  return {ClientId(options.number), options.hosts,         options.shards,
+          options.timeout,          options.may_duplicate, options.manner};
+}
+
+checks::Operation OperationOf(raft::Operation operation) {
+  switch (operation) {
+    case raft::Operation::kRegister:
+      return checks::Operation::kRegister;
+    case raft::Operation::kPut:
+      return checks::Operation::kPut;
+    case raft::Operation::kAppend:
+      return checks::Operation::kAppend;
+    case raft::Operation::kGet:
+      return checks::Operation::kGet;
+  }
+  UNREACHABLE();
+}
+
+}  // namespace
+
+std::string KeyName(ShardId shard, uint64_t number) { return fmt::format("s{}k{}", shard, number); }
+
+Client::Client(sim::Process& process, RunObserver& observer, const ClientOptions& options)
+    : process_(process),
+      observer_(observer),
+      options_(options),
+      caller_(process, observer, CallerOptionsOf(options)),
+      pace_(process.world().decisions().Open(sites::kPace, options.number)),
+      shard_(process.world().decisions().Open(sites::kShard, options.number)),
+      key_(process.world().decisions().Open(sites::kKey, options.number)),
+      operation_(process.world().decisions().Open(sites::kOperation, options.number)),
+      value_bytes_(process.world().decisions().Open(sites::kValueBytes, options.number)),
+      sessions_(options.shards) {
+  CHECK_GT(options.number, 0u);
+  CHECK_GT(options.keys, 0u);
+  CHECK_GT(options.interval.ns, 0);
+  CHECK_LE(options.value_bytes_min, options.value_bytes_max);
+}
+
+uint64_t Client::Draw(sim::Stream& stream, uint64_t bound) {
+  return process_.world().decisions().Uniform(stream, bound);
+}
+
+void Client::Run(ClientControl& control) {
+  const uint64_t interval = static_cast<uint64_t>(options_.interval.ns);
+  while (!control.stopping) {
+    // Half to three halves of the interval; what an operation takes is not made up for.
+    const uint64_t extra = (interval / 2 + Draw(pace_, interval)) % interval;
+    process_.SleepFor(Nanoseconds(static_cast<int64_t>(interval / 2 + extra)));
+    if (!control.stopping) OperateOnce();
+  }
+  --control.active;
+}
+
+void Client::OperateOnce() {
+  ++turn_;
+  const uint64_t offset = Draw(shard_, options_.shards);
+  const ShardId shard((turn_ + options_.number + offset) % options_.shards + 1);
+  Session& session = sessions_[shard.value - 1];
+  if (options_.sessions && session.client.none() && !OpenSession(shard, session)) return;
+  raft::Command command = NextCommand(shard);
+  if (options_.sessions) {
+    command.client = session.client;
+    command.series = ++session.series;
+    command.responded_to = session.responded_to;
+  }
+  const CallResult result = Perform(shard, command);
+  if (result.outcome == checks::Outcome::kUnknown || result.refused) {
+    session = Session{};
+  } else {
+    session.responded_to = session.series;
+  }
+}
+
+bool Client::OpenSession(ShardId shard, Session& session) {
+  CHECK_LT(sessions_opened_, kSessionsPerClientMax);
+  raft::Command command;
+  command.operation = raft::Operation::kRegister;
+  command.client = ClientId(options_.number * kSessionsPerClientMax + sessions_opened_++);
+  // A registration that was lost may still come; its client id is not used again.
+  if (Perform(shard, command).outcome != checks::Outcome::kCompleted) return false;
+  session = Session{command.client, 0, 0};
+  return true;
+}
+
+raft::Command Client::NextCommand(ShardId shard) {
+  const uint64_t key_offset = Draw(key_, options_.keys);
+  key_name_ = KeyName(shard, (turn_ / options_.shards + key_offset) % options_.keys);
+  const uint64_t weights =
+      uint64_t{options_.put_weight} + options_.append_weight + options_.get_weight;
+  CHECK_GT(weights, 0u);
+  const uint64_t at = (turn_ + Draw(operation_, weights)) % weights;
+  raft::Command command;
+  command.key = key_name_;
+  if (at < options_.put_weight) {
+    command.operation = raft::Operation::kPut;
+  } else if (at < uint64_t{options_.put_weight} + options_.append_weight) {
+    command.operation = raft::Operation::kAppend;
+  } else {
+    command.operation = raft::Operation::kGet;
+    return command;
+  }
+  value_ = NextValue();
+  command.value = value_;
+  return command;
+}
+
+std::string Client::NextValue() {
+  const uint64_t more = options_.value_bytes_max - options_.value_bytes_min + 1;
+  const uint64_t bytes = options_.value_bytes_min + Draw(value_bytes_, more);
+  std::string value = fmt::format("{}.{};", options_.number, turn_);
+  if (value.size() < bytes) value.append(bytes - value.size(), '.');
+  return value;
+}
+
+CallResult Client::Perform(ShardId shard, const raft::Command& command) {
+  const uint64_t id = (uint64_t{options_.number} << kOperationBits) | ++operations_;
+  CHECK_LT(operations_, uint64_t{1} << kOperationBits);
+  const HostId host = process_.host().id();
+  observer_.Invoked(host, {id,
+                           shard,
+                           {OperationOf(command.operation), command.client, command.series,
+                            command.key, command.value}});
+  const bool repeatable = !command.client.none() || command.operation == raft::Operation::kGet;
+  CallResult result =
+      caller_.Call({command.client, id, shard, raft::EncodeCommand(command), repeatable});
+  observer_.Returned(host, command.client,
+                     {id, shard, result.outcome, result.index, result.response});
+  return result;
+}
+
+uint64_t Client::ReadAll() {
+  uint64_t unanswered = 0;
+  for (uint64_t shard = 1; shard <= options_.shards; ++shard) {
+    for (uint64_t number = 0; number < options_.keys; ++number) {
+      key_name_ = KeyName(ShardId(shard), number);
+      raft::Command command;
+      command.operation = raft::Operation::kGet;
+      command.key = key_name_;
+      if (Perform(ShardId(shard), command).outcome != checks::Outcome::kCompleted) ++unanswered;
+    }
+  }
+  return unanswered;
+}
+
+}  // namespace ww::scenarios

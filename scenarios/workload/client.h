@@ -1,0 +1,89 @@
+// Client: a program that puts, appends and gets keys of all shards, one operation at a time.
+//
+// Per shard it holds a session. It never says that it has an answer which it has not: when an
+// operation of a session ends without an answer, that session is given up and a new one is opened,
+// because its next command could not be told from a late attempt of the lost one. Every value
+// written is unique in the run.
+//
+// Each choice is drawn as an offset from a default that rotates, so that an all-zero run still uses
+// all shards, keys and operations.
+// Suspends: Run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "raft/machine/command.h"
+#include "scenarios/workload/caller.h"
+
+namespace ww::scenarios {
+
+struct ClientOptions {
+  uint32_t number = 1;  // 1, 2, ... in a run.
+  size_t hosts = 0;
+  size_t shards = 0;
+  uint32_t keys = 4;                      // A shard.
+  Duration interval = Milliseconds(400);  // From one operation to the next, half to three halves.
+  uint64_t value_bytes_min = 16;
+  uint64_t value_bytes_max = 64;
+  uint32_t put_weight = 1;
+  uint32_t append_weight = 1;
+  uint32_t get_weight = 1;
+  Duration timeout = Seconds(3);
+  bool sessions = true;
+  bool may_duplicate = false;
+  Manner manner = Manner::kWellBehaved;
+};
+
+// What the harness and its clients agree on. Outlives the clients.
+struct ClientControl {
+  bool stopping = false;  // No new operation is begun.
+  size_t active = 0;      // Clients that have not ended.
+};
+
+// The name of the n-th key of a shard; keys are numbered from 0.
+std::string KeyName(ShardId shard, uint64_t number);
+
+class Client {
+ public:
+  Client(sim::Process& process, RunObserver& observer, const ClientOptions& options);
+
+  // Until `control.stopping`.
+  void Run(ClientControl& control);
+  // Reads every key of every shard, outside of any session. Returns how many were not answered.
+  uint64_t ReadAll();
+
+ private:
+  struct Session {
+    ClientId client;  // None: not open.
+    uint64_t series = 0;
+    uint64_t responded_to = 0;
+  };
+
+  void OperateOnce();
+  bool OpenSession(ShardId shard, Session& session);
+  raft::Command NextCommand(ShardId shard);
+  // Invokes, calls and returns; the whole life of an operation.
+  CallResult Perform(ShardId shard, const raft::Command& command);
+  std::string NextValue();
+  uint64_t Draw(sim::Stream& stream, uint64_t bound);
+
+  sim::Process& process_;
+  RunObserver& observer_;
+  ClientOptions options_;
+  Caller caller_;
+  sim::Stream& pace_;
+  sim::Stream& shard_;
+  sim::Stream& key_;
+  sim::Stream& operation_;
+  sim::Stream& value_bytes_;
+  std::vector<Session> sessions_;  // By shard.
+  std::string key_name_;
+  std::string value_;
+  uint64_t sessions_opened_ = 0;
+  uint64_t operations_ = 0;
+  uint64_t turn_ = 0;
+};
+
+}  // namespace ww::scenarios
