@@ -266,6 +266,25 @@ TEST(DiskCrash, DirectorySyncCoversOperationsBeforeItStarted) {
   EXPECT_THAT(rig.Names(), ElementsAre("early"));
 }
 
+TEST(DiskCrash, FileReplacedDuringADirectorySyncCanComeBack) {
+  Rig rig({LoseName(0)});
+  FileNumber replaced;
+  rig.Run([&](Process& process) {
+    rig.CreateSynced(process, "a", 1);
+    replaced = rig.CreateSynced(process, "b", 2);
+    rig.disk->rules().sync.base = Microseconds(100);
+    process.Spawn("late", [&] {
+      rig.disk->rules().sync.base = Duration{};
+      EXPECT_TRUE(rig.disk->Rename(process, "a", "b").ok());
+    });
+    EXPECT_TRUE(rig.disk->SyncDirectory(process).ok());
+    EXPECT_THAT(rig.Names(), ElementsAre("b"));
+  });
+  rig.Crash();
+  EXPECT_THAT(rig.Names(), ElementsAre("a", "b"));
+  EXPECT_EQ(rig.disk->VolatileBytes(replaced), "aa");
+}
+
 TEST(DiskCrash, NamesAreKeptWhereCrashesLoseNone) {
   Rig rig({LoseName(0)});
   rig.disk->crash_rules().loses_names = false;

@@ -125,15 +125,23 @@ TEST(Disk, RefusesAFileWithoutBound) {
 }
 
 TEST(Disk, CallOfADeadProcessFailsACheck) {
-  EXPECT_DEATH(
-      {
-        Rig rig;
-        Process* process = nullptr;
-        rig.Run([&](Process& running) { process = &running; });
-        process->Kill();
-        (void)rig.disk->Size(*process, FileNumber{1});
-      },
-      "");
+  const auto call_after_kill = [] {
+    Rig rig;
+    Process* victim = nullptr;
+    rig.Run([&](Process& process) { victim = &process; });
+    // From a task of another host: the dead process is only unwound when that gives control back.
+    HostSpec spec;
+    spec.name = "h2";
+    Host& other = rig.world.AddHost(spec, {});
+    other.SetMain([&](Process&) {
+      victim->Kill();
+      (void)rig.disk->Size(*victim, FileNumber{1});
+    });
+    other.Start();
+    while (rig.world.Step()) {
+    }
+  };
+  EXPECT_DEATH(call_after_kill(), "a disk call of a dead process");
 }
 
 // --- Time ---
