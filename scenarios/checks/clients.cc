@@ -8,9 +8,23 @@ namespace ww::checks {
 
 using enum PropertyId;
 
+namespace {
+
+// A key. An engine that answers rightly needs little more than one step an operation.
+constexpr uint64_t kSearchStepsMax = 300'000;
+
+}  // namespace
+
 void ClientChecks::On(const ClientInvoked& event, const ShardGhost& shard) {
   // Another try of the same operation changes nothing: it began with the first.
-  open_.try_emplace(event.operation_id, Open{IdentityOf(event.command), floors_[shard.slot]});
+  const auto [it, first] = open_.try_emplace(event.operation_id);
+  if (!first) return;
+  Open& open = it->second;
+  open.identity = IdentityOf(event.command);
+  open.floor = floors_[shard.slot];
+  // Values are unique; reads of a key outside of a session all look the same.
+  open.unique = event.command.series != 0 || event.command.operation != Operation::kGet;
+  open.history = history_.Invoke(event);
 }
 
 void ClientChecks::On(const ClientReturned& event, const ShardGhost& shard) {
@@ -20,10 +34,11 @@ void ClientChecks::On(const ClientReturned& event, const ShardGhost& shard) {
   open_.erase(it);
   switch (event.outcome) {
     case Outcome::kCompleted:
+      history_.Complete(open.history, event);
       JudgeCompleted(event, shard, open);
       break;
     case Outcome::kRejected:
-      failed_.try_emplace(open.identity, event.operation_id);
+      if (open.unique) failed_.try_emplace(open.identity, event.operation_id);
       break;
     case Outcome::kUnknown:
       break;
@@ -86,19 +101,38 @@ void ClientChecks::OnEffect(uint64_t identity, const EntryApplied& event) {
 }
 
 void ClientChecks::Finish(const Ghost& ghost) {
-  for (const ShardGhost& shard : ghost.shards()) {
-    for (const ReplicaGhost& replica : shard.replicas) {
-      if (!replica.running || replica.applied.none()) continue;
-      reporter_.Count(kAckedKept);
-      const Index index = std::min(replica.applied, shard.commit());
-      if (replica.log.Holds(index, shard.committed.At(index).chain)) continue;
-      reporter_.Report(
-          kAckedKept, shard.id,
-          fmt::format("shard {}: at the end replica {} has applied up to index {}, but "
-                      "its log (last index {}) no longer holds what was committed at "
-                      "index {}",
-                      shard.id, replica.key.replica, replica.applied, replica.log.last(), index));
-    }
+  for (const ShardGhost& shard : ghost.shards()) JudgeEnd(shard);
+  JudgeHistory();
+}
+
+void ClientChecks::JudgeEnd(const ShardGhost& shard) {
+  for (const ReplicaGhost& replica : shard.replicas) {
+    if (!replica.running || replica.applied.none()) continue;
+    reporter_.Count(kAckedKept);
+    const Index index = std::min(replica.applied, shard.commit());
+    if (replica.log.Holds(index, shard.committed.At(index).chain)) continue;
+    reporter_.Report(
+        kAckedKept, shard.id,
+        fmt::format("shard {}: at the end replica {} has applied up to index {}, but "
+                    "its log (last index {}) no longer holds what was committed at "
+                    "index {}",
+                    shard.id, replica.key.replica, replica.applied, replica.log.last(), index));
+  }
+}
+
+void ClientChecks::JudgeHistory() {
+  if (reporter_.disabled(kLinearizable)) return;
+  for (const History::KeyHistory& key : history_.ByKey()) {
+    const SearchResult result = SearchOrder(key.operations, kSearchStepsMax);
+    if (result.verdict == SearchVerdict::kGaveUp) continue;
+    reporter_.Count(kLinearizable);
+    if (result.verdict == SearchVerdict::kLinearizable) continue;
+    reporter_.Report(
+        kLinearizable, key.shard,
+        fmt::format("shard {} key {}: no order explains the answers of its {} "
+                    "operations; the longest explains {} and then contradicts the "
+                    "answer of operation {}",
+                    key.shard, key.key, key.operations.size(), result.explained, result.stuck_id));
   }
 }
 

@@ -14,6 +14,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "scenarios/checks/ghost.h"
+#include "scenarios/checks/history.h"
 #include "scenarios/checks/machines.h"
 #include "scenarios/checks/reporter.h"
 
@@ -29,20 +30,26 @@ class ClientChecks {
   void On(const ClientReturned& event, const ShardGhost& shard);
   // A command took effect for the first time.
   void OnEffect(uint64_t identity, const EntryApplied& event);
-  // The end of a run: what was acknowledged is still there.
+  // The end of a run: what was acknowledged is still there, and one order explains all answers.
   void Finish(const Ghost& ghost);
 
  private:
   struct Open {
     uint64_t identity = 0;
     Index floor;
+    bool unique = false;  // No other operation has its identity.
+    uint32_t history = History::kNotRecorded;
   };
 
   void JudgeCompleted(const ClientReturned& event, const ShardGhost& shard, const Open& open);
 
+  void JudgeEnd(const ShardGhost& shard);
+  void JudgeHistory();
+
   Reporter& reporter_;
   const MachineChecks& machines_;
   std::vector<Index> floors_;  // By shard slot: the highest index of a completed operation.
+  History history_;
   absl::flat_hash_map<uint64_t, Open> open_;        // By operation id.
   absl::flat_hash_map<uint64_t, uint64_t> failed_;  // Identity -> operation id.
 };

@@ -6,6 +6,12 @@ using enum PropertyId;
 
 namespace {
 
+// Opening a session twice is no second effect.
+bool InSession(const EntryApplied& event) {
+  return event.command.has_value() && event.command->series != 0 &&
+         event.command->operation != Operation::kRegister;
+}
+
 const char* Effect(bool duplicate, bool rejected) {
   if (rejected) return "refused";
   return duplicate ? "answered from the session" : "executed";
@@ -71,7 +77,7 @@ void MachineChecks::JudgeEntry(const EntryApplied& event, const ShardGhost& shar
 
 void MachineChecks::JudgeFirst(const EntryApplied& event, const Execution& execution,
                                const ResponseDigest& response) {
-  if (event.command.has_value() && event.command->series != 0 && !event.rejected) {
+  if (InSession(event) && !event.rejected) {
     reporter_.Count(kSessionExactlyOnce);
     if (execution.was_duplicate && !event.duplicate) {
       reporter_.Report(
@@ -108,9 +114,7 @@ void MachineChecks::JudgeLater(const EntryApplied& event, const AppliedRecord& r
   reporter_.Count(kApplyDeterministic);
   if (event.duplicate != record.duplicate || event.rejected != record.rejected) {
     reporter_.Report(
-        event.command.has_value() && event.command->series != 0 ? kSessionExactlyOnce
-                                                                : kApplyDeterministic,
-        event.who.shard,
+        InSession(event) ? kSessionExactlyOnce : kApplyDeterministic, event.who.shard,
         fmt::format("shard {} index {}: {} by replica {}, but {} by replica {}", event.who.shard,
                     event.index, Effect(event.duplicate, event.rejected), event.who.replica,
                     Effect(record.duplicate, record.rejected), record.first));

@@ -83,11 +83,12 @@ void Reference::ExecuteCommand(const EntryApplied& event, Execution& execution) 
   }
   Session& session = sessions_[command.client.value];
   if (event.rejected) {
-    session.refused = true;
+    // A series that the client had given up is refused too, in a session that is still open.
+    session.refused = session.refused || !event.duplicate;
     return;
   }
   if (command.operation == Operation::kRegister) {
-    if (session.refused) session = Session();
+    if (session.refused && !event.duplicate) session = Session();
     return;
   }
   if (const Series* before = FindSeries(session, command.series); before != nullptr) {

@@ -57,6 +57,25 @@ TEST(Linearizable, ReportsAnAnswerThatTheMachineDidNotGive) {
   ExpectReports(trace, "linearizable", {"operation 2", "\"stale\"", "\"a\""});
 }
 
+// The search believes no index: here every index is right and only the answers contradict.
+TEST(Linearizable, IsJudgedAgainByTheSearchAtTheEnd) {
+  JudgeOptions options;
+  options.disabled = {"apply-deterministic"};
+  TraceBuilder trace(3, options);
+  trace.Prelude(2);
+  const CommandView put = Put(9, 1, "k", "a");
+  const CommandView get = Get(8, 1, "k");
+  trace.Invoke(1, put);
+  ApplyEverywhere(trace, 1, put, "");
+  trace.Return(1, Outcome::kCompleted, 1, "");
+  trace.Invoke(2, get);
+  ApplyEverywhere(trace, 2, get, "");
+  trace.Return(2, Outcome::kCompleted, 2, "");
+  EXPECT_FALSE(trace.judge().violation().has_value());
+  trace.judge().Finish();
+  ExpectReports(trace, "linearizable", {"key k", "2 operations", "explains 1", "operation 2"});
+}
+
 TEST(AckedKept, ReportsAnAckBeforeCommit) {
   TraceBuilder trace;
   trace.Elect(1, 1, {1, 2});
@@ -98,6 +117,18 @@ TEST(DefiniteFailure, ReportsARefusedCommandThatTakesEffect) {
   trace.Return(1, Outcome::kRejected);
   ApplyEverywhere(trace, 1, put, "");
   ExpectReports(trace, "definite-failure", {"operation 1", "index 1", "definitely refused"});
+}
+
+TEST(DefiniteFailure, AllowsTheSameReadLater) {
+  TraceBuilder trace;
+  trace.Prelude(1);
+  const CommandView get = Get(0, 0, "k");
+  trace.Invoke(1, get);
+  trace.Return(1, Outcome::kRejected);
+  trace.Invoke(2, get);
+  ApplyEverywhere(trace, 1, get, "");
+  trace.Return(2, Outcome::kCompleted, 1, "");
+  ExpectClean(trace);
 }
 
 TEST(DefiniteFailure, AllowsAnUnknownOperationToTakeEffectMuchLater) {  // N-06.

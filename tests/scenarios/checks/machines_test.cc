@@ -133,6 +133,22 @@ TEST(SessionExactlyOnce, AllowsTheSameCommandTwiceInTheLog) {  // N-12.
   EXPECT_EQ(TimesJudged(trace, "session-exactly-once"), 2U);
 }
 
+TEST(SessionExactlyOnce, AllowsToRegisterTwiceAndToForgetWhatTheClientHas) {
+  TraceBuilder trace;
+  trace.Prelude(4);
+  TraceBuilder::Applied open;
+  open.command = {Operation::kRegister, ClientId(9), 1, "", ""};
+  trace.Apply(1, 1, open);
+  open.duplicate = true;
+  trace.Apply(1, 2, open);
+  trace.Apply(1, 3, Put1(""));
+  TraceBuilder::Applied forgotten = Put1("");
+  forgotten.duplicate = true;
+  forgotten.rejected = true;
+  trace.Apply(1, 4, forgotten);
+  ExpectClean(trace);
+}
+
 TEST(SessionExactlyOnce, BeginsANewSessionAfterARefusal) {
   TraceBuilder trace;
   trace.Prelude(4);

@@ -1,0 +1,65 @@
+// History: calls and answers of clients as they saw them, for the search checker at the end.
+//
+// Bytes are kept in one growing buffer and hashed only when the search wants them, so recording
+// costs a copy. A history is bounded: operations beyond kOperationsMax are not recorded, and what
+// returns after the first of them counts as unanswered, because it may overlap with one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/checks/events.h"
+#include "scenarios/checks/search.h"
+
+namespace ww::checks {
+
+class History {
+ public:
+  static constexpr uint32_t kNotRecorded = UINT32_MAX;
+  static constexpr size_t kOperationsMax = 20'000;
+
+  // Where the operation is recorded; kNotRecorded when it says nothing about a key or is too late.
+  uint32_t Invoke(const ClientInvoked& event);
+  void Complete(uint32_t place, const ClientReturned& event);
+
+  size_t size() const { return calls_.size(); }
+
+  struct KeyHistory {
+    ShardId shard;
+    std::string_view key;
+    std::vector<HistoryOperation> operations;
+  };
+  // One history a key, by shard and key. Views borrow from this object.
+  std::vector<KeyHistory> ByKey() const;
+
+ private:
+  struct Bytes {
+    uint64_t offset = 0;
+    uint64_t size = 0;
+  };
+  struct Call {
+    uint64_t id = 0;
+    ShardId shard;
+    Operation operation = Operation::kPut;
+    Bytes key;
+    Bytes value;
+    Bytes response;
+    uint64_t invoked = 0;
+    uint64_t returned = HistoryOperation::kNever;
+  };
+
+  Bytes Keep(std::string_view bytes);
+  std::string_view View(const Bytes& bytes) const {
+    return std::string_view(bytes_).substr(bytes.offset, bytes.size);
+  }
+  HistoryOperation OperationOf(const Call& call) const;
+
+  std::vector<Call> calls_;
+  std::string bytes_;
+  uint64_t clock_ = 0;  // Counts calls and returns.
+  bool full_ = false;
+};
+
+}  // namespace ww::checks
