@@ -53,7 +53,8 @@ struct EntriesAppended {
   bool created = false;  // By this replica as leader, not received from one.
 };
 
-// A record was written (not yet synced) at [offset, offset + bytes) of `file`.
+// A record is being written (not yet synced) at [offset, offset + bytes) of `file`. Announced just
+// before the write: bytes may reach the disk although a crash keeps the write from returning.
 enum class RecordKind : uint8_t { kHardState, kEntries };
 struct RecordWritten {
   ReplicaIdentity who;

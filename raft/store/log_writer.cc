@@ -41,10 +41,11 @@ absl::Status LogWriter::WriteBatch(std::span<const LogRecord> records, const Bat
   const uint64_t checksum =
       FinishBatch(buffer_, BatchHeader{tail_.size, link, tail_.sequence + 1, env_.incarnation()});
 
+  // Announced first: bytes may reach the disk although a crash keeps Append from returning.
+  Announce(records, tail_.size);
   const absl::StatusOr<uint64_t> offset = env_.files().Append(tail_.file, buffer_.view());
   if (!offset.ok()) return offset.status();
   CHECK_EQ(*offset, tail_.size);
-  Announce(records, *offset);
   tail_.size += buffer_.size();
   tail_.sequence += 1;
   tail_.chain = checksum;

@@ -29,8 +29,8 @@ class LogWriter {
  public:
   LogWriter(Env& env, const LogTail& tail);
 
-  // Writes the records as one batch and returns when they are durable. Each is announced as soon
-  // as the append returned. Requires: not empty, and no earlier call failed.
+  // Writes the records as one batch and returns when they are durable. Each is announced
+  // just before the append. Requires: not empty, and no earlier call failed.
   absl::Status Write(std::span<const LogRecord> records);
   // The same for the first batch of a life, which says again what may not be durable although it
   // was read back (recovery.h); `link` is that of the batch it repeats.
