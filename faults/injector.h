@@ -43,10 +43,10 @@ class Injector final : public sim::FaultOracle {
   ~Injector() override;
 
   // Arms every trigger; `start` is the zero of the plan's times (the start of chaos) and not in the
-  // past. Once.
+  // past. Once, when every host was added and its disk and links have their rules.
   void Start(TrueTime start);
-  // From now on nothing fires; everything in force ends, every engine host is up, connected and
-  // fast, disks work.
+  // Requires: started, and called from no task. From now on nothing fires; everything in force
+  // ends, every engine host is up, connected and fast, disks work.
   void HealAll();
 
   sim::IoVerdict AtIoPoint(const sim::IoPoint& point) override;

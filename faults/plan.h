@@ -23,7 +23,7 @@ enum class FaultKind : uint8_t {
   kPowerLoss,      // All engine hosts at once; each restarts after `duration`, spread by host.
   kPause,          // Nothing runs on the host for `duration`.
   kSlow,           // Steps cost `factor` times as much.
-  kPartition,      // `hosts` on one side, everybody else on the other.
+  kPartition,      // `hosts` on one side, the other engine hosts on the other. Clients reach both.
   kIsolateLeader,  // Whoever leads `shard` when it fires, cut from all engine hosts.
   kOneWayCut,      // From hosts[0] to hosts[1].
   kClog,           // From hosts[0] to hosts[1]: held, later released in order.

@@ -1,0 +1,41 @@
+#include "faults/budget.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace ww::faults {
+namespace {
+
+bool Contains(const std::vector<HostId>& hosts, HostId host) {
+  return std::find(hosts.begin(), hosts.end(), host) != hosts.end();
+}
+
+bool KeepsMajority(const QuorumView& view, const QuorumGroup& group,
+                   const std::vector<HostId>& harmed, const std::vector<HostId>& added) {
+  CHECK(!group.members.empty());
+  size_t left = 0;
+  bool touched = false;
+  for (const HostId member : group.members) {
+    if (!view.Intact(group.shard, member) || Contains(harmed, member)) continue;
+    if (Contains(added, member)) {
+      touched = true;
+    } else {
+      ++left;
+    }
+  }
+  return !touched || left > group.members.size() / 2;
+}
+
+}  // namespace
+
+BudgetVerdict CheckBudget(const QuorumView& view, const std::vector<HostId>& harmed,
+                          const std::vector<HostId>& added) {
+  if (added.empty()) return {};
+  for (const QuorumGroup& group : view.Groups()) {
+    if (!KeepsMajority(view, group, harmed, added)) return {false, group.shard};
+  }
+  return {};
+}
+
+}  // namespace ww::faults

@@ -1,0 +1,189 @@
+#include "faults/host_effects.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::faults {
+namespace {
+
+constexpr int64_t kDriftPpmMax = 900'000;  // Clocks never run backwards.
+
+// a < b without floats.
+bool Less(Ratio a, Ratio b) {
+  return uint64_t{a.numerator()} * b.denominator() < uint64_t{b.numerator()} * a.denominator();
+}
+
+}  // namespace
+
+HostEffects::HostEffects(sim::World& world, const std::vector<HostId>& hosts) : world_(world) {
+  for (const HostId id : hosts) {
+    HostState state;
+    state.id = id;
+    state.drift_ppm = world.host(id).clock().drift_ppm();
+    state.disk = world.host(id).disk().rules();
+    hosts_.push_back(std::move(state));
+  }
+}
+
+HostEffects::HostState& HostEffects::StateOf(HostId host) {
+  const auto at = std::find_if(hosts_.begin(), hosts_.end(),
+                               [&](const HostState& state) { return state.id == host; });
+  CHECK(at != hosts_.end(), "host {} is none that faults may hit", host);
+  return *at;
+}
+
+void HostEffects::TurnOnDiskErrors() {
+  draws_disk_errors_ = true;
+  for (HostState& state : hosts_) ApplyDisk(state);
+}
+
+void HostEffects::TakeDown(HostId host, bool expected) {
+  HostState& state = StateOf(host);
+  if (state.down > 0) COVER("faults.crash_while_down");
+  ++state.down;
+  sim::Host& machine = world_.host(host);
+  if (expected) {
+    CHECK(machine.up());
+    state.doomed = machine.incarnation();
+  } else {
+    machine.Crash();
+  }
+}
+
+bool HostEffects::BringBack(HostId host) {
+  HostState& state = StateOf(host);
+  CHECK_GT(state.down, 0u);
+  const sim::Host& machine = world_.host(host);
+  if (machine.up() && machine.incarnation() == state.doomed) {
+    COVER("faults.crash_awaited");
+    return false;
+  }
+  state.doomed = Incarnation();
+  if (--state.down == 0) StartIfDown(state);
+  return true;
+}
+
+void HostEffects::StartIfDown(HostState& state) {
+  CHECK_EQ(state.down, 0u);
+  sim::Host& machine = world_.host(state.id);
+  if (!machine.up()) machine.Start();
+  CHECK(machine.up());
+}
+
+void HostEffects::Begin(HostId host, const PlanItem& item) {
+  HostState& state = StateOf(host);
+  state.in_force.push_back(&item);
+  if (item.kind == FaultKind::kDiskError) state.met_disk_errors = true;
+  Apply(state, item.kind);
+}
+
+void HostEffects::End(HostId host, const PlanItem& item) {
+  HostState& state = StateOf(host);
+  const auto at = std::find(state.in_force.begin(), state.in_force.end(), &item);
+  CHECK(at != state.in_force.end());
+  state.in_force.erase(at);
+  Apply(state, item.kind);
+  if (item.kind == FaultKind::kDiskError && Count(state, item.kind) == 0) {
+    RestartAfterDiskErrors(state);
+  }
+}
+
+size_t HostEffects::Count(const HostState& state, FaultKind kind) const {
+  return static_cast<size_t>(
+      std::count_if(state.in_force.begin(), state.in_force.end(),
+                    [&](const PlanItem* item) { return item->kind == kind; }));
+}
+
+void HostEffects::Apply(HostState& state, FaultKind kind) {
+  sim::Host& machine = world_.host(state.id);
+  if (kind == FaultKind::kPause) {
+    // Both are without effect when nothing changes.
+    Count(state, kind) > 0 ? machine.Pause() : machine.Resume();
+  } else if (kind == FaultKind::kSlow) {
+    uint32_t factor = 1;
+    for (const PlanItem* item : state.in_force) {
+      if (item->kind == kind) factor = std::max(factor, item->factor);
+    }
+    machine.SetSlow(factor);
+  } else if (kind == FaultKind::kDiskSlow || kind == FaultKind::kDiskError) {
+    ApplyDisk(state);
+  } else {
+    CHECK(kind == FaultKind::kClockDrift || kind == FaultKind::kClockStall);
+    ApplyClock(state);
+  }
+}
+
+// A short write or a failed one, a failed sync and a failed read all come from one failing disk.
+void HostEffects::ApplyDisk(HostState& state) {
+  sim::DiskRules rules = state.disk;
+  rules.errors_on = rules.errors_on || draws_disk_errors_;
+  Ratio ratio = Ratio::Never();
+  for (const PlanItem* item : state.in_force) {
+    if (item->kind == FaultKind::kDiskSlow) rules.stalled_until_extra += item->amount;
+    if (item->kind == FaultKind::kDiskError && Less(ratio, item->ratio)) ratio = item->ratio;
+  }
+  if (!ratio.never()) {
+    rules.errors_on = true;
+    for (Ratio* failing :
+         {&rules.read_error, &rules.write_error, &rules.sync_error, &rules.short_write}) {
+      *failing = ratio;
+    }
+  }
+  world_.host(state.id).disk().rules() = rules;
+}
+
+void HostEffects::ApplyClock(HostState& state) {
+  sim::Host& machine = world_.host(state.id);
+  int64_t drift = state.drift_ppm;
+  for (const PlanItem* item : state.in_force) {
+    if (item->kind == FaultKind::kClockDrift)
+      drift += item->negative ? -int64_t{item->factor} : int64_t{item->factor};
+  }
+  const TrueTime now = world_.now();
+  const bool stalled = Count(state, FaultKind::kClockStall) > 0;
+  sim::HostClock& clock = machine.clock();
+  clock.SetDrift(now, std::clamp(drift, -kDriftPpmMax, kDriftPpmMax));
+  if (stalled != clock.stalled()) stalled ? clock.Stall(now) : clock.Continue(now);
+  machine.ClockChanged();
+}
+
+// An engine that met an error of its disk may have stopped for good, and rightly so; whoever mends
+// the disk starts it again.
+void HostEffects::RestartAfterDiskErrors(HostState& state) {
+  if (!state.met_disk_errors) return;
+  state.met_disk_errors = false;
+  if (state.down > 0) return;
+  COVER("faults.restart_after_disk");
+  world_.host(state.id).Crash();
+  StartIfDown(state);
+}
+
+std::vector<HostId> HostEffects::Harmed() const {
+  std::vector<HostId> harmed;
+  for (const HostState& state : hosts_) {
+    if (Count(state, FaultKind::kDiskError) > 0) harmed.push_back(state.id);
+  }
+  return harmed;
+}
+
+void HostEffects::HealAll() {
+  draws_disk_errors_ = false;
+  for (HostState& state : hosts_) {
+    state.in_force.clear();
+    for (const FaultKind kind :
+         {FaultKind::kSlow, FaultKind::kDiskSlow, FaultKind::kClockDrift, FaultKind::kPause}) {
+      Apply(state, kind);
+    }
+    sim::Host& machine = world_.host(state.id);
+    // A disk call under way would crash it later, when nobody would bring it back.
+    if (machine.up() && machine.incarnation() == state.doomed) machine.Crash();
+    state.doomed = Incarnation();
+    state.down = 0;
+    RestartAfterDiskErrors(state);
+    StartIfDown(state);
+  }
+}
+
+}  // namespace ww::faults

@@ -1,0 +1,63 @@
+// HostEffects: what faults in force do to single hosts, counted so that overlapping ones add up.
+//
+// Down and paused and stalled are counts: the host comes back when the last fault ends. Slowness is
+// the largest factor in force; added disk time, drift and error ratios are recomputed from all in
+// force. Clocks and disks go back to what they were when this was made.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "faults/plan.h"
+#include "sim/world.h"
+
+namespace ww::faults {
+
+class HostEffects {
+ public:
+  HostEffects(sim::World& world, const std::vector<HostId>& hosts);
+
+  // Disk errors are drawn at every call from now on, with a ratio of 0 while none is in force.
+  void TurnOnDiskErrors();
+
+  // The host goes down now, or, with `expected`, when a disk call under way crashes it.
+  void TakeDown(HostId host, bool expected);
+  // One fault that keeps it down ended. False: the crash itself has not come yet, ask again later.
+  bool BringBack(HostId host);
+
+  // Every kind of one host that lasts. `item` is borrowed until End.
+  void Begin(HostId host, const PlanItem& item);
+  void End(HostId host, const PlanItem& item);
+
+  // Hosts under disk errors: their durable data is not to be counted on.
+  std::vector<HostId> Harmed() const;
+
+  // Everything ends; every host is up.
+  void HealAll();
+
+ private:
+  struct HostState {
+    HostId id;
+    int64_t drift_ppm = 0;  // Before any fault.
+    sim::DiskRules disk;
+    uint32_t down = 0;
+    // The incarnation that a disk call under way is to crash; none when nothing is awaited.
+    Incarnation doomed;
+    bool met_disk_errors = false;
+    std::vector<const PlanItem*> in_force;
+  };
+  HostState& StateOf(HostId host);
+  size_t Count(const HostState& state, FaultKind kind) const;
+  void Apply(HostState& state, FaultKind kind);
+  void ApplyDisk(HostState& state);
+  void ApplyClock(HostState& state);
+  void StartIfDown(HostState& state);
+  void RestartAfterDiskErrors(HostState& state);
+
+  sim::World& world_;
+  std::vector<HostState> hosts_;
+  bool draws_disk_errors_ = false;
+};
+
+}  // namespace ww::faults

@@ -1,0 +1,52 @@
+// LinkEffects: what faults in force do to the links between engine hosts.
+//
+// Cuts and clogs are counted by the network itself. Rates (loss, duplication, reordering) take the
+// largest in force on a link, delays add up: they are recomputed from what the link had when this
+// was made. Clients keep their links: a stale leader that nobody can ask would harm nobody.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "faults/plan.h"
+#include "sim/world.h"
+
+namespace ww::faults {
+
+class LinkEffects {
+ public:
+  LinkEffects(sim::World& world, const std::vector<HostId>& hosts);
+
+  // The kind draws at every message from now on, with a ratio of 0 while none is in force.
+  void TurnOn(FaultKind kind);
+
+  // `leader`: of kIsolateLeader only. `item` is borrowed until End.
+  void Begin(const PlanItem& item, HostId leader);
+  void End(const PlanItem& item);
+
+  // Everything ends; every link is as it was when its host joined.
+  void HealAll();
+
+ private:
+  using Direction = std::pair<HostId, HostId>;
+  struct Directed {
+    Direction link;
+    sim::LinkRules before;
+  };
+  struct InForce {
+    const PlanItem* item;
+    std::vector<Direction> links;
+    sim::KindRuleId rule;  // kKindDrop, kKindHold.
+  };
+  std::vector<Direction> LinksOf(const PlanItem& item, HostId leader) const;
+  std::vector<Direction> Around(const std::vector<HostId>& side) const;
+  void Recompute();
+  void Act(InForce& fault, bool begin);
+
+  sim::World& world_;
+  std::vector<HostId> hosts_;
+  std::vector<Directed> links_;
+  std::vector<InForce> in_force_;
+};
+
+}  // namespace ww::faults
