@@ -38,14 +38,17 @@ absl::Status Host::State::Run() {
     }
     return started;
   }
-  Loop();
+  env_.transport().WakeOnArrival(arrivals_.get());
+  worker_task_ = env_.tasks().Spawn("raft.worker", [this] { Work(); });
+  timer_task_ = env_.tasks().Spawn("raft.timer", [this] { KeepDeadlines(); });
+  Work();
+  env_.transport().WakeOnArrival(nullptr);
   StopFibers();
   return failure_;
 }
 
 absl::Status Host::State::Start() {
   arrivals_ = env_.tasks().NewWaitQueue();
-  records_ = env_.tasks().NewWaitQueue();
   alarms_ = env_.tasks().NewWaitQueue();
   tiny_batch_ = env_.draws().Open(sites::kTinyBatch, {});
 
@@ -127,37 +130,31 @@ void Host::State::StartReplica(const ShardPlacement& placement,
   Step(slot, ElectionTimeoutDrawn{length});
 }
 
-void Host::State::Loop() {
-  env_.transport().WakeOnArrival(arrivals_.get());
-  writer_task_ = env_.tasks().Spawn("raft.log", [this] { WriteLog(); });
-  timer_task_ = env_.tasks().Spawn("raft.timer", [this] { KeepDeadlines(); });
+void Host::State::Work() {
   while (failure_.ok()) {
     Turn();
-    if (arrivals_->Wait() == Wake::kCancelled) Fail(absl::CancelledError("the host was stopped"));
+    if (!writing_ && !queue_.empty()) {
+      WriteBatch();
+    } else if (arrivals_->Wait() == Wake::kCancelled) {
+      Fail(absl::CancelledError("the host was stopped"));
+    }
   }
-  env_.transport().WakeOnArrival(nullptr);
 }
 
-void Host::State::WriteLog() {
-  while (failure_.ok()) {
-    if (queue_.empty()) {
-      writer_waits_ = true;
-      const Wake wake = records_->Wait();
-      writer_waits_ = false;
-      if (wake == Wake::kCancelled) return;
-      continue;
-    }
-    const bool tiny = env_.draws().Buggify(tiny_batch_);
-    batch_.Clear();
-    queue_.Take(batch_, config_.limits.log_batch_bytes_max, tiny ? 1 : SIZE_MAX);
-    const absl::Status written = log_->Write(batch_.records);
-    if (!failure_.ok()) return;
-    if (!written.ok()) return Fail(written);
-    CHECK_GT(batch_.last_number, durable_record_);
-    durable_record_ = batch_.last_number;
-    OnBatchDurable();
-    Turn();
-  }
+// What was decided while this batch is on its way is written in the next one.
+void Host::State::WriteBatch() {
+  CHECK(!writing_);
+  writing_ = true;
+  const bool tiny = env_.draws().Buggify(tiny_batch_);
+  batch_.Clear();
+  queue_.Take(batch_, config_.limits.log_batch_bytes_max, tiny ? 1 : SIZE_MAX);
+  const absl::Status written = log_->Write(batch_.records);
+  writing_ = false;
+  if (!failure_.ok()) return;
+  if (!written.ok()) return Fail(written);
+  CHECK_GT(batch_.last_number, durable_record_);
+  durable_record_ = batch_.last_number;
+  OnBatchDurable();
 }
 
 void Host::State::KeepDeadlines() {
@@ -169,6 +166,8 @@ void Host::State::KeepDeadlines() {
     if (!failure_.ok()) return;
     FireDeadlines();
     Turn();
+    // What is to be written now is a worker's; this fiber must not miss the next deadline.
+    if (!writing_ && !queue_.empty()) arrivals_->WakeOne();
   }
 }
 
@@ -189,9 +188,9 @@ void Host::State::Fail(const absl::Status& status) {
 
 void Host::State::StopFibers() {
   CHECK(!failure_.ok());
-  env_.tasks().Cancel(writer_task_);
+  env_.tasks().Cancel(worker_task_);
   env_.tasks().Cancel(timer_task_);
-  env_.tasks().Join(writer_task_);
+  env_.tasks().Join(worker_task_);
   env_.tasks().Join(timer_task_);
 }
 

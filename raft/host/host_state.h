@@ -1,11 +1,12 @@
 // Host::State: the fibers of a host and the turn that they share. Included by this room's sources
 // only.
 //
-// Three fibers wait for three things: the loop (Run itself) for messages, the log writer for
-// records, the timer for deadlines. Whoever has something to do runs a *turn*, a plain function
-// that never suspends: it takes what arrived, steps replicas, proposes, applies, and wakes the
-// other two when there is work for them. So a message, a finished sync and a deadline each cost one
-// wake.
+// A turn is a plain function that never suspends: it takes what arrived, steps replicas, proposes and
+// applies. Two equal workers run it (Run itself is the first): whichever leaves a turn with records
+// waiting and no batch being written becomes the log's writer and suspends in its append and sync;
+// the other takes the messages meanwhile, and its records become the next batch. A third fiber waits
+// for deadlines. So a message, a finished sync and a deadline each cost one wake, and handing
+// records to the writer costs none.
 #pragma once
 
 #include <memory>
@@ -34,8 +35,8 @@ class Host::State {
   void StartReplica(const ShardPlacement& placement, std::vector<RecoveredReplica>& recovered);
   void AnnounceStart(const std::vector<RecoveredReplica>& recovered);
   ReplicaConfig ConfigOf(const ShardPlacement& placement) const;
-  void Loop();
-  void WriteLog();
+  void Work();
+  void WriteBatch();
   void KeepDeadlines();
   void Fail(const absl::Status& status);
   void StopFibers();
@@ -55,7 +56,7 @@ class Host::State {
   void ReleaseHeld(Slot& slot);
   void SendToPeer(Slot& slot, Message&& message);
   Duration DrawElectionTimeout(Slot& slot);
-  void WakeFibers();
+  void WakeTimer();
   Slot* SlotOf(ShardId shard);
 
   // --- clients.cc: requests, proposals, applying, answers ---
@@ -86,11 +87,10 @@ class Host::State {
   DrawHandle tiny_batch_;
 
   std::unique_ptr<WaitQueue> arrivals_;
-  std::unique_ptr<WaitQueue> records_;
   std::unique_ptr<WaitQueue> alarms_;
-  bool writer_waits_ = false;
+  bool writing_ = false;  // A worker is in its append or sync.
   LocalTime alarm_ = LocalTime::Never();  // What the timer fiber waits for.
-  TaskHandle writer_task_;
+  TaskHandle worker_task_;
   TaskHandle timer_task_;
   bool started_ = false;
   absl::Status failure_;

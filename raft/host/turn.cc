@@ -42,7 +42,7 @@ void Host::State::Turn() {
     more = !applying_.empty();
   }
   CHECK(proposing_.empty());
-  WakeFibers();
+  WakeTimer();
 }
 
 void Host::State::TakeMessages() {
@@ -254,15 +254,10 @@ Duration Host::State::DrawElectionTimeout(Slot& slot) {
   return Duration{length + (spread + static_cast<int64_t>(drawn)) % length};
 }
 
-void Host::State::WakeFibers() {
-  if (writer_waits_ && !queue_.empty()) {
-    writer_waits_ = false;
-    records_->WakeOne();
-  }
-  if (deadlines_.Next() < alarm_) {
-    alarm_ = LocalTime{INT64_MIN};
-    alarms_->WakeOne();
-  }
+void Host::State::WakeTimer() {
+  if (deadlines_.Next() >= alarm_) return;
+  alarm_ = LocalTime{INT64_MIN};
+  alarms_->WakeOne();
 }
 
 }  // namespace ww::raft
