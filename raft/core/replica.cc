@@ -72,6 +72,7 @@ Replica::Replica(const ReplicaConfig& config, RecoveredState recovered, LocalTim
 Replica::~Replica() = default;
 
 Effects& Replica::Step(LocalTime now, Input input) { return state_->Step(now, std::move(input)); }
+Effects& Replica::Receive(LocalTime now, Message& message) { return state_->Receive(now, message); }
 LocalTime Replica::NextDeadline() const { return state_->NextDeadline(); }
 Role Replica::role() const { return state_->role(); }
 Term Replica::term() const { return state_->hard_state().term; }
@@ -106,6 +107,14 @@ Effects& Replica::State::Step(LocalTime now, Input&& input) {
   effects_.Clear();
   now_ = std::max(now_, now);
   std::visit([this](auto& alternative) { On(alternative); }, input);
+  CheckInvariants();
+  return effects_;
+}
+
+Effects& Replica::State::Receive(LocalTime now, Message& message) {
+  effects_.Clear();
+  now_ = std::max(now_, now);
+  Dispatch(message);
   CheckInvariants();
   return effects_;
 }

@@ -47,6 +47,7 @@ class Replica::State {
   State(const ReplicaConfig& config, RecoveredState recovered, LocalTime now);
 
   Effects& Step(LocalTime now, Input&& input);
+  Effects& Receive(LocalTime now, Message& message);
   LocalTime NextDeadline() const;
   std::string Describe() const;
 

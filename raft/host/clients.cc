@@ -36,7 +36,7 @@ void Host::State::OnClientRequest(HostId client_host, ClientRequest& request) {
     reply->outcome = Outcome::kNotLeader;
     if (slot != nullptr) reply->leader_host = slot->HostOf(slot->replica.leader());
     CHECK(slot == nullptr || reply->leader_host != env_.host());
-    return env_.transport().Send(client_host, std::move(reply));
+    return transport_.Send(client_host, std::move(reply));
   }
   if (request.command.empty() || request.command.size() > kCommandBytesMax) {
     return Answer(*slot, client_host, request.request, Outcome::kRejected);
@@ -57,7 +57,7 @@ void Host::State::Answer(const Slot& slot, HostId client_host, uint64_t request,
   reply->request = request;
   reply->shard = slot.who.shard;
   reply->outcome = outcome;
-  env_.transport().Send(client_host, std::move(reply));
+  transport_.Send(client_host, std::move(reply));
 }
 
 void Host::State::ProposeWaiting() {
@@ -144,7 +144,7 @@ void Host::State::ApplyEntry(Slot& slot, Index index) {
   event.response = applied.response;
   event.duplicate = applied.as == AppliedAs::kDuplicate || applied.as == AppliedAs::kForgotten;
   event.rejected = applied.as == AppliedAs::kRejected || applied.as == AppliedAs::kForgotten;
-  env_.observer().On(event);
+  observer_.On(event);
   AnswerApplied(slot, LogPosition{index, entry.term}, applied);
 }
 
@@ -169,7 +169,7 @@ void Host::State::AnswerApplied(Slot& slot, const LogPosition& position, const A
   reply->outcome = outcome;
   reply->index = applied.index.value;
   reply->response = std::string(applied.response);
-  env_.transport().Send(request.client_host, std::move(reply));
+  transport_.Send(request.client_host, std::move(reply));
 }
 
 }  // namespace ww::raft

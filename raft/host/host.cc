@@ -17,7 +17,11 @@ absl::Status Host::Run() { return state_->Run(); }
 std::vector<ReplicaSummary> Host::Summarise() const { return state_->Summarise(); }
 
 Host::State::State(Env& env, HostConfig config)
-    : env_(env), config_(std::move(config)), deadlines_(config_.shards.size()) {
+    : env_(env),
+      transport_(env.transport()),
+      observer_(env.observer()),
+      config_(std::move(config)),
+      deadlines_(config_.shards.size()) {
   std::sort(config_.shards.begin(), config_.shards.end(),
             [](const ShardPlacement& a, const ShardPlacement& b) { return a.shard < b.shard; });
   for (size_t i = 0; i < config_.shards.size(); ++i) {
@@ -34,15 +38,15 @@ absl::Status Host::State::Run() {
   const absl::Status started = Start();
   if (!started.ok()) {
     for (const ShardPlacement& shard : config_.shards) {
-      env_.observer().On(ReplicaStopped{{shard.shard, shard.replica}, started});
+      observer_.On(ReplicaStopped{{shard.shard, shard.replica}, started});
     }
     return started;
   }
-  env_.transport().WakeOnArrival(arrivals_.get());
+  transport_.WakeOnArrival(arrivals_.get());
   worker_task_ = env_.tasks().Spawn("raft.worker", [this] { Work(); });
   timer_task_ = env_.tasks().Spawn("raft.timer", [this] { KeepDeadlines(); });
   Work();
-  env_.transport().WakeOnArrival(nullptr);
+  transport_.WakeOnArrival(nullptr);
   StopFibers();
   return failure_;
 }
@@ -94,7 +98,7 @@ void Host::State::AnnounceStart(const std::vector<RecoveredReplica>& recovered) 
       event.hard_state = found->hard_state;
       event.entries = found->entries;
     }
-    env_.observer().On(event);
+    observer_.On(event);
   }
 }
 
@@ -123,7 +127,6 @@ void Host::State::StartReplica(const ShardPlacement& placement,
                                           now_, config_.limits.sessions_max));
   Slot& slot = *slots_.back();
   CHECK_EQ(slot.HostOf(placement.replica), env_.host());
-  by_shard_.emplace(placement.shard, number);
   slot.timeout_draws =
       env_.draws().Open(sites::kElectionTimeout, {placement.shard.value, placement.replica.value});
   const Duration length = DrawElectionTimeout(slot);
@@ -180,7 +183,7 @@ void Host::State::Fail(const absl::Status& status) {
   failure_ = status;
   for (const std::unique_ptr<Slot>& slot : slots_) {
     slot->held.clear();
-    env_.observer().On(ReplicaStopped{slot->who, status});
+    observer_.On(ReplicaStopped{slot->who, status});
     TerminateRequests(*slot);
   }
   arrivals_->WakeAll();

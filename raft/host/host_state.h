@@ -1,18 +1,17 @@
 // Host::State: the fibers of a host and the turn that they share. Included by this room's sources
 // only.
 //
-// A turn is a plain function that never suspends: it takes what arrived, steps replicas, proposes and
-// applies. Two equal workers run it (Run itself is the first): whichever leaves a turn with records
-// waiting and no batch being written becomes the log's writer and suspends in its append and sync;
-// the other takes the messages meanwhile, and its records become the next batch. A third fiber waits
-// for deadlines. So a message, a finished sync and a deadline each cost one wake, and handing
-// records to the writer costs none.
+// A turn is a plain function that never suspends: it takes what arrived, steps replicas, proposes
+// and applies. Two equal workers run it (Run itself is the first): whichever leaves a turn with
+// records waiting and no batch being written becomes the log's writer and suspends in its append
+// and sync; the other takes the messages meanwhile, and its records become the next batch. A third
+// fiber waits for deadlines. So a message, a finished sync and a deadline each cost one wake, and
+// handing records to the writer costs none.
 #pragma once
 
 #include <memory>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "raft/host/deadlines.h"
 #include "raft/host/host.h"
 #include "raft/host/record_queue.h"
@@ -48,7 +47,8 @@ class Host::State {
   void OnBatchDurable();
   void TakeArrival(const Delivery& delivery);
   void OnPeerMessage(PeerMessage& message);
-  void Step(Slot& slot, Input input);
+  void Step(Slot& slot, Input&& input);
+  void Finish(Slot& slot, Effects& effects, bool proposed);
   void CarryOut(Slot& slot, Effects& effects, bool proposed);
   void ReportChanges(Slot& slot, const Effects& effects, bool proposed);
   void Persist(Slot& slot, Effects& effects);
@@ -71,10 +71,11 @@ class Host::State {
   void Answer(const Slot& slot, HostId client_host, uint64_t request, Outcome outcome);
 
   Env& env_;
+  Transport& transport_;  // Ports of env_ that every message needs.
+  Observer& observer_;
   HostConfig config_;
-  LocalTime now_;                                    // Of the present turn.
-  std::vector<std::unique_ptr<Slot>> slots_;         // By shard id.
-  absl::flat_hash_map<ShardId, uint32_t> by_shard_;  // Looked up, never iterated.
+  LocalTime now_;                             // Of the present turn.
+  std::vector<std::unique_ptr<Slot>> slots_;  // By shard id.
   DeadlineIndex deadlines_;
   std::vector<uint32_t> proposing_;   // Slots with requests to propose.
   std::vector<uint32_t> applying_;    // Slots with entries to apply.
@@ -88,7 +89,7 @@ class Host::State {
 
   std::unique_ptr<WaitQueue> arrivals_;
   std::unique_ptr<WaitQueue> alarms_;
-  bool writing_ = false;  // A worker is in its append or sync.
+  bool writing_ = false;                  // A worker is in its append or sync.
   LocalTime alarm_ = LocalTime::Never();  // What the timer fiber waits for.
   TaskHandle worker_task_;
   TaskHandle timer_task_;

@@ -25,9 +25,17 @@ bool Supersedes(const Message& later, const Message& earlier) {
 
 }  // namespace
 
+// Shard ids are mostly consecutive, so the place of one follows from that of the first.
 Slot* Host::State::SlotOf(ShardId shard) {
-  const auto at = by_shard_.find(shard);
-  return at == by_shard_.end() ? nullptr : slots_[at->second].get();
+  if (slots_.empty() || shard < slots_.front()->who.shard) return nullptr;
+  const uint64_t guess = shard - slots_.front()->who.shard;
+  if (guess < slots_.size() && slots_[guess]->who.shard == shard) return slots_[guess].get();
+  const auto at = std::lower_bound(
+      slots_.begin(), slots_.end(), shard,
+      [](const std::unique_ptr<Slot>& slot, ShardId wanted) { return slot->who.shard < wanted; });
+  if (at == slots_.end() || (*at)->who.shard != shard) return nullptr;
+  CHECK_EQ(slots_[(*at)->number].get(), at->get());
+  return at->get();
 }
 
 void Host::State::Turn() {
@@ -47,7 +55,7 @@ void Host::State::Turn() {
 
 void Host::State::TakeMessages() {
   for (size_t taken = 0; taken < kMessagesPerPass; ++taken) {
-    const std::optional<Delivery> delivery = env_.transport().Poll();
+    const std::optional<Delivery> delivery = transport_.Poll();
     if (!delivery.has_value()) return;
     TakeArrival(*delivery);
   }
@@ -74,7 +82,7 @@ void Host::State::OnPeerMessage(PeerMessage& peer) {
     COVER("host.stray_message");
     return;
   }
-  Step(*slot, Received{std::move(peer.message)});
+  Finish(*slot, slot->replica.Receive(now_, peer.message), false);
 }
 
 void Host::State::FireDeadlines() {
@@ -92,15 +100,19 @@ void Host::State::FireDeadlines() {
   }
 }
 
-void Host::State::Step(Slot& slot, Input input) {
+void Host::State::Step(Slot& slot, Input&& input) {
   CHECK(!env_.may_suspend());
   const bool proposed = std::holds_alternative<Propose>(input);
-  Effects* effects = &slot.replica.Step(now_, std::move(input));
-  CarryOut(slot, *effects, proposed);
-  if (effects->draw_election_timeout) {
-    effects = &slot.replica.Step(now_, ElectionTimeoutDrawn{DrawElectionTimeout(slot)});
-    CarryOut(slot, *effects, false);
-    CHECK(!effects->draw_election_timeout);
+  Finish(slot, slot.replica.Step(now_, std::move(input)), proposed);
+}
+
+void Host::State::Finish(Slot& slot, Effects& effects, bool proposed) {
+  CarryOut(slot, effects, proposed);
+  if (effects.draw_election_timeout) {
+    const Duration length = DrawElectionTimeout(slot);
+    Effects& more = slot.replica.Step(now_, ElectionTimeoutDrawn{length});
+    CarryOut(slot, more, false);
+    CHECK(!more.draw_election_timeout);
   }
   deadlines_.Want(slot.number, slot.replica.NextDeadline());
 }
@@ -116,7 +128,7 @@ void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
     event.term = slot.replica.term();
     event.leads = effects.commit->leads;
     event.counted = effects.commit->counted;
-    env_.observer().On(event);
+    observer_.On(event);
     CHECK_LE(slot.machine.applied(), effects.commit->index);
     if (!slot.wants_apply) applying_.push_back(slot.number);
     slot.wants_apply = true;
@@ -129,15 +141,15 @@ void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
 void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool proposed) {
   bool told = !effects.hard_state.has_value();
   const auto tell_hard_state = [&] {
-    if (!told) env_.observer().On(HardStateChanged{slot.who, *effects.hard_state});
+    if (!told) observer_.On(HardStateChanged{slot.who, *effects.hard_state});
     told = true;
   };
   bool created = proposed;
   for (const RoleChange& change : effects.role_changes) {
     if (!told && change.term >= effects.hard_state->term) tell_hard_state();
     CHECK_LE(change.term, slot.replica.term());
-    env_.observer().On(RoleChanged{slot.who, change.role, change.term, change.leader,
-                                   change.elected_by, slot.last});
+    observer_.On(RoleChanged{slot.who, change.role, change.term, change.leader, change.elected_by,
+                             slot.last});
     created = created || change.role == Role::kLeader;
   }
   tell_hard_state();
@@ -152,7 +164,7 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
   event.entries = append.entries;
   event.truncates = append.truncates;
   event.created = created;
-  env_.observer().On(event);
+  observer_.On(event);
   slot.last = LogPosition{append.last(), append.entries.back().term};
 }
 
@@ -206,7 +218,7 @@ void Host::State::SendToPeer(Slot& slot, Message&& message) {
   peer->shard = slot.who.shard;
   peer->from_host = env_.host();
   peer->message = std::move(message);
-  env_.transport().Send(target, std::move(peer));
+  transport_.Send(target, std::move(peer));
 }
 
 // One batch became durable. Each replica hears of the newest of its records in that batch only:
@@ -231,13 +243,13 @@ void Host::State::OnBatchDurable() {
     Slot& slot = *slots_[number];
     CHECK(slot.in_batch);
     slot.in_batch = false;
-    const Persisted persisted{std::exchange(slot.batch_last, std::nullopt),
-                              std::exchange(slot.batch_hard_state, std::nullopt)};
+    Persisted persisted{std::exchange(slot.batch_last, std::nullopt),
+                        std::exchange(slot.batch_hard_state, std::nullopt)};
     if (persisted.last.has_value()) {
-      env_.observer().On(BelievedDurable{slot.who, persisted.last->index});
+      observer_.On(BelievedDurable{slot.who, persisted.last->index});
     }
     ReleaseHeld(slot);
-    Step(slot, persisted);
+    Step(slot, std::move(persisted));
   }
 }
 

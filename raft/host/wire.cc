@@ -10,36 +10,44 @@
 namespace ww::raft {
 namespace {
 
-// Digests take one word a field. Payloads bring their own digest, so nothing is hashed twice.
-uint64_t Mix(uint64_t state, const LogPosition& position) {
-  return Absorb(Absorb(state, position.index.value), position.term.value);
+// Digests are sums of products of two fields each, salted by their place: independent of each
+// other, so that they overlap in the processor; a chain took three times as long. Payloads bring
+// their own digest, so nothing is hashed twice.
+constexpr uint64_t Pair(uint64_t place, uint64_t a, uint64_t b) {
+  const uint64_t salt = place * 0x9e3779b97f4a7c15ULL;
+  return MultiplyFold(a ^ (salt + 0xa0761d6478bd642fULL), b ^ (salt + 0xe7037ed1a0b428dbULL));
 }
 
 struct BodyDigest {
-  uint64_t state;
   uint64_t operator()(const VoteRequest& body) const {
-    return Mix(Absorb(state, body.pre_vote), body.last);
+    return Pair(4, body.last.index.value, body.last.term.value) + Pair(5, body.pre_vote, 0);
   }
   uint64_t operator()(const VoteReply& body) const {
-    return Absorb(Absorb(state, (uint64_t{body.pre_vote} << 1) | uint64_t{body.granted}),
-                  body.request_term.value);
+    return Pair(6, (uint64_t{body.pre_vote} << 1) | uint64_t{body.granted},
+                body.request_term.value);
   }
   uint64_t operator()(const AppendRequest& body) const {
-    uint64_t digest = Absorb(Mix(state, body.previous), body.commit.value);
+    uint64_t digest = Pair(7, body.previous.index.value, body.previous.term.value) +
+                      Pair(8, body.commit.value, body.entries.size());
+    uint64_t place = kFirstEntryPlace;
     for (const Entry& entry : body.entries) {
-      digest = Absorb(Absorb(digest, entry.term.value), static_cast<uint64_t>(entry.type));
-      digest = Absorb(digest, entry.payload.digest());
+      digest += Pair(place, entry.term.value + kTypeFactor * static_cast<uint64_t>(entry.type),
+                     entry.payload.digest());
+      ++place;
     }
     return digest;
   }
   uint64_t operator()(const AppendReply& body) const {
-    const uint64_t digest = Absorb(Absorb(state, body.accepted), body.match.value);
-    return Mix(Absorb(digest, body.rejected.value), body.hint);
+    return Pair(9, body.match.value, body.rejected.value) +
+           Pair(10, body.hint.index.value, body.hint.term.value) + Pair(11, body.accepted, 0);
   }
   uint64_t operator()(const Heartbeat& body) const {
-    return Absorb(Absorb(state, body.commit.value), body.round);
+    return Pair(12, body.commit.value, body.round);
   }
-  uint64_t operator()(const HeartbeatReply& body) const { return Absorb(state, body.round); }
+  uint64_t operator()(const HeartbeatReply& body) const { return Pair(13, body.round, 0); }
+
+  static constexpr uint64_t kFirstEntryPlace = 16;
+  static constexpr uint64_t kTypeFactor = 0xd6e8feb86659fd93ULL;
 };
 
 void Put(ByteWriter& out, const LogPosition& position) {
@@ -98,10 +106,8 @@ size_t PeerMessage::encoded_size() const {
 }
 
 uint64_t PeerMessage::digest() const {
-  uint64_t state = Absorb(message.body.index(), shard.value);
-  state = Absorb(Absorb(state, message.from.value), message.to.value);
-  state = Absorb(Absorb(state, message.term.value), from_host.value);
-  return std::visit(BodyDigest{state}, message.body);
+  return Pair(1, shard.value, from_host.value) + Pair(2, message.from.value, message.to.value) +
+         Pair(3, message.term.value, message.body.index()) + std::visit(BodyDigest{}, message.body);
 }
 
 std::unique_ptr<WireMessage> PeerMessage::Clone() const {
@@ -123,7 +129,8 @@ void PeerMessage::Encode(ByteWriter& out) const {
 size_t ClientRequest::encoded_size() const { return kClientRequestBytes + command.size(); }
 
 uint64_t ClientRequest::digest() const {
-  return Absorb(Absorb(Absorb(kClientRequestKind, request), shard.value), command.digest());
+  return Pair(kClientRequestKind, request, shard.value) +
+         Pair(kClientRequestKind + 1, command.digest(), command.size());
 }
 
 std::unique_ptr<WireMessage> ClientRequest::Clone() const {
@@ -144,9 +151,9 @@ void ClientRequest::Encode(ByteWriter& out) const {
 size_t ClientReply::encoded_size() const { return kClientReplyBytes + response.size(); }
 
 uint64_t ClientReply::digest() const {
-  uint64_t state = Absorb(Absorb(kClientReplyKind, request), shard.value);
-  state = Absorb(Absorb(state, static_cast<uint64_t>(outcome)), leader_host.value);
-  return Absorb(Absorb(state, index), HashBytes(response));
+  const uint64_t place = kClientReplyKind * 2;
+  return Pair(place, request, shard.value) + Pair(place + 1, leader_host.value, index) +
+         Pair(place + 2, static_cast<uint64_t>(outcome), HashBytes(response));
 }
 
 std::unique_ptr<WireMessage> ClientReply::Clone() const {

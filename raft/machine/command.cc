@@ -3,7 +3,6 @@
 #include <array>
 #include <cstring>
 
-#include "sim/base/bytes.h"
 #include "sim/base/check.h"
 
 namespace ww::raft {
@@ -34,16 +33,24 @@ Payload EncodeCommand(const Command& command) {
 }
 
 absl::StatusOr<Command> DecodeCommand(std::string_view bytes) {
-  ByteReader in(bytes);
-  const uint8_t operation = in.Fixed8();
+  if (bytes.size() < kHeaderBytes) {
+    return absl::InvalidArgumentError("a command is shorter than its header");
+  }
+  const auto word = [bytes](size_t at, auto value) {
+    std::memcpy(&value, bytes.data() + at, sizeof value);
+    return value;
+  };
+  const auto operation = word(0, uint8_t{});
+  const auto key_bytes = word(25, uint32_t{});
+  if (key_bytes > bytes.size() - kHeaderBytes) {
+    return absl::InvalidArgumentError("a command is shorter than its key says");
+  }
   Command command;
-  command.client = ClientId(in.Fixed64());
-  command.series = in.Fixed64();
-  command.responded_to = in.Fixed64();
-  const uint32_t key_bytes = in.Fixed32();
-  command.key = in.Raw(key_bytes);
-  if (!in.ok()) return absl::InvalidArgumentError("a command is shorter than it says");
-  command.value = in.Raw(in.remaining());
+  command.client = ClientId(word(1, uint64_t{}));
+  command.series = word(9, uint64_t{});
+  command.responded_to = word(17, uint64_t{});
+  command.key = bytes.substr(kHeaderBytes, key_bytes);
+  command.value = bytes.substr(kHeaderBytes + key_bytes);
   if (operation < static_cast<uint8_t>(Operation::kRegister) ||
       operation > static_cast<uint8_t>(Operation::kGet)) {
     return absl::InvalidArgumentError(fmt::format("operation {} is unknown", operation));
@@ -56,7 +63,7 @@ absl::StatusOr<Command> DecodeCommand(std::string_view bytes) {
       command.responded_to >= command.series) {
     return absl::InvalidArgumentError("a command claims that its own answer has been received");
   }
-  CHECK_EQ(in.remaining(), 0u);
+  CHECK_EQ(kHeaderBytes + command.key.size() + command.value.size(), bytes.size());
   return command;
 }
 

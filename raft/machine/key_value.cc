@@ -14,53 +14,53 @@ absl::string_view Lookup(std::string_view key) { return {key.data(), key.size()}
 
 }  // namespace
 
-std::string KeyValueMachine::Apply(const Command& command) {
+std::string_view KeyValueMachine::Apply(const Command& command) {
+  CHECK(command.operation != Operation::kRegister);
   switch (command.operation) {
     case Operation::kPut:
-      return Put(command);
+      Put(command);
+      return response_;
     case Operation::kAppend:
-      return Append(command);
+      Append(command);
+      return response_;
     case Operation::kGet:
-      return Get(command);
+      Get(command);
+      return response_;
     case Operation::kRegister:
       break;
   }
   UNREACHABLE("the machine was given operation {}", static_cast<int>(command.operation));
 }
 
-// What a key adds to the digest. A key without a value adds nothing, so that a put of an absent key
-// and its absence differ by the key alone.
-uint64_t KeyValueMachine::Share(std::string_view key, const Value& value) {
-  return Absorb(HashBytes(key), value.history);
-}
-
-std::string KeyValueMachine::Put(const Command& command) {
+void KeyValueMachine::Put(const Command& command) {
   auto [at, inserted] = values_.try_emplace(Lookup(command.key));
   Value& value = at->second;
   const uint64_t key_hash = HashBytes(command.key);
   if (!inserted) digest_ -= Absorb(key_hash, value.history);
-  std::string previous = std::exchange(value.bytes, std::string(command.value));
+  std::swap(response_, value.bytes);
+  value.bytes.assign(command.value);
   value.history = HashBytes(command.value);
   digest_ += Absorb(key_hash, value.history);
+  if (inserted) response_.clear();
   CHECK_EQ(value.bytes.size(), command.value.size());
-  return previous;
 }
 
-std::string KeyValueMachine::Append(const Command& command) {
+void KeyValueMachine::Append(const Command& command) {
   auto [at, inserted] = values_.try_emplace(Lookup(command.key));
   Value& value = at->second;
   const size_t before = value.bytes.size();
-  if (!inserted) digest_ -= Share(command.key, value);
+  const uint64_t key_hash = HashBytes(command.key);
+  if (!inserted) digest_ -= Absorb(key_hash, value.history);
   value.bytes.append(command.value);
   value.history = Absorb(value.history, HashBytes(command.value));
-  digest_ += Share(command.key, value);
+  digest_ += Absorb(key_hash, value.history);
   CHECK_EQ(value.bytes.size(), before + command.value.size());
-  return fmt::format("{}", value.bytes.size());
+  response_ = fmt::format("{}", value.bytes.size());
 }
 
-std::string KeyValueMachine::Get(const Command& command) const {
+void KeyValueMachine::Get(const Command& command) {
   const auto at = values_.find(Lookup(command.key));
-  return at == values_.end() ? std::string() : at->second.bytes;
+  response_.assign(at == values_.end() ? std::string_view() : std::string_view(at->second.bytes));
 }
 
 }  // namespace ww::raft

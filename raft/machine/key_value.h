@@ -17,8 +17,9 @@ namespace ww::raft {
 
 class KeyValueMachine {
  public:
-  // Requires: a put, an append or a get. Returns what the client is told.
-  std::string Apply(const Command& command);
+  // Requires: a put, an append or a get. Returns what the client is told, valid until the next
+  // call.
+  std::string_view Apply(const Command& command);
 
   uint64_t digest() const { return digest_; }
   size_t keys() const { return values_.size(); }
@@ -28,12 +29,13 @@ class KeyValueMachine {
     std::string bytes;
     uint64_t history = 0;  // Mix of the puts and appends that made `bytes`.
   };
-  std::string Put(const Command& command);
-  std::string Append(const Command& command);
-  std::string Get(const Command& command) const;
-  static uint64_t Share(std::string_view key, const Value& value);
+  void Put(const Command& command);
+  void Append(const Command& command);
+  void Get(const Command& command);
 
   absl::flat_hash_map<std::string, Value> values_;  // Looked up, never iterated.
+  std::string
+      response_;  // Of the last command; takes over the buffer of a value that was replaced.
   uint64_t digest_ = 0;
 };
 

@@ -29,8 +29,7 @@ Applied ShardMachine::ApplyCommand(Index index, const Command& command) {
     return Applied{open ? AppliedAs::kDuplicate : AppliedAs::kEffect, index, {}};
   }
   if (!command.client.none()) return ApplyInSession(index, command);
-  response_ = machine_.Apply(command);
-  return Applied{AppliedAs::kEffect, index, response_};
+  return Applied{AppliedAs::kEffect, index, machine_.Apply(command)};
 }
 
 Applied ShardMachine::ApplyInSession(Index index, const Command& command) {
@@ -38,7 +37,7 @@ Applied ShardMachine::ApplyInSession(Index index, const Command& command) {
   switch (sessions_.Judge(command.client, command.series, command.responded_to, index)) {
     case Sessions::Verdict::kNew: {
       const Answer& answer = sessions_.Remember(
-          command.client, Answer{command.series, index, machine_.Apply(command)});
+          command.client, Answer{command.series, index, std::string(machine_.Apply(command))});
       return Applied{AppliedAs::kEffect, index, answer.response};
     }
     case Sessions::Verdict::kDuplicate: {

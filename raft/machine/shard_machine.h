@@ -49,7 +49,6 @@ class ShardMachine {
   Sessions sessions_;
   KeyValueMachine machine_;
   Index applied_;
-  std::string response_;  // Of the last command without a session.
 };
 
 }  // namespace ww::raft

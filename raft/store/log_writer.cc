@@ -37,7 +37,11 @@ absl::Status LogWriter::WriteBatch(std::span<const LogRecord> records, const Bat
   failed_ = true;  // Until the sync has returned; a kill in between ends this life anyhow.
   buffer_.Clear();
   BeginBatch(buffer_);
-  for (const LogRecord& record : records) EncodeRecord(record, buffer_);
+  ends_.clear();
+  for (const LogRecord& record : records) {
+    EncodeRecord(record, buffer_);
+    ends_.push_back(buffer_.size());
+  }
   const uint64_t checksum =
       FinishBatch(buffer_, BatchHeader{tail_.size, link, tail_.sequence + 1, env_.incarnation()});
 
@@ -63,13 +67,16 @@ absl::Status LogWriter::WriteBatch(std::span<const LogRecord> records, const Bat
 }
 
 void LogWriter::Announce(std::span<const LogRecord> records, uint64_t offset) {
-  uint64_t at = offset + kBatchHeaderBytes;
-  for (const LogRecord& record : records) {
+  CHECK_EQ(ends_.size(), records.size());
+  CHECK_EQ(ends_.back(), buffer_.size());
+  uint64_t begin = kBatchHeaderBytes;
+  for (size_t i = 0; i < records.size(); ++i) {
+    const LogRecord& record = records[i];
     RecordWritten event;
     event.who = record.who;
     event.file = tail_.file.value;
-    event.offset = at;
-    event.bytes = EncodedSize(record);
+    event.offset = offset + begin;
+    event.bytes = ends_[i] - begin;
     if (const auto* state = std::get_if<HardState>(&record.body); state != nullptr) {
       event.kind = RecordKind::kHardState;
       event.hard_state = *state;
@@ -80,9 +87,8 @@ void LogWriter::Announce(std::span<const LogRecord> records, uint64_t offset) {
       event.entries = run.entries;
     }
     env_.observer().On(event);
-    at += event.bytes;
+    begin = ends_[i];
   }
-  CHECK_EQ(at, offset + buffer_.size());
 }
 
 }  // namespace ww::raft

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "raft/env/env.h"
@@ -45,7 +46,8 @@ class LogWriter {
   Env& env_;
   LogTail tail_;
   DrawHandle late_sync_;
-  ByteWriter buffer_;  // Reused.
+  ByteWriter buffer_;           // Reused.
+  std::vector<uint64_t> ends_;  // Of each record in it.
   bool failed_ = false;
   bool busy_ = false;
 };
