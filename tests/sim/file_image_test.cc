@@ -135,6 +135,17 @@ TEST_F(FileImageTest, FailedSyncDoesNotDropWhatWasWrittenSince) {
   EXPECT_EQ(file_.DurableBytes(), "aaaabbbb");
 }
 
+TEST_F(FileImageTest, FailedSyncAfterATruncationDropsTheSharedSectorAlsoForAnEarlierSync) {
+  file_.Write(0, Bytes(122, 'a'));
+  Sync();
+  file_.Write(122, Bytes(300, 'b'));
+  const uint64_t earlier = file_.StartSync();
+  file_.Truncate(100);
+  file_.FailSync(file_.StartSync());
+  file_.FinishSync(earlier);
+  EXPECT_EQ(file_.DurableBytes(), Bytes(122, 'a') + Bytes(300, '\0'));
+}
+
 TEST_F(FileImageTest, UnsyncedTruncationCanComeBack) {
   file_.Write(0, Bytes(1000, 'a'));
   Sync();
