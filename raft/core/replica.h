@@ -46,8 +46,8 @@ class Replica {
 
   // The effects are valid until the next Step; the host may move out of them.
   Effects& Step(LocalTime now, Input input);
-  // The same as Step(Received{message}), which is most steps, without moving the message about. What
-  // is left of it is unspecified.
+  // The same as Step(Received{message}), which is most steps, without moving the message about.
+  // What is left of it is unspecified.
   Effects& Receive(LocalTime now, Message& message);
 
   // When DeadlineReached is next worth stepping; Never when there is nothing to wait for.

@@ -2,10 +2,10 @@
 // batch.
 //
 // Run() recovers the log, starts the replicas that the bootstrap configuration places here and
-// serves until its process ends. One loop takes messages, client requests and deadlines, steps the
-// replicas they concern, sends what may be sent now, and hands records to the log writer; the log
-// writer appends and syncs one batch at a time; what waited for it is released afterwards.
-// Committed entries are applied by the loop in batches of bounded size.
+// serves until its process ends. It takes messages, client requests and deadlines, steps the
+// replicas they concern, sends what may be sent now, and puts records into the log, one append and
+// one sync a batch; what is decided during a sync becomes the next batch; what waited for a batch
+// is released after it. Committed entries are applied in batches of bounded size.
 //
 // Errors: a write or sync error of the shared log stops every replica of the host, visibly
 // (ReplicaStopped); corruption of the log is reported and Run returns DataLoss.
