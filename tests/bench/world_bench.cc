@@ -2,6 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "sim/mailbox.h"
@@ -151,6 +153,59 @@ void BM_OpenAgain(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(&decisions.Open(kBenchSite, {77}));
 }
 BENCHMARK(BM_OpenAgain);
+
+class Ball : public WireMessage {
+ public:
+  uint32_t kind() const override { return 1; }
+  size_t encoded_size() const override { return 64; }
+  uint64_t digest() const override { return 7; }
+  std::unique_ptr<WireMessage> Clone() const override { return std::make_unique<Ball>(); }
+  void Encode(ByteWriter& out) const override { out.Fixed64(7); }
+};
+
+// Two hosts return each ball to where it came from; `balls` are in flight.
+void PlayBall(benchmark::State& state, const LinkRules& links) {
+  Bare bare;
+  World world(1, {bare.schema, bare.fibers});
+  const int64_t balls = state.range(0);
+  for (int i = 0; i < 2; ++i) {
+    Host& host = world.AddHost({.name = "h"}, links);
+    host.SetMain([balls](Process& process) {
+      Mailbox mailbox(process);
+      Network& network = process.world().network();
+      const HostId other(3 - process.host().id().value);
+      for (int64_t ball = 0; ball < balls / 2; ++ball) {
+        network.Send(process, other, std::make_unique<Ball>());
+      }
+      while (std::optional<Arrival> arrival = mailbox.Receive()) {
+        network.Send(process, arrival->from, std::move(arrival->message));
+      }
+    });
+    host.Start();
+  }
+  const auto delivered = [&] { return world.network().counters().delivered; };
+  const uint64_t before = delivered();
+  for (auto _ : state) world.Step();
+  state.SetItemsProcessed(static_cast<int64_t>(delivered() - before));
+}
+
+LinkRules UsualLinks() {
+  LinkRules links;
+  links.delay = {.base = Microseconds(500), .spread = Microseconds(500), .octaves_max = 0};
+  return links;
+}
+
+void BM_Messages(benchmark::State& state) { PlayBall(state, UsualLinks()); }
+BENCHMARK(BM_Messages)->Arg(128);
+
+// Loss and duplication are on and drawn, at probability 0.
+void BM_MessagesWithRules(benchmark::State& state) {
+  LinkRules links = UsualLinks();
+  links.loss_on = true;
+  links.duplication_on = true;
+  PlayBall(state, links);
+}
+BENCHMARK(BM_MessagesWithRules)->Arg(128);
 
 // Five hosts, three fibers each, brought up, run for a moment and torn down.
 void SetUpAndTearDown(const Schema& schema, FiberPool& fibers) {
