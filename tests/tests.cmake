@@ -35,5 +35,10 @@ file(GLOB bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/bench/*_benc
 foreach(source ${bench_sources})
   get_filename_component(bench ${source} NAME_WE)
   add_executable(${bench} ${source})
-  target_link_libraries(${bench} PRIVATE ww_raft ww_sim benchmark::benchmark)
+  target_link_libraries(${bench} PRIVATE ww_scenarios ww_raft ww_sim benchmark::benchmark)
 endforeach()
+
+# What the figures are compared with.
+add_executable(floor ${CMAKE_SOURCE_DIR}/tests/bench/floor.cc)
+target_link_libraries(floor PRIVATE ww_base Boost::context)
+target_compile_options(floor PRIVATE -O2)

@@ -1,0 +1,80 @@
+#include "scenarios/measure/load.h"
+
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "raft/machine/command.h"
+#include "sim/base/check.h"
+#include "sim/world.h"
+
+namespace ww::measure {
+namespace {
+
+constexpr size_t kCommandBytes = 64;
+constexpr std::array<std::string_view, 8> kKeys = {"k00", "k01", "k02", "k03",
+                                                   "k04", "k05", "k06", "k07"};
+// operation, client, series, responded_to and the key's length, then the key (machine/command.h).
+constexpr size_t kValueBytes = kCommandBytes - 29 - 3;
+
+}  // namespace
+
+Load::Load(sim::Process& process, const LoadSpec& spec)
+    : process_(process), spec_(spec), leaders_(spec.shards + 1, HostId(1)) {
+  CHECK_GT(spec.outstanding, 0u);
+  for (uint64_t shard = 1; shard <= spec.shards; ++shard) {
+    for (uint32_t i = 0; i < spec.outstanding; ++i) places_.push_back({ShardId(shard), 0, {}});
+  }
+  process_.world().network().Listen(process_, *this);
+}
+
+void Load::Begin() {
+  CHECK_EQ(requests_, 0u);
+  for (size_t place = 0; place < places_.size(); ++place) SendNext(place);
+}
+
+Payload Load::NextCommand(ShardId shard) {
+  value_ = fmt::format("{}.{};", shard, requests_);
+  CHECK_LE(value_.size(), kValueBytes);
+  value_.resize(kValueBytes, '.');
+  raft::Command command;
+  command.key = kKeys[requests_ % kKeys.size()];
+  command.value = value_;
+  Payload payload = raft::EncodeCommand(command);
+  CHECK_EQ(payload.size(), kCommandBytes);
+  return payload;
+}
+
+void Load::SendNext(uint64_t number) {
+  Place& place = places_[number];
+  place.request = requests_++ * places_.size() + number;
+  place.command = NextCommand(place.shard);
+  Send(place);
+}
+
+void Load::Send(const Place& place) {
+  auto message = std::make_unique<raft::ClientRequest>();
+  message->request = place.request;
+  message->shard = place.shard;
+  message->command = place.command;
+  process_.world().network().Send(process_, leaders_[place.shard.value], std::move(message));
+}
+
+void Load::Deliver(sim::Arrival arrival) {
+  CHECK_EQ(arrival.message->kind(), raft::kClientReplyKind);
+  const auto& reply = static_cast<const raft::ClientReply&>(*arrival.message);
+  const uint64_t number = reply.request % places_.size();
+  CHECK_EQ(places_[number].request, reply.request);
+  if (reply.outcome == raft::Outcome::kNotLeader) {
+    HostId& leader = leaders_[reply.shard.value];
+    leader = reply.leader_host.none() ? HostId(arrival.from.value % spec_.hosts + 1)
+                                      : reply.leader_host;
+    return Send(places_[number]);
+  }
+  CHECK(reply.outcome == raft::Outcome::kCompleted, "a calm run ends a command as {}",
+        static_cast<int>(reply.outcome));
+  ++completed_;
+  SendNext(number);
+}
+
+}  // namespace ww::measure

@@ -1,0 +1,39 @@
+// Committed commands of a loaded cluster, checks on: one case of `whitewater bench` at a time.
+//
+// usage: cluster_bench [HOSTS OUTSTANDING BATCH SHARDS COMMANDS]
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "scenarios/measure/loaded_cluster.h"
+
+namespace {
+
+using ww::measure::LoadedCluster;
+using ww::measure::LoadedClusterSpec;
+
+}  // namespace
+
+int main(int count, char** words) {
+  const auto number = [count, words](int i, uint64_t otherwise) {
+    return i < count ? std::strtoull(words[i], nullptr, 10) : otherwise;
+  };
+  LoadedClusterSpec spec;
+  spec.hosts = number(1, 3);
+  spec.outstanding = static_cast<uint32_t>(number(2, 32));
+  spec.append_entries_max = static_cast<uint32_t>(number(3, 1));
+  spec.shards = number(4, 1);
+  const uint64_t commands = number(5, 50'000);
+  ww::sim::FiberPool fibers;
+  LoadedCluster cluster(spec, fibers);
+  cluster.Settle();
+  cluster.BeginLoad();
+  cluster.RunCommands(1'000);
+  const auto start = std::chrono::steady_clock::now();
+  cluster.RunCommands(commands);
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+  fmt::print("commits/s={:.0f} sent={} fingerprint={:016x}\n",
+             static_cast<double>(commands) / wall.count(),
+             cluster.world().network().counters().sent, cluster.world().journal().fingerprint());
+}
