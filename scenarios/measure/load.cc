@@ -1,6 +1,7 @@
 #include "scenarios/measure/load.h"
 
 #include <array>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -19,12 +20,13 @@ constexpr size_t kValueBytes = kCommandBytes - 29 - 3;
 
 }  // namespace
 
-Load::Load(sim::Process& process, const LoadSpec& spec)
-    : process_(process), spec_(spec), leaders_(spec.shards + 1, HostId(1)) {
+Load::Load(sim::Process& process, scenarios::RunObserver& observer, const LoadSpec& spec)
+    : process_(process), observer_(observer), spec_(spec), leaders_(spec.shards + 1, HostId(1)) {
   CHECK_GT(spec.outstanding, 0u);
   for (uint64_t shard = 1; shard <= spec.shards; ++shard) {
     for (uint32_t i = 0; i < spec.outstanding; ++i) places_.push_back({ShardId(shard), 0, {}});
   }
+  value_.resize(kValueBytes, '.');
   process_.world().network().Listen(process_, *this);
 }
 
@@ -33,13 +35,16 @@ void Load::Begin() {
   for (size_t place = 0; place < places_.size(); ++place) SendNext(place);
 }
 
-Payload Load::NextCommand(ShardId shard) {
-  value_ = fmt::format("{}.{};", shard, requests_);
-  CHECK_LE(value_.size(), kValueBytes);
-  value_.resize(kValueBytes, '.');
+// The value is unique in the run: it begins with the number of the request.
+Payload Load::NextCommand(const Place& place) {
+  std::memcpy(value_.data(), &place.request, sizeof place.request);
   raft::Command command;
   command.key = kKeys[requests_ % kKeys.size()];
   command.value = value_;
+  observer_.Invoked(process_.host().id(),
+                    {place.request,
+                     place.shard,
+                     {checks::Operation::kPut, ClientId(), 0, command.key, command.value}});
   Payload payload = raft::EncodeCommand(command);
   CHECK_EQ(payload.size(), kCommandBytes);
   return payload;
@@ -47,17 +52,19 @@ Payload Load::NextCommand(ShardId shard) {
 
 void Load::SendNext(uint64_t number) {
   Place& place = places_[number];
-  place.request = requests_++ * places_.size() + number;
-  place.command = NextCommand(place.shard);
+  place.request = ++requests_ * places_.size() + number;
+  place.command = NextCommand(place);
   Send(place);
 }
 
 void Load::Send(const Place& place) {
+  const HostId leader = leaders_[place.shard.value];
+  observer_.Attempted(process_.host().id(), ClientId(), place.request, leader, place.request);
   auto message = std::make_unique<raft::ClientRequest>();
   message->request = place.request;
   message->shard = place.shard;
   message->command = place.command;
-  process_.world().network().Send(process_, leaders_[place.shard.value], std::move(message));
+  process_.world().network().Send(process_, leader, std::move(message));
 }
 
 void Load::Deliver(sim::Arrival arrival) {
@@ -73,6 +80,9 @@ void Load::Deliver(sim::Arrival arrival) {
   }
   CHECK(reply.outcome == raft::Outcome::kCompleted, "a calm run ends a command as {}",
         static_cast<int>(reply.outcome));
+  observer_.Returned(process_.host().id(), ClientId(),
+                     {reply.request, reply.shard, checks::Outcome::kCompleted,
+                      checks::Index(reply.index), reply.response});
   ++completed_;
   SendNext(number);
 }

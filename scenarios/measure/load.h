@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "raft/host/wire.h"
+#include "scenarios/bind/observer.h"
 #include "sim/network.h"
 #include "sim/process.h"
 
@@ -27,8 +28,8 @@ struct LoadSpec {
 
 class Load final : public sim::Inbox {
  public:
-  // Listens for the life of the process. The process is borrowed.
-  Load(sim::Process& process, const LoadSpec& spec);
+  // Listens for the life of the process. All borrowed.
+  Load(sim::Process& process, scenarios::RunObserver& observer, const LoadSpec& spec);
 
   void Begin();
   void Deliver(sim::Arrival arrival) override;
@@ -45,9 +46,11 @@ class Load final : public sim::Inbox {
 
   void SendNext(uint64_t place);
   void Send(const Place& place);
-  Payload NextCommand(ShardId shard);
+  // The next command of a shard, which is reported as invoked.
+  Payload NextCommand(const Place& place);
 
   sim::Process& process_;
+  scenarios::RunObserver& observer_;
   LoadSpec spec_;
   std::vector<Place> places_;
   std::vector<HostId> leaders_;  // By shard.

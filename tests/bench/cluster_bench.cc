@@ -1,6 +1,6 @@
 // Committed commands of a loaded cluster, checks on: one case of `whitewater bench` at a time.
 //
-// usage: cluster_bench [HOSTS OUTSTANDING BATCH SHARDS COMMANDS]
+// usage: cluster_bench [HOSTS OUTSTANDING BATCH SHARDS COMMANDS CHECKS(0|1)]
 #include <fmt/format.h>
 
 #include <chrono>
@@ -25,6 +25,7 @@ int main(int count, char** words) {
   spec.append_entries_max = static_cast<uint32_t>(number(3, 1));
   spec.shards = number(4, 1);
   const uint64_t commands = number(5, 50'000);
+  spec.checks = number(6, 1) != 0;
   ww::sim::FiberPool fibers;
   LoadedCluster cluster(spec, fibers);
   cluster.Settle();
