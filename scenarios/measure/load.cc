@@ -74,8 +74,8 @@ void Load::Deliver(sim::Arrival arrival) {
   CHECK_EQ(places_[number].request, reply.request);
   if (reply.outcome == raft::Outcome::kNotLeader) {
     HostId& leader = leaders_[reply.shard.value];
-    leader = reply.leader_host.none() ? HostId(arrival.from.value % spec_.hosts + 1)
-                                      : reply.leader_host;
+    leader =
+        reply.leader_host.none() ? HostId(arrival.from.value % spec_.hosts + 1) : reply.leader_host;
     return Send(places_[number]);
   }
   CHECK(reply.outcome == raft::Outcome::kCompleted, "a calm run ends a command as {}",

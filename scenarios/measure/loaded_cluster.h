@@ -1,8 +1,8 @@
 // LoadedCluster: a cluster with fixed parameters and one loading client host.
 //
-// Heartbeats every 100 ms, election timeout 1 s, links of 0.5 to 1 ms, syncs of 0.1 to 0.2 ms, every
-// shard on every host: what all figures of `whitewater bench` share. It is bound and judged like any
-// other run. Nothing fails in it: a violation is a CHECK failure.
+// Heartbeats every 100 ms, election timeout 1 s, links of 0.5 to 1 ms, syncs of 0.1 to 0.2 ms,
+// every shard on every host: what all figures of `whitewater bench` share. It is bound and judged
+// like any other run. Nothing fails in it: a violation is a CHECK failure.
 #pragma once
 
 #include <cstdint>

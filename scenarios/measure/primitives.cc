@@ -40,12 +40,11 @@ class Timers {
   static void OnTimer(void* self, uint64_t host) { static_cast<Timers*>(self)->Arm(host); }
   void Arm(uint64_t host) {
     const int64_t ahead = static_cast<int64_t>(Mix64(++counter_) % 2'000'000);
-    world_.scheduler().At(world_.now() + Duration{ahead},
-                          {.target = HostId(host),
-                           .event_class = sim::EventClass::kTimer,
-                           .callback = &OnTimer,
-                           .object = this,
-                           .argument = host});
+    world_.scheduler().At(world_.now() + Duration{ahead}, {.target = HostId(host),
+                                                           .event_class = sim::EventClass::kTimer,
+                                                           .callback = &OnTimer,
+                                                           .object = this,
+                                                           .argument = host});
   }
   World& world_;
   uint64_t counter_ = 0;
