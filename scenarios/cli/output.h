@@ -1,11 +1,10 @@
-// Files and texts of the command line: reading inputs, writing results, the nearest valid word.
+// Files of the command line: reading inputs, writing results whole or not at all.
 //
 // Errors name the file and the reason of the operating system.
 #pragma once
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,8 +18,5 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 // Writes to a temporary beside the file and renames, so that a file is whole or absent.
 absl::Status WriteFile(const std::string& path, std::string_view bytes);
 absl::Status MakeFolder(const std::string& path);
-
-// The candidate with the smallest edit distance, or empty when none is near.
-std::string Nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace ww::cli

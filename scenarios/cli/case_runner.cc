@@ -1,0 +1,142 @@
+#include "scenarios/cli/case_runner.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "reports/result_json.h"
+#include "reports/timeline.h"
+#include "scenarios/cli/output.h"
+#include "scenarios/cli/version.h"
+#include "scenarios/determinism.h"
+#include "scenarios/runner.h"
+
+namespace ww::cli {
+namespace {
+
+using scenarios::Case;
+using scenarios::RunCase;
+using scenarios::RunOptions;
+using scenarios::RunOutput;
+
+constexpr size_t kDecisionsShownMax = 200;
+constexpr size_t kTimelineTraceBytes = 8 << 20;
+constexpr size_t kFileNameMax = 120;
+
+bool Failed(Verdict verdict) { return verdict != Verdict::kPass && verdict != Verdict::kExpected; }
+
+// The token as a file name: what is no letter, digit, dot or dash becomes a dash.
+std::string FileStem(const std::string& token) {
+  std::string stem;
+  for (const char c : token) {
+    const bool kept = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '@';
+    stem.push_back(kept ? c : '-');
+  }
+  while (!stem.empty() && (stem.front() == '.' || stem.front() == '-')) stem.erase(0, 1);
+  return stem.substr(0, kFileNameMax);
+}
+
+std::string DescribeDecisions(const std::vector<sim::Decision>& decisions) {
+  std::string text = fmt::format("{} decisions that were not benign:\n", decisions.size());
+  size_t shown = 0;
+  for (const sim::Decision& decision : decisions) {
+    if (decision.site->site_class != SiteClass::kFault) continue;
+    if (++shown > kDecisionsShownMax) break;
+    text += fmt::format("  {} [{}] n={} value={} of {}\n", decision.site->name,
+                        decision.key.ToString(), decision.n, decision.value, decision.tag.bound);
+  }
+  return text + fmt::format("  ({} of fault sites shown, noise left out)\n", shown);
+}
+
+// Runs the failing case again with recording and trace, for people.
+std::string ExplainFailure(const Case& value, const RunResult& result, sim::FiberPool& fibers) {
+  RunOptions options;
+  options.record = true;
+  options.trace = true;
+  options.trace_bytes_max = kTimelineTraceBytes;
+  const RunOutput again = RunCase(value, options, fibers);
+  std::string text = fmt::format("{}: {}\n\n", result.property, result.message);
+  for (const std::string& line : result.details) text += line + "\n";
+  if (again.result.fingerprint != result.fingerprint) {
+    text += fmt::format("\nThe same case run again ended with fingerprint {}, not {}.\n",
+                        reports::FormatFingerprint(again.result.fingerprint),
+                        reports::FormatFingerprint(result.fingerprint));
+  }
+  text += "\nThe plan:\n";
+  for (const faults::PlanItem& item : value.plan.items) {
+    text += "  " + faults::Describe(item) + "\n";
+  }
+  const absl::StatusOr<std::string> timeline = reports::RenderTimeline(again.trace, {});
+  text += "\nLast events before the violation:\n";
+  text += timeline.ok() ? *timeline : timeline.status().ToString() + "\n";
+  return text + "\n" + DescribeDecisions(again.recorded);
+}
+
+}  // namespace
+
+std::string MakeSignature(std::string_view property, std::string_view message) {
+  std::string text(property);
+  text += ": ";
+  for (const char c : message) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit) {
+      text.push_back(c);
+    } else if (text.back() != '#') {
+      text.push_back('#');
+    }
+  }
+  return text;
+}
+
+absl::Status WriteFailure(const Case& value, const std::string& folder, std::string_view notes,
+                          RunResult& result) {
+  if (absl::Status made = MakeFolder(folder); !made.ok()) return made;
+  Case failed = value;
+  failed.recorded = scenarios::RecordedOutcome{
+      result.property, reports::FormatFingerprint(result.fingerprint), kSourceVersion};
+  const std::string stem = folder + "/" + FileStem(result.token);
+  if (absl::Status written = WriteFile(stem + ".case", scenarios::FormatCase(failed));
+      !written.ok()) {
+    return written;
+  }
+  result.case_file = stem + ".case";
+  return notes.empty() ? absl::OkStatus() : WriteFile(stem + ".txt", notes);
+}
+
+RunResult RunOneCase(const Case& value, const CaseRunOptions& options, sim::FiberPool& fibers,
+                     absl::FunctionRef<void()> alive) {
+  const auto heartbeat = [&alive](uint64_t) { alive(); };
+  const absl::FunctionRef<void(uint64_t)> heartbeat_reference = heartbeat;
+  RunOptions run;
+  run.trace = !options.trace_file.empty();
+  run.heartbeat = &heartbeat_reference;
+  const auto start = std::chrono::steady_clock::now();
+  RunOutput output = RunCase(value, run, fibers);
+  const auto wall = std::chrono::steady_clock::now() - start;
+  RunResult result = std::move(output.result);
+  result.wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count();
+  if (!options.trace_file.empty()) {
+    if (absl::Status written = WriteFile(options.trace_file, output.trace); !written.ok()) {
+      result.details.push_back(std::string(written.message()));
+    }
+  }
+  if (options.check_determinism && !Failed(result.verdict)) {
+    const absl::Status same = scenarios::CheckDeterminism(value, fibers);
+    if (!same.ok()) {
+      result.verdict = Verdict::kHarness;
+      result.property = "determinism";
+      result.message = std::string(same.message());
+    }
+  }
+  if (!Failed(result.verdict)) return result;
+  if (result.signature.empty()) result.signature = MakeSignature(result.property, result.message);
+  if (options.out_folder.empty()) return result;
+  const std::string notes = ExplainFailure(value, result, fibers);
+  if (absl::Status written = WriteFailure(value, options.out_folder, notes, result);
+      !written.ok()) {
+    result.details.push_back(std::string(written.message()));
+  }
+  return result;
+}
+
+}  // namespace ww::cli

@@ -1,0 +1,34 @@
+// Running one case for a command: wall time, trace, determinism check, and what a failure leaves.
+//
+// Runs in a worker process. Everything a failing case needs to be understood is written before the
+// result is handed back: the case file, and a text beside it with the decisions that were not
+// benign and the last events before the violation, a column a host.
+#pragma once
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "scenarios/case.h"
+#include "sim/fiber.h"
+#include "sim/trace/result.h"
+
+namespace ww::cli {
+
+struct CaseRunOptions {
+  bool check_determinism = false;
+  std::string trace_file;  // Empty: no trace is kept.
+  std::string out_folder;  // Where a failure's case goes; empty: nowhere.
+};
+
+RunResult RunOneCase(const scenarios::Case& value, const CaseRunOptions& options,
+                     sim::FiberPool& fibers, absl::FunctionRef<void()> alive);
+
+// Writes the case file of a failure (`result.case_file` is set) and `notes` beside it.
+absl::Status WriteFailure(const scenarios::Case& value, const std::string& folder,
+                          std::string_view notes, RunResult& result);
+
+// Property and message without numbers: equal failures have equal signatures.
+std::string MakeSignature(std::string_view property, std::string_view message);
+
+}  // namespace ww::cli

@@ -1,0 +1,25 @@
+// Exit statuses of the program; the contract that scripts are written against.
+#pragma once
+
+#include "reports/summary.h"
+
+namespace ww::cli {
+
+inline constexpr int kExitPassed = 0;
+inline constexpr int kExitSafety = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitLiveness = 3;
+inline constexpr int kExitHarness = 4;
+inline constexpr int kExitDiverged = 5;
+
+// Of several outcomes the worst: safety, harness, liveness, diverged.
+inline int ExitStatusOf(const reports::Summary& summary, bool require_judged) {
+  if (summary.count(Verdict::kSafety) > 0) return kExitSafety;
+  if (summary.count(Verdict::kHarness) > 0) return kExitHarness;
+  if (require_judged && !summary.DeclaredNeverJudged().empty()) return kExitHarness;
+  if (summary.count(Verdict::kLiveness) > 0) return kExitLiveness;
+  if (summary.count(Verdict::kDiverged) > 0) return kExitDiverged;
+  return kExitPassed;
+}
+
+}  // namespace ww::cli

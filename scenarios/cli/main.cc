@@ -1,0 +1,75 @@
+// whitewater: the program. Parses the command line and acts; commands.h has the commands.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "scenarios/cli/commands.h"
+#include "scenarios/cli/exit_status.h"
+#include "scenarios/cli/version.h"
+#include "scenarios/config/value_text.h"
+
+namespace ww::cli {
+namespace {
+
+// The words that could have stood where an unknown one does: options of the command, or commands.
+std::vector<std::string> KnownWords(const CLI::App& app, bool option) {
+  std::vector<std::string> words;
+  if (option) {
+    for (const CLI::Option* known : app.get_options()) {
+      for (const std::string& name : known->get_lnames()) words.push_back("--" + name);
+    }
+  } else {
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+      words.push_back(command->get_name());
+    }
+  }
+  return words;
+}
+
+std::string SuggestionFor(const CLI::App& app) {
+  for (const CLI::App* command : app.get_subcommands()) {
+    if (command->remaining_size() > 0) return SuggestionFor(*command);
+  }
+  for (const std::string& word : app.remaining()) {
+    const std::vector<std::string> words = KnownWords(app, word.starts_with("-"));
+    const std::vector<std::string_view> views(words.begin(), words.end());
+    const std::string name = word.substr(0, word.find('='));
+    const std::string_view nearest = scenarios::NearestWord(name, views);
+    if (!nearest.empty()) return fmt::format("Did you mean {}?", nearest);
+  }
+  return {};
+}
+
+int RefuseWords(const CLI::App& app, const CLI::ParseError& error) {
+  fmt::print(stderr, "whitewater: {}\n", error.what());
+  const std::string suggestion = SuggestionFor(app);
+  if (!suggestion.empty()) fmt::print(stderr, "{}\n", suggestion);
+  fmt::print(stderr, "Run with --help for more.\n");
+  return kExitUsage;
+}
+
+int Main(int count, char** words) {
+  CLI::App app{"Deterministic simulation testing for multi-Raft engines.", "whitewater"};
+  app.set_version_flag("--version",
+                       fmt::format("whitewater {} (source {})", kVersion, kSourceVersion));
+  app.require_subcommand(1);
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(std::make_unique<RunCommand>(app));
+  commands.push_back(std::make_unique<ReplayCommand>(app));
+  commands.push_back(std::make_unique<ListCommand>(app));
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version.
+    return RefuseWords(app, error);
+  }
+  for (const std::unique_ptr<Command>& command : commands) {
+    if (command->subcommand()->parsed()) return command->Act();
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace ww::cli
+
+int main(int count, char** words) { return ww::cli::Main(count, words); }
