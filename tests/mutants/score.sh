@@ -92,7 +92,7 @@ for patch in "${patches[@]}"; do
   budget=$(($(header "$patch" budget-seeds) * scale))
   [ "$budget" -gt 0 ] || budget=1
   read -r -a scenarios <<<"$(header "$patch" scenarios)"
-  if ! (cd "$scratch/tree" && git apply --whitespace=nowarn --unsafe-paths "$root/$patch") \
+  if ! (cd "$scratch/tree" && GIT_CEILING_DIRECTORIES=$scratch git apply --whitespace=nowarn "$root/$patch") \
     >"$scratch/$id.log" 2>&1; then
     printf '%-8s %-12s does not apply: %s\n' "$id" "$family" "$(head -1 "$scratch/$id.log")"
     broken=1
@@ -135,7 +135,7 @@ for patch in "${patches[@]}"; do
         "$cpu" "$([ -n "$token" ] && echo "\"$token\"" || echo null)" "$events" >>"$json"
     fi
   fi
-  (cd "$scratch/tree" && git apply --whitespace=nowarn --unsafe-paths -R "$root/$patch")
+  (cd "$scratch/tree" && GIT_CEILING_DIRECTORIES=$scratch git apply --whitespace=nowarn -R "$root/$patch")
 done
 [ "$broken" -eq 0 ] || exit 2
 exit "$survived"

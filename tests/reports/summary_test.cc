@@ -1,0 +1,77 @@
+#include "reports/summary.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ww::reports {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+RunResult Run(Verdict verdict, const std::string& signature, uint64_t events) {
+  RunResult result;
+  result.token = "storm@" + std::to_string(events);
+  result.scenario = "storm";
+  result.verdict = verdict;
+  result.signature = signature;
+  result.property = signature;
+  result.events = events;
+  result.wall_ns = 1'000'000;
+  result.virtual_ns = 1'000'000'000;
+  return result;
+}
+
+TEST(Summary, GroupsEqualFailuresAndKeepsTheShortest) {
+  Summary summary;
+  summary.Add(Run(Verdict::kSafety, "a", 30));
+  summary.Add(Run(Verdict::kSafety, "a", 10));
+  summary.Add(Run(Verdict::kSafety, "a", 20));
+  summary.Add(Run(Verdict::kLiveness, "b", 5));
+  summary.Add(Run(Verdict::kPass, "", 1));
+  ASSERT_EQ(summary.groups().size(), 2u);
+  EXPECT_EQ(summary.groups().at("a").count, 3u);
+  EXPECT_EQ(summary.groups().at("a").first.events, 10u);
+  EXPECT_THAT(summary.groups().at("a").tokens, ElementsAre("storm@30", "storm@10", "storm@20"));
+  EXPECT_EQ(summary.count(Verdict::kPass), 1u);
+}
+
+TEST(Summary, AnExpectedViolationIsNoFailure) {
+  Summary summary;
+  summary.Add(Run(Verdict::kExpected, "a", 1));
+  EXPECT_TRUE(summary.groups().empty());
+}
+
+TEST(Summary, SaysWhatWasDeclaredAndNeverJudged) {
+  Summary summary;
+  RunResult run = Run(Verdict::kPass, "", 1);
+  run.judges = {"vote-once", "linearizable"};
+  run.judged = {{"vote-once", 3}, {"linearizable", 0}};
+  summary.Add(run);
+  EXPECT_THAT(summary.DeclaredNeverJudged(), ElementsAre("linearizable"));
+}
+
+TEST(Summary, NamesWhatNeverHappenedAndThePrintedFigures) {
+  Summary summary;
+  RunResult run = Run(Verdict::kPass, "", 1);
+  run.judged = {{"vote-once", 3}};
+  run.reached = {{"log.torn_tail", 1}};
+  run.operations_acked = 321;
+  run.faults_by_kind = {{"crash", 4}};
+  summary.Add(run);
+  const SummaryContext context{{"vote-once", "acked-kept"}, {"log.torn_tail", "log.other"}, 5};
+  const std::string text = summary.ToText(context);
+  EXPECT_THAT(text, HasSubstr("never judged          acked-kept"));
+  EXPECT_THAT(text, HasSubstr("sites never reached   log.other"));
+  EXPECT_THAT(text, HasSubstr("321 / 321 / 321"));
+  EXPECT_THAT(text, HasSubstr("crash 4"));
+  EXPECT_THAT(text, HasSubstr("1000 times real time"));
+  const nlohmann::json body = summary.ToJson(context)["summary"];
+  EXPECT_EQ(body["runs"], 1);
+  EXPECT_EQ(body["verdicts"]["pass"], 1);
+  EXPECT_EQ(body["never_judged"], nlohmann::json::array({"acked-kept"}));
+  EXPECT_EQ(body["never_reached"], nlohmann::json::array({"log.other"}));
+}
+
+}  // namespace
+}  // namespace ww::reports
