@@ -7,7 +7,7 @@
 namespace ww::reports {
 namespace {
 
-RunResult Run(const std::string& scenario, Verdict verdict) {
+RunResult RunOf(const std::string& scenario, Verdict verdict) {
   RunResult result;
   result.scenario = scenario;
   result.token = scenario + "@7";
@@ -26,9 +26,9 @@ pugi::xml_document Parse(const std::string& xml) {
 
 TEST(Junit, HasOneTestCaseAScenarioWithAStableName) {
   JunitReport report;
-  report.Add(Run("storm", Verdict::kPass));
-  report.Add(Run("storm", Verdict::kSafety));
-  report.Add(Run("steady", Verdict::kPass));
+  report.Add(RunOf("storm", Verdict::kPass));
+  report.Add(RunOf("storm", Verdict::kSafety));
+  report.Add(RunOf("steady", Verdict::kPass));
   const pugi::xml_document document = Parse(report.ToXml("abc"));
   const pugi::xml_node suite = document.child("testsuites").child("testsuite");
   EXPECT_STREQ(suite.attribute("tests").value(), "2");
@@ -43,7 +43,7 @@ TEST(Junit, HasOneTestCaseAScenarioWithAStableName) {
 
 TEST(Junit, AFailureOfTheHarnessIsAnError) {
   JunitReport report;
-  report.Add(Run("storm", Verdict::kHarness));
+  report.Add(RunOf("storm", Verdict::kHarness));
   const pugi::xml_document document = Parse(report.ToXml("abc"));
   const pugi::xml_node suite = document.child("testsuites").child("testsuite");
   EXPECT_STREQ(suite.attribute("errors").value(), "1");

@@ -9,7 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-RunResult Run(Verdict verdict, const std::string& signature, uint64_t events) {
+RunResult RunOf(Verdict verdict, const std::string& signature, uint64_t events) {
   RunResult result;
   result.token = "storm@" + std::to_string(events);
   result.scenario = "storm";
@@ -24,11 +24,11 @@ RunResult Run(Verdict verdict, const std::string& signature, uint64_t events) {
 
 TEST(Summary, GroupsEqualFailuresAndKeepsTheShortest) {
   Summary summary;
-  summary.Add(Run(Verdict::kSafety, "a", 30));
-  summary.Add(Run(Verdict::kSafety, "a", 10));
-  summary.Add(Run(Verdict::kSafety, "a", 20));
-  summary.Add(Run(Verdict::kLiveness, "b", 5));
-  summary.Add(Run(Verdict::kPass, "", 1));
+  summary.Add(RunOf(Verdict::kSafety, "a", 30));
+  summary.Add(RunOf(Verdict::kSafety, "a", 10));
+  summary.Add(RunOf(Verdict::kSafety, "a", 20));
+  summary.Add(RunOf(Verdict::kLiveness, "b", 5));
+  summary.Add(RunOf(Verdict::kPass, "", 1));
   ASSERT_EQ(summary.groups().size(), 2u);
   EXPECT_EQ(summary.groups().at("a").count, 3u);
   EXPECT_EQ(summary.groups().at("a").first.events, 10u);
@@ -38,13 +38,13 @@ TEST(Summary, GroupsEqualFailuresAndKeepsTheShortest) {
 
 TEST(Summary, AnExpectedViolationIsNoFailure) {
   Summary summary;
-  summary.Add(Run(Verdict::kExpected, "a", 1));
+  summary.Add(RunOf(Verdict::kExpected, "a", 1));
   EXPECT_TRUE(summary.groups().empty());
 }
 
 TEST(Summary, SaysWhatWasDeclaredAndNeverJudged) {
   Summary summary;
-  RunResult run = Run(Verdict::kPass, "", 1);
+  RunResult run = RunOf(Verdict::kPass, "", 1);
   run.judges = {"vote-once", "linearizable"};
   run.judged = {{"vote-once", 3}, {"linearizable", 0}};
   summary.Add(run);
@@ -53,7 +53,7 @@ TEST(Summary, SaysWhatWasDeclaredAndNeverJudged) {
 
 TEST(Summary, NamesWhatNeverHappenedAndThePrintedFigures) {
   Summary summary;
-  RunResult run = Run(Verdict::kPass, "", 1);
+  RunResult run = RunOf(Verdict::kPass, "", 1);
   run.judged = {{"vote-once", 3}};
   run.reached = {{"log.torn_tail", 1}};
   run.operations_acked = 321;
