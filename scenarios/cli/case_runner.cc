@@ -7,6 +7,7 @@
 #include "reports/result_json.h"
 #include "reports/timeline.h"
 #include "scenarios/cli/output.h"
+#include "scenarios/cli/second_process.h"
 #include "scenarios/cli/version.h"
 #include "scenarios/determinism.h"
 #include "scenarios/runner.h"
@@ -72,6 +73,20 @@ std::string ExplainFailure(const Case& value, const RunResult& result, sim::Fibe
   return text + "\n" + DescribeDecisions(again.recorded);
 }
 
+// What makes two runs of the case differ, in words; empty when nothing does. Compares with a
+// perturbed run in this process and with a run in a process of its own.
+std::string FindNondeterminism(const Case& value, const RunResult& result, sim::FiberPool& fibers) {
+  const scenarios::DeterminismReport report = scenarios::CheckDeterminism(value, {}, fibers);
+  if (!report.deterministic) return report.difference;
+  const absl::StatusOr<uint64_t> second = FingerprintInSecondProcess(value.token);
+  if (!second.ok()) return std::string(second.status().message());
+  if (*second == result.fingerprint) return {};
+  return fmt::format(
+      "two processes ran the case with different fingerprints: {} and {}; compare their traces "
+      "(whitewater replay --trace)",
+      reports::FormatFingerprint(result.fingerprint), reports::FormatFingerprint(*second));
+}
+
 }  // namespace
 
 std::string MakeSignature(std::string_view property, std::string_view message) {
@@ -121,11 +136,11 @@ RunResult RunOneCase(const Case& value, const CaseRunOptions& options, sim::Fibe
     }
   }
   if (options.check_determinism && !Failed(result.verdict)) {
-    const absl::Status same = scenarios::CheckDeterminism(value, fibers);
-    if (!same.ok()) {
+    const std::string difference = FindNondeterminism(value, result, fibers);
+    if (!difference.empty()) {
       result.verdict = Verdict::kHarness;
       result.property = "determinism";
-      result.message = std::string(same.message());
+      result.message = difference;
     }
   }
   if (!Failed(result.verdict)) return result;

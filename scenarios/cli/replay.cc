@@ -75,7 +75,7 @@ ReplayCommand::ReplayCommand(CLI::App& app)
 
 int ReplayCommand::Act() {
   const auto refuse = [](const absl::Status& status) {
-    fmt::print(stderr, "whitewater replay: {}\n", status.message());
+    fmt::print(stderr, "whitewater replay: {}\n", std::string(status.message()));
     return kExitUsage;
   };
   const absl::StatusOr<Case> value = Find(which_);

@@ -17,7 +17,7 @@ namespace ww::cli {
 namespace {
 
 int Refuse(const absl::Status& status) {
-  fmt::print(stderr, "whitewater run: {}\n", status.message());
+  fmt::print(stderr, "whitewater run: {}\n", std::string(status.message()));
   return kExitUsage;
 }
 
@@ -75,7 +75,7 @@ int Run(const CampaignOptions& options, const CaseList& cases, int64_t time_limi
   }
   AnnotateForGithub(summary);
   if (!written.ok()) {
-    fmt::print(stderr, "whitewater run: {}\n", written.message());
+    fmt::print(stderr, "whitewater run: {}\n", std::string(written.message()));
     return kExitHarness;
   }
   return ExitStatusOf(summary, options.require_judged);
