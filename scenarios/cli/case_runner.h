@@ -17,6 +17,8 @@ namespace ww::cli {
 
 struct CaseRunOptions {
   bool check_determinism = false;
+  // Whether the token alone describes the case, so that another process can run it from there.
+  bool token_is_whole = true;
   std::string trace_file;  // Empty: no trace is kept.
   std::string out_folder;  // Where a failure's case goes; empty: nowhere.
 };

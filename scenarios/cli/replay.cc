@@ -87,7 +87,11 @@ int ReplayCommand::Act() {
     options_.trace_file = options_.out_folder + "/replay.trace";
   }
 
-  CaseRunOptions run{check_determinism_, options_.trace_file, options_.out_folder};
+  CaseRunOptions run;
+  run.check_determinism = check_determinism_;
+  run.token_is_whole = !which_.ends_with(".case");
+  run.trace_file = options_.trace_file;
+  run.out_folder = options_.out_folder;
   RunResult result = RunAlone(*value, run);
   JudgeFidelity(result);
   reports::Summary summary;

@@ -62,7 +62,10 @@ int Run(const CampaignOptions& options, const CaseList& cases, int64_t time_limi
   const auto case_of = [&cases](size_t job) { return cases.CaseOf(job); };
   PoolOptions pool;
   pool.processes = std::min(JobsFrom(options.jobs), std::max<size_t>(1, cases.size()));
-  CaseRunOptions run{options.check_determinism, options.trace_file, options.out_folder};
+  CaseRunOptions run;
+  run.check_determinism = options.check_determinism;
+  run.trace_file = options.trace_file;
+  run.out_folder = options.out_folder;
   RunCampaign({cases.size(), case_of, pool, run}, more, done, [&] { progress.Show(state); });
   progress.Clear();
 

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The long tests: compiler matrix, every mutant, a long campaign, determinism at scale.
+#
+# usage: tests/nightly.sh [matrix] [mutants] [campaign] [determinism]     (default: all four)
+# SEEDS (default 1200) is how many seeds the campaign gives each scenario.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tests/support/setup.sh
+
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(matrix mutants campaign determinism)
+ww_install "${ww_packages[@]}" "${ww_test_packages[@]}"
+ww_build release
+for part in "${parts[@]}"; do
+  case $part in
+    matrix)
+      for preset in debug clang asan clang-asan; do ww_build "$preset" whitewater; done
+      ww_say "equal fingerprints over the compiler matrix"
+      tests/support/fingerprints.sh 23 release debug clang asan clang-asan
+      ;;
+    mutants)
+      ww_say "every mutant"
+      tests/mutants/score.sh --json build/mutants.json
+      ;;
+    campaign)
+      ww_say "a long campaign"
+      build/release/whitewater run --seeds "1..${SEEDS:-1200}" --require-judged \
+        --json build/campaign.json
+      ;;
+    determinism)
+      ww_say "determinism: perturbed, and in a second process"
+      build/release/whitewater run --runs 200 --check-determinism
+      ;;
+    *)
+      echo "nightly.sh: found '$part', expected matrix, mutants, campaign or determinism" >&2
+      exit 2
+      ;;
+  esac
+done
