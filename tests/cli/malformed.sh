@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# malformed.sh WHITEWATER: bad options, tokens, scenarios and cases are refused with status 2.
+#
+# Each line of the table is: a word that the message must contain | a word of the remedy | the command.
+# Nothing may be run or written, and nothing may crash or hang.
+set -uo pipefail
+whitewater=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+
+yaml() { printf '%b' "$2" >"$1.yaml"; }
+base='name: mine\nsummary: one of mine\nhosts: 3\n'
+yaml unknown-key "${base}hots: 3\n"
+yaml bad-type "name: mine\nsummary: x\nhosts: three\n"
+yaml too-many "name: mine\nsummary: x\nhosts: 9999\n"
+yaml no-unit "${base}engine:\n  election_timeout: 1000\n"
+yaml bad-range "name: mine\nsummary: x\nhosts: 7..3\n"
+yaml bad-fault "${base}faults:\n  crahs:\n    every: 1s..2s\n"
+yaml bad-fault-field "${base}faults:\n  crash:\n    evry: 1s..2s\n"
+yaml bad-ratio "${base}faults:\n  loss:\n    ratio: 3/2\n"
+yaml bad-property "${base}judges: [vote-onse]\n"
+yaml voters "${base}voters: 5\n"
+yaml twice "${base}hosts: 5\n"
+yaml list "- a\n- b\n"
+yaml empty ''
+yaml anchor "${base}x: &a [1]\ny: *a\n"
+yaml broken "${base}engine: {election_timeout: 1s\n"
+yaml heartbeat "${base}engine:\n  heartbeat_interval: 900ms\n"
+head -c 2000000 /dev/zero | tr '\0' '#' >huge.yaml
+head -c 200000 /dev/zero | tr '\0' '[' >deep.yaml
+printf '\xff\xfe\x00binary' >binary.yaml
+mkdir folder.yaml
+
+printf '{' >truncated.case
+printf '[]' >array.case
+printf '{"format":1}' >bare.case
+printf '{"format":99,"token":"steady@1"}' >future.case
+head -c 300000 /dev/zero | tr '\0' '[' >deep.case
+printf '\x00\x01\x02' >binary.case
+: >empty.case
+
+failures=0
+count=0
+refused() {
+  local place=$1 remedy=$2 output status
+  shift 2
+  count=$((count + 1))
+  output=$(timeout 20 "$whitewater" "$@" 2>&1)
+  status=$?
+  if [ "$status" -ne 2 ]; then
+    echo "FAILED: 'whitewater $*' ended with status $status, expected 2: $output"
+    failures=$((failures + 1))
+  elif [[ $output != *"$place"* || $output != *"$remedy"* ]]; then
+    echo "FAILED: 'whitewater $*' does not say '$place' and '$remedy': $output"
+    failures=$((failures + 1))
+  fi
+  if [ -e whitewater-out ]; then
+    echo "FAILED: 'whitewater $*' left something behind"
+    failures=$((failures + 1))
+    rm -rf whitewater-out
+  fi
+}
+
+# Options.
+refused rnu run rnu
+refused --sedes --seeds run --sedes 1..2
+refused --jsn --json run --jsn x
+refused --seeds 'lower first' run steady --seeds 5..1
+refused --seeds 1..100 run steady --seeds five
+refused --seed random run steady --seed -1
+refused --seed number run steady --seed 99999999999999999999999
+refused --part 2/8 run steady --part 3/2
+refused --part 2/8 run steady --part 0/2
+refused --part 2/8 run steady --part x
+refused --time-limit 60s run steady --time-limit soon
+refused --time-limit 60s run steady --time-limit 99999999999999s
+refused --runs '' run steady --runs 0
+refused --jobs '' run steady --jobs many
+refused --set key=value run steady --set hosts
+refused hots hosts run steady --set hots=3
+refused hosts found run steady --set hosts=many
+refused workload.clients found run steady --set workload.clients=-1
+refused --runs 'one of the two' run steady --seeds 1..2 --runs 3
+refused --trace 'one' run steady --seeds 1..2 --trace t
+refused /nowhere 'cannot write' run steady --runs 1 --json /nowhere/x.json
+refused list scenarios list scenarioes
+refused case '' replay
+# Scenarios.
+refused stady steady run stady
+refused ./absent.yaml '' run ./absent.yaml
+refused unknown-key.yaml:4 hosts run ./unknown-key.yaml
+refused bad-type.yaml:3 expected run ./bad-type.yaml
+refused too-many.yaml:3 expected run ./too-many.yaml
+refused no-unit.yaml:5 expected run ./no-unit.yaml
+refused bad-range.yaml:3 expected run ./bad-range.yaml
+refused bad-fault.yaml:5 crash run ./bad-fault.yaml
+refused bad-fault-field.yaml:6 every run ./bad-fault-field.yaml
+refused bad-ratio.yaml:6 expected run ./bad-ratio.yaml
+refused vote-onse vote-once run ./bad-property.yaml
+refused voters hosts run ./voters.yaml
+refused twice.yaml:4 hosts run ./twice.yaml
+refused list.yaml map run ./list.yaml
+refused empty.yaml '' run ./empty.yaml
+refused anchor.yaml '' run ./anchor.yaml
+refused broken.yaml '' run ./broken.yaml
+refused heartbeat election_timeout run ./heartbeat.yaml
+refused huge.yaml bytes run ./huge.yaml
+refused deep.yaml '' run ./deep.yaml
+refused binary.yaml '' run ./binary.yaml
+refused folder.yaml 'not a regular file' run ./folder.yaml
+# Tokens.
+refused steady SCENARIO@SEED replay steady
+refused steady@x seed replay steady@x
+refused stady steady replay stady@1
+refused hots hosts replay 'steady@1?hots=3'
+refused hosts '' replay 'steady@1?hosts'
+refused hosts found replay 'steady@1?hosts=zero'
+refused '' '' replay ''
+refused '' '' replay "steady@1?$(head -c 100000 /dev/zero | tr '\0' 'a')=1"
+# Cases.
+refused absent.case 'cannot read' replay absent.case
+refused truncated.case '' replay truncated.case
+refused array.case expected replay array.case
+refused bare.case expected replay bare.case
+refused future.case 99 replay future.case
+refused deep.case '' replay deep.case
+refused binary.case '' replay binary.case
+refused empty.case '' replay empty.case
+
+echo "$count malformed inputs, $failures not refused as they should be"
+[ "$failures" -eq 0 ] && [ "$count" -ge 40 ]
