@@ -6,6 +6,7 @@
 
 #include "reports/result_json.h"
 #include "reports/timeline.h"
+#include "scenarios/cli/crash_report.h"
 #include "scenarios/cli/output.h"
 #include "scenarios/cli/second_process.h"
 #include "scenarios/cli/version.h"
@@ -75,7 +76,8 @@ std::string ExplainFailure(const Case& value, const RunResult& result, sim::Fibe
 
 // What makes two runs of the case differ, in words; empty when nothing does. Compares with a
 // perturbed run in this process and with a run in a process of its own.
-std::string FindNondeterminism(const Case& value, const RunResult& result, sim::FiberPool& fibers) {
+std::string FindNondeterminism(const Case& value, const CaseRunOptions& options,
+                               const RunResult& result, sim::FiberPool& fibers) {
   const scenarios::DeterminismReport report = scenarios::CheckDeterminism(value, {}, fibers);
   if (!report.deterministic) return report.difference;
   if (!options.token_is_whole) return {};
@@ -121,8 +123,12 @@ absl::Status WriteFailure(const Case& value, const std::string& folder, std::str
 
 RunResult RunOneCase(const Case& value, const CaseRunOptions& options, sim::FiberPool& fibers,
                      absl::FunctionRef<void()> alive) {
+  // Runs inside take over the handler.
+  RunContext context(scenarios::FormatToken(value.token));
+  context.SetFailureHandler(ReportFailedCheck, nullptr);
+  const RunContext::Scope scope(context);
   const auto heartbeat = [&alive](uint64_t) { alive(); };
-  const absl::FunctionRef<void(uint64_t)> heartbeat_reference = heartbeat;
+  absl::FunctionRef<void(uint64_t)> heartbeat_reference = heartbeat;
   RunOptions run;
   run.trace = !options.trace_file.empty();
   run.heartbeat = &heartbeat_reference;

@@ -28,7 +28,7 @@ std::vector<std::string> AllPropertyNames() {
 
 std::vector<std::string> AllReachSites() {
   std::vector<std::string> names;
-  for (const std::string_view name : raft::core::kReachSites) names.emplace_back(name);
+  for (const std::string_view name : raft::kReachSites) names.emplace_back(name);
   for (const std::string_view name : raft::sites::kReachSites) names.emplace_back(name);
   std::sort(names.begin(), names.end());
   return names;
