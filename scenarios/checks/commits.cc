@@ -152,9 +152,9 @@ void CommitChecks::JudgeAgreement(const CommitAdvanced& event, Ghost::Where wher
   const ShardGhost& shard = where.shard;
   reporter_.Count(kCommittedAgreement);
   const Index index = std::min(event.index, shard.commit());
+  if (where.replica.log.ChainAt(index) == shard.committed.ChainAt(index)) return;
   const LogCell committed = shard.committed.At(index);
   const LogCell mine = where.replica.log.At(index);
-  if (mine.chain == committed.chain) return;
   reporter_.Report(
       kCommittedAgreement, shard.id,
       fmt::format("shard {}: replica {} commits index {} and holds term {} ({:016x}) at "

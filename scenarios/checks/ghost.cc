@@ -47,7 +47,7 @@ std::optional<uint64_t> ShardGhost::LeaderChainAt(const Leadership& leadership, 
   }
   const GhostLog& log = replicas[leadership.slot].log;
   if (index > log.last()) return std::nullopt;
-  return log.At(index).chain;
+  return log.ChainAt(index);
 }
 
 size_t ShardGhost::DurableHolders(Index index, uint64_t chain) const {
@@ -56,13 +56,15 @@ size_t ShardGhost::DurableHolders(Index index, uint64_t chain) const {
   return holders;
 }
 
-ShardGhost& Ghost::Shard(ShardId shard) {
-  if (shard.value < small_ids_.size() && small_ids_[shard.value] != 0) {
-    return shards_[small_ids_[shard.value] - 1];
-  }
+ShardGhost& Ghost::LargeShard(ShardId shard) {
   const auto it = large_ids_.find(shard.value);
   CHECK(it != large_ids_.end(), "an event of shard {} before its ShardCreated", shard.value);
   return shards_[it->second];
+}
+
+void Ghost::NoSuchReplica(const ReplicaKey& who) {
+  UNREACHABLE("an event of replica {} of shard {}, which is no voter", who.replica.value,
+              who.shard.value);
 }
 
 const ShardGhost* Ghost::FindShard(ShardId shard) const {
@@ -71,15 +73,6 @@ const ShardGhost* Ghost::FindShard(ShardId shard) const {
   }
   const auto it = large_ids_.find(shard.value);
   return it == large_ids_.end() ? nullptr : &shards_[it->second];
-}
-
-Ghost::Where Ghost::At(const ReplicaKey& who) {
-  ShardGhost& shard = Shard(who.shard);
-  for (ReplicaGhost& replica : shard.replicas) {
-    if (replica.key.replica == who.replica) return {shard, replica};
-  }
-  UNREACHABLE("an event of replica {} of shard {}, which is no voter", who.replica.value,
-              who.shard.value);
 }
 
 HostGhost& Ghost::Host(HostId host) {
@@ -222,7 +215,7 @@ AppendFacts Ghost::Update(const EntriesAppended& event, Where where) {
     KeepLeadershipsBeforeCut(where.shard, replica, event.first);
     replica.log.CutFrom(event.first);
   }
-  Term before = replica.log.At(replica.log.last()).term;
+  Term before = replica.log.TermAt(replica.log.last());
   for (const EntryView& entry : event.entries) {
     const LogCell cell = replica.log.Append(entry);
     const Index index = replica.log.last();
@@ -260,7 +253,7 @@ void Ghost::Update(const CommitAdvanced& event, Where where) {
   const Index top = std::min(event.index, replica.log.last());
   // A leader whose log contradicts what is committed was reported; it must not extend the ghost's.
   if (top <= shard.commit() ||
-      !replica.log.Holds(shard.commit(), shard.committed.At(shard.commit()).chain)) {
+      !replica.log.Holds(shard.commit(), shard.committed.ChainAt(shard.commit()))) {
     return;
   }
   for (Index index = shard.commit().next(); index <= top; ++index) {

@@ -21,6 +21,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "scenarios/checks/events.h"
 #include "scenarios/checks/ghost_log.h"
+#include "scenarios/checks/stack.h"
 
 namespace ww::checks {
 
@@ -118,20 +119,20 @@ struct RecordQueue {
   std::vector<LogCell> cells;
 };
 
-// Where a durable record lies; for damage. Of a hard state `first` is none.
+// Where a durable record lies; for damage. Small, because there is one for each record of a run.
 struct PlacedRecord {
   uint64_t offset = 0;
-  uint64_t end = 0;
-  Index first;
+  uint32_t bytes = 0;
+  uint32_t first = 0;  // Index; 0: a hard state.
   uint32_t shard = 0;  // Slots.
   uint32_t replica = 0;
 };
 
 struct FileGhost {
   uint32_t number = 0;
-  bool doubtful = false;              // A sync failed in this life of the host.
-  RecordQueue waiting;                // Written, not synced.
-  std::vector<PlacedRecord> durable;  // By offset.
+  bool doubtful = false;        // A sync failed in this life of the host.
+  RecordQueue waiting;          // Written, not synced.
+  Stack<PlacedRecord> durable;  // By offset.
 };
 
 struct HostGhost {
@@ -169,8 +170,19 @@ class Ghost {
   };
 
   // Requires: the shard was created and has this voter.
-  Where At(const ReplicaKey& who);
-  ShardGhost& Shard(ShardId shard);
+  Where At(const ReplicaKey& who) {
+    ShardGhost& shard = Shard(who.shard);
+    for (ReplicaGhost& replica : shard.replicas) {
+      if (replica.key.replica == who.replica) return {shard, replica};
+    }
+    NoSuchReplica(who);
+  }
+  ShardGhost& Shard(ShardId shard) {
+    if (shard.value < small_ids_.size() && small_ids_[shard.value] != 0) {
+      return shards_[small_ids_[shard.value] - 1];
+    }
+    return LargeShard(shard);
+  }
   const ShardGhost* FindShard(ShardId shard) const;
   HostGhost& Host(HostId host);
   const std::vector<ShardGhost>& shards() const { return shards_; }
@@ -202,6 +214,8 @@ class Ghost {
   void Update(const EntryApplied& event, Where where);
 
  private:
+  [[noreturn]] static void NoSuchReplica(const ReplicaKey& who);
+  ShardGhost& LargeShard(ShardId shard);
   static void RecordGrant(ReplicaGhost& replica, const Grant& grant);
   static FileGhost& File(HostGhost& host, uint32_t number);
   void BecomeDurable(const WrittenRecord& record, const RecordQueue& queue);

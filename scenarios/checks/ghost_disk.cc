@@ -27,6 +27,14 @@ void DropTaken(RecordQueue& queue) {
   for (WrittenRecord& record : queue.records) record.cells_begin -= cells;
 }
 
+PlacedRecord PlaceOf(const WrittenRecord& record) {
+  CHECK_LE(record.offset, record.end);
+  CHECK_LT(record.end - record.offset, UINT32_MAX);
+  CHECK_LT(record.first.value, UINT32_MAX);
+  return {record.offset, static_cast<uint32_t>(record.end - record.offset),
+          static_cast<uint32_t>(record.first.value), record.shard, record.replica};
+}
+
 }  // namespace
 
 FileGhost& Ghost::File(HostGhost& host, uint32_t number) {
@@ -72,10 +80,9 @@ void Ghost::Update(const FileSynced& event) {
     BecomeDurable(record, queue);
     // A file that was cut and written again holds the newer records at these places.
     while (!file.durable.empty() && file.durable.back().offset >= record.offset) {
-      file.durable.pop_back();
+      file.durable.Shrink(file.durable.size() - 1);
     }
-    file.durable.push_back({record.offset, record.end, record.hard_state ? Index() : record.first,
-                            record.shard, record.replica});
+    file.durable.Push(PlaceOf(record));
     ++queue.head;
   }
   DropTaken(queue);
@@ -107,18 +114,20 @@ void Ghost::Update(const FileDamaged& event) {
   HostGhost& host = Host(event.host);
   host.storage_faulted = true;
   FileGhost& file = File(host, event.file);
-  for (const PlacedRecord& record : file.durable) {
-    const bool hit = record.offset < event.offset + event.bytes && event.offset < record.end;
+  for (size_t i = 0; i < file.durable.size(); ++i) {
+    const PlacedRecord& record = file.durable[i];
+    const bool hit =
+        record.offset < event.offset + event.bytes && event.offset < record.offset + record.bytes;
     if (!hit) continue;
     ShardGhost& shard = shards_[record.shard];
     ReplicaGhost& replica = shard.replicas[record.replica];
     const bool damaged_before = replica.state_damaged || replica.intact != kEverythingIntact;
     replica.damaged_at_tail =
-        &record == &file.durable.back() && (!damaged_before || replica.damaged_at_tail);
-    if (record.first.none()) {
+        i + 1 == file.durable.size() && (!damaged_before || replica.damaged_at_tail);
+    if (record.first == 0) {
       replica.state_damaged = true;
     } else {
-      replica.intact = std::min(replica.intact, record.first.previous());
+      replica.intact = std::min(replica.intact, Index(record.first - 1));
       UpdateDurableMatch(shard, replica);
     }
   }

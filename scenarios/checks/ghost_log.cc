@@ -4,15 +4,29 @@
 
 namespace ww::checks {
 
+void GhostLog::CutFrom(Index first) {
+  if (first > last()) return;
+  chains_.Shrink(first.none() ? 0 : first.value - 1);
+  while (!runs_.empty() && runs_.back().first >= first) runs_.pop_back();
+}
+
+Term GhostLog::EarlierTermAt(Index index) const {
+  const auto after =
+      std::upper_bound(runs_.begin(), runs_.end(), index,
+                       [](Index wanted, const Run& run) { return wanted < run.first; });
+  CHECK(after != runs_.begin());
+  return std::prev(after)->term;
+}
+
 Index MatchingPrefix(const GhostLog& a, const GhostLog& b, Index limit) {
   const Index top = std::min({a.last(), b.last(), limit});
-  if (a.At(top).chain == b.At(top).chain) return top;
+  if (a.ChainAt(top) == b.ChainAt(top)) return top;
   // Equality at i means equality before i, so the boundary can be searched for.
   Index equal(0);
   Index different = top;
   while (different - equal > 1) {
     const Index middle = equal + (different - equal) / 2;
-    if (a.At(middle).chain == b.At(middle).chain) {
+    if (a.ChainAt(middle) == b.ChainAt(middle)) {
       equal = middle;
     } else {
       different = middle;
@@ -33,7 +47,7 @@ const RegistryRecord* EntryRegistry::Find(Index index, Term term) const {
 
 void EntryRegistry::Insert(Index index, const RegistryRecord& record) {
   CHECK(!index.none());
-  if (index.value > first_.size()) first_.resize(index.value);
+  while (first_.size() < index.value) first_.Push({});
   RegistryRecord& slot = first_[index.value - 1];
   if (slot.chain == 0) {
     slot = record;

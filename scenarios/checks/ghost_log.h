@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "scenarios/checks/events.h"
+#include "scenarios/checks/stack.h"
 #include "sim/base/check.h"
 #include "sim/base/hash.h"
 
@@ -27,29 +28,44 @@ struct LogCell {
   uint64_t chain = kEmptyLogChain;
 };
 
+// Terms are kept as runs: a log has few of them, and eight bytes an entry are enough.
 class GhostLog {
  public:
-  Index last() const { return Index(cells_.size()); }
+  Index last() const { return Index(chains_.size()); }
   // The cell at `index`; before the log, that of the empty log. Requires: index <= last().
-  LogCell At(Index index) const {
-    CHECK_LE(index.value, cells_.size());
-    return index.none() ? LogCell{} : cells_[index.value - 1];
+  LogCell At(Index index) const { return {TermAt(index), ChainAt(index)}; }
+  uint64_t ChainAt(Index index) const {
+    CHECK_LE(index.value, chains_.size());
+    return index.none() ? kEmptyLogChain : chains_[index.value - 1];
+  }
+  Term TermAt(Index index) const {
+    CHECK_LE(index.value, chains_.size());
+    if (index.none()) return Term();
+    return index >= runs_.back().first ? runs_.back().term : EarlierTermAt(index);
   }
   bool Holds(Index index, uint64_t chain) const {
-    return index <= last() && At(index).chain == chain;
+    return index <= last() && ChainAt(index) == chain;
   }
-  void CutFrom(Index first) {
-    if (first <= last()) cells_.resize(first.none() ? 0 : first.value - 1);
+  void CutFrom(Index first);
+  void Push(const LogCell& cell) {
+    chains_.Push(cell.chain);
+    if (runs_.empty() || runs_.back().term != cell.term) runs_.push_back({last(), cell.term});
   }
-  void Push(const LogCell& cell) { cells_.push_back(cell); }
   LogCell Append(const EntryView& entry) {
-    const LogCell cell{entry.term, ExtendChain(At(last()).chain, entry)};
-    cells_.push_back(cell);
+    const LogCell cell{entry.term, ExtendChain(ChainAt(last()), entry)};
+    Push(cell);
     return cell;
   }
 
  private:
-  std::vector<LogCell> cells_;
+  struct Run {
+    Index first;
+    Term term;
+  };
+  Term EarlierTermAt(Index index) const;
+
+  Stack<uint64_t> chains_;
+  std::vector<Run> runs_;  // By first index.
 };
 
 // The last index up to which two logs are equal, at most `limit`. O(1) when they are equal there,
@@ -74,8 +90,8 @@ class EntryRegistry {
     Index index;
     RegistryRecord record;
   };
-  std::vector<RegistryRecord> first_;  // By index: the first term that was seen there.
-  std::vector<Rival> rivals_;          // Other terms at the same index: rare, after elections.
+  Stack<RegistryRecord> first_;  // By index: the first term that was seen there.
+  std::vector<Rival> rivals_;    // Other terms at the same index: rare, after elections.
 };
 
 }  // namespace ww::checks

@@ -37,8 +37,14 @@ HistoryKind KindOf(Operation operation) {
 }  // namespace
 
 History::Bytes History::Keep(std::string_view bytes) {
-  const Bytes kept{bytes_.size(), bytes.size()};
-  bytes_.append(bytes);
+  if (bytes.empty()) return {};
+  if (blocks_.empty() || blocks_.back().size() + bytes.size() > blocks_.back().capacity()) {
+    blocks_.emplace_back().reserve(std::max(kBlockBytes, bytes.size()));
+  }
+  std::string& block = blocks_.back();
+  const Bytes kept{static_cast<uint32_t>(blocks_.size() - 1), static_cast<uint32_t>(block.size()),
+                   static_cast<uint32_t>(bytes.size())};
+  block.append(bytes);
   return kept;
 }
 
@@ -55,7 +61,7 @@ uint32_t History::Invoke(const ClientInvoked& event) {
   call.key = Keep(event.command.key);
   call.value = Keep(event.command.value);
   call.invoked = ++clock_;
-  calls_.push_back(call);
+  calls_.Push(call);
   return static_cast<uint32_t>(calls_.size() - 1);
 }
 

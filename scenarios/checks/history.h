@@ -1,6 +1,6 @@
 // History: calls and answers of clients as they saw them, for the search checker at the end.
 //
-// Bytes are kept in one growing buffer and hashed only when the search wants them, so recording
+// Bytes are kept in blocks and hashed only when the search wants them, so recording
 // costs a copy. A history is bounded: operations beyond kOperationsMax are not recorded, and what
 // returns after the first of them counts as unanswered, because it may overlap with one.
 #pragma once
@@ -12,6 +12,7 @@
 
 #include "scenarios/checks/events.h"
 #include "scenarios/checks/search.h"
+#include "scenarios/checks/stack.h"
 
 namespace ww::checks {
 
@@ -35,9 +36,11 @@ class History {
   std::vector<KeyHistory> ByKey() const;
 
  private:
+  // In one block of kBlockBytes, or in a block of its own.
   struct Bytes {
-    uint64_t offset = 0;
-    uint64_t size = 0;
+    uint32_t block = 0;
+    uint32_t offset = 0;
+    uint32_t size = 0;
   };
   struct Call {
     uint64_t id = 0;
@@ -52,12 +55,15 @@ class History {
 
   Bytes Keep(std::string_view bytes);
   std::string_view View(const Bytes& bytes) const {
-    return std::string_view(bytes_).substr(bytes.offset, bytes.size);
+    if (bytes.size == 0) return {};
+    return std::string_view(blocks_[bytes.block]).substr(bytes.offset, bytes.size);
   }
   HistoryOperation OperationOf(const Call& call) const;
 
-  std::vector<Call> calls_;
-  std::string bytes_;
+  static constexpr size_t kBlockBytes = 8192;
+
+  Stack<Call> calls_;
+  std::vector<std::string> blocks_;
   uint64_t clock_ = 0;  // Counts calls and returns.
   bool full_ = false;
 };

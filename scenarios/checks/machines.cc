@@ -26,11 +26,11 @@ uint64_t MachineChecks::On(const EntryApplied& event, Ghost::Where where) {
   const ResponseDigest response = ResponseDigest::Of(event.response);
   if (event.index.none()) return 0;
   if (event.index <= reference.applied()) {
-    JudgeLater(event, reference.At(event.index), response);
+    JudgeLater(event, where.shard, reference.At(event.index), response);
     return 0;
   }
   if (event.index != reference.applied().next()) return 0;  // A gap, reported above.
-  const Execution execution = reference.Execute(event, response);
+  const Execution execution = reference.Execute(event, where.replica.slot, response);
   JudgeFirst(event, execution, response);
   const bool took_effect = event.command.has_value() && !event.rejected && !execution.was_duplicate;
   return took_effect ? reference.At(event.index).identity : 0;
@@ -64,15 +64,15 @@ void MachineChecks::JudgeOrder(const EntryApplied& event, Ghost::Where where) {
 void MachineChecks::JudgeEntry(const EntryApplied& event, const ShardGhost& shard) {
   if (event.index.none() || event.index > shard.commit()) return;
   reporter_.Count(kCommittedAgreement);
-  const LogCell committed = shard.committed.At(event.index);
-  const uint64_t chain = ExtendChain(shard.committed.At(event.index.previous()).chain, event.entry);
-  if (chain == committed.chain) return;
+  const uint64_t committed = shard.committed.ChainAt(event.index);
+  const uint64_t chain = ExtendChain(shard.committed.ChainAt(event.index.previous()), event.entry);
+  if (chain == committed) return;
   reporter_.Report(
       kCommittedAgreement, event.who.shard,
       fmt::format("shard {} replica {} applies at index {} an entry of term {} ({:016x}), but the "
                   "committed one there has term {} ({:016x})",
                   event.who.shard, event.who.replica, event.index, event.entry.term, chain,
-                  committed.term, committed.chain));
+                  shard.committed.TermAt(event.index), committed));
 }
 
 void MachineChecks::JudgeFirst(const EntryApplied& event, const Execution& execution,
@@ -109,31 +109,32 @@ void MachineChecks::JudgeFirst(const EntryApplied& event, const Execution& execu
                   execution.expected.Describe()));
 }
 
-void MachineChecks::JudgeLater(const EntryApplied& event, const AppliedRecord& record,
-                               const ResponseDigest& response) {
+void MachineChecks::JudgeLater(const EntryApplied& event, const ShardGhost& shard,
+                               const AppliedRecord& record, const ResponseDigest& response) {
+  const auto first = [&] { return shard.replicas[record.first].key.replica; };
   reporter_.Count(kApplyDeterministic);
   if (event.duplicate != record.duplicate || event.rejected != record.rejected) {
     reporter_.Report(
         InSession(event) ? kSessionExactlyOnce : kApplyDeterministic, event.who.shard,
         fmt::format("shard {} index {}: {} by replica {}, but {} by replica {}", event.who.shard,
                     event.index, Effect(event.duplicate, event.rejected), event.who.replica,
-                    Effect(record.duplicate, record.rejected), record.first));
+                    Effect(record.duplicate, record.rejected), first()));
   }
   if (!(response == record.response)) {
     reporter_.Report(
         kApplyDeterministic, event.who.shard,
         fmt::format("shard {} index {}: replica {} answers {}, but replica {} answered "
                     "{}",
-                    event.who.shard, event.index, event.who.replica, response.Describe(),
-                    record.first, record.response.Describe()));
+                    event.who.shard, event.index, event.who.replica, response.Describe(), first(),
+                    record.response.Describe()));
   }
   if (event.state_digest != record.state_digest) {
     reporter_.Report(
         kApplyDeterministic, event.who.shard,
         fmt::format("shard {} index {}: the state of replica {} is {:016x} after it, but that of "
                     "replica {} was {:016x}",
-                    event.who.shard, event.index, event.who.replica, event.state_digest,
-                    record.first, record.state_digest));
+                    event.who.shard, event.index, event.who.replica, event.state_digest, first(),
+                    record.state_digest));
   }
 }
 

@@ -30,7 +30,7 @@ class MachineChecks {
   void JudgeEntry(const EntryApplied& event, const ShardGhost& shard);
   void JudgeFirst(const EntryApplied& event, const Execution& execution,
                   const ResponseDigest& response);
-  void JudgeLater(const EntryApplied& event, const AppliedRecord& record,
+  void JudgeLater(const EntryApplied& event, const ShardGhost& shard, const AppliedRecord& record,
                   const ResponseDigest& response);
 
   Reporter& reporter_;

@@ -52,13 +52,14 @@ void Reference::AddSeries(Session& session, const Series& series) {
   session.series.insert(place, series);
 }
 
-Execution Reference::Execute(const EntryApplied& event, const ResponseDigest& response) {
+Execution Reference::Execute(const EntryApplied& event, uint32_t slot,
+                             const ResponseDigest& response) {
   CHECK_EQ(event.index, applied().next());
   Execution execution;
   AppliedRecord record;
   record.state_digest = event.state_digest;
   record.response = response;
-  record.first = event.who.replica;
+  record.first = slot;
   record.duplicate = event.duplicate;
   record.rejected = event.rejected;
   if (event.command.has_value()) {
@@ -67,7 +68,7 @@ Execution Reference::Execute(const EntryApplied& event, const ResponseDigest& re
   } else {
     execution.judged = !event.rejected;  // An empty entry answers nothing.
   }
-  records_.push_back(record);
+  records_.Push(record);
   return execution;
 }
 

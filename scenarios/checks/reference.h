@@ -16,6 +16,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "scenarios/checks/events.h"
+#include "scenarios/checks/stack.h"
 
 namespace ww::checks {
 
@@ -23,7 +24,7 @@ namespace ww::checks {
 struct ResponseDigest {
   uint64_t hash = 0;
   uint32_t size = 0;
-  std::array<char, 20> head{};
+  std::array<char, 12> head{};
 
   static ResponseDigest Of(std::string_view response);
   friend bool operator==(const ResponseDigest& a, const ResponseDigest& b) {
@@ -39,7 +40,7 @@ struct AppliedRecord {
   uint64_t state_digest = 0;
   uint64_t identity = 0;  // 0: an empty entry.
   ResponseDigest response;
-  ReplicaId first;  // Who applied it first.
+  uint32_t first = 0;  // Slot of the replica that applied it first.
   bool duplicate = false;
   bool rejected = false;
 };
@@ -58,7 +59,7 @@ class Reference {
   // Requires: 1 <= index <= applied().
   const AppliedRecord& At(Index index) const { return records_[index.value - 1]; }
   // Executes the next index as `event` says it happened. Requires: event.index == applied() + 1.
-  Execution Execute(const EntryApplied& event, const ResponseDigest& response);
+  Execution Execute(const EntryApplied& event, uint32_t slot, const ResponseDigest& response);
 
  private:
   struct Series {
@@ -75,7 +76,7 @@ class Reference {
   void ExecuteCommand(const EntryApplied& event, Execution& execution);
   ResponseDigest Change(const CommandView& command);
 
-  std::vector<AppliedRecord> records_;
+  Stack<AppliedRecord> records_;
   absl::flat_hash_map<std::string, std::string> values_;
   absl::flat_hash_map<uint64_t, Session> sessions_;
 };
