@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "scenarios/cli/bench.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/exit_status.h"
 #include "scenarios/cli/version.h"
@@ -57,6 +58,7 @@ int Main(int count, char** words) {
   commands.push_back(std::make_unique<RunCommand>(app));
   commands.push_back(std::make_unique<ReplayCommand>(app));
   commands.push_back(std::make_unique<ListCommand>(app));
+  commands.push_back(std::make_unique<BenchCommand>(app));
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
