@@ -156,7 +156,6 @@ void Host::State::AnswerApplied(Slot& slot, const LogPosition& position, const A
   slot.pending.Pop();
   CHECK_EQ(request.position.index, position.index);
   if (request.position.term != position.term) {
-    COVER("host.waiter_of_another_term");
     return Answer(slot, request.client_host, request.request, Outcome::kTerminated);
   }
   const Outcome outcome = OutcomeOf(applied.as);

@@ -22,6 +22,16 @@ struct HeldMessage {
   Message message;
 };
 
+// An accepted reply says "durable and equal up to match": the last of several to the same leader
+// says it all, and one answer a sync instead of one an append saves a message an entry.
+inline bool Supersedes(const Message& later, const Message& earlier) {
+  if (later.to != earlier.to || later.term != earlier.term) return false;
+  const auto* newer = std::get_if<AppendReply>(&later.body);
+  const auto* older = std::get_if<AppendReply>(&earlier.body);
+  if (newer == nullptr || older == nullptr) return false;
+  return newer->accepted && older->accepted && newer->match >= older->match;
+}
+
 // A client request that was not proposed yet.
 struct WaitingRequest {
   HostId client_host;

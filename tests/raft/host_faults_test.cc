@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "raft/host/slot.h"
 #include "tests/raft/cluster.h"
 
 namespace ww::raft {
@@ -49,6 +50,31 @@ TEST(Host, AFailedSyncStopsEveryReplicaAndNothingItWroteIsClaimed) {
   cluster.Start(leader);
   EXPECT_TRUE(cluster.RunUntil([&] { return cluster.AllApplied(kShard); }, Seconds(10)));
   EXPECT_THAT(cluster.agreement().disagreements, IsEmpty());
+}
+
+// What a failed sync left in the cache is read back by the next life, relied on, and must then
+// survive a loss of power.
+TEST(Host, WhatALifeReadBackAndReliedOnSurvivesALossOfPower) {
+  Cluster cluster({.hosts = 1});
+  ASSERT_EQ(cluster.Execute(kShard, Append("a"))->outcome, Outcome::kCompleted);
+  sim::Disk& disk = cluster.sim_host(HostId(1)).disk();
+  disk.crash_rules().loses_unsynced = false;
+  disk.rules().errors_on = true;
+  disk.rules().sync_error = Ratio::Always();
+  cluster.Send(HostId(1), kShard, Append("b"));
+  cluster.RunFor(Milliseconds(20));
+  ASSERT_TRUE(cluster.ended(HostId(1)).has_value());
+  disk.rules().errors_on = false;
+  cluster.sim_host(HostId(1)).Crash();
+  cluster.Start(HostId(1));
+  ASSERT_EQ(cluster.Execute(kShard, Get())->response, "ab");
+  disk.crash_rules().loses_unsynced = true;
+  disk.crash_rules().kept_weight = 0;
+  cluster.sim_host(HostId(1)).Crash();
+  cluster.Start(HostId(1));
+  const std::optional<ClientReply> read = cluster.Execute(kShard, Get());
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->response, "ab");
 }
 
 TEST(Host, AFailedAppendStopsAFollowerToo) {
@@ -190,6 +216,23 @@ TEST(Host, ReportsInTheOrderInWhichThingsHappen) {
                   "appended 1/11 1+1 created", "written 1/11 entries 1+1 bytes 56",
                   "commit 1/11 1 leads true", "appended 1/11 2+1 created",
                   testing::StartsWith("written 1/11 entries 2+1"), "commit 1/11 2 leads true"));
+}
+
+TEST(HeldMessages, OnlyALaterAcceptanceToTheSameLeaderSupersedesOne) {
+  const auto reply = [](uint64_t to, uint64_t term, bool accepted, uint64_t match) {
+    return Message{ReplicaId(1), ReplicaId(to), Term(term),
+                   AppendReply{accepted, Index(match), Index(), {}}};
+  };
+  const Message earlier = reply(2, 5, true, 7);
+  EXPECT_TRUE(Supersedes(reply(2, 5, true, 8), earlier));
+  EXPECT_TRUE(Supersedes(reply(2, 5, true, 7), earlier));
+  EXPECT_FALSE(Supersedes(reply(2, 5, true, 6), earlier));
+  EXPECT_FALSE(Supersedes(reply(3, 5, true, 8), earlier));
+  EXPECT_FALSE(Supersedes(reply(2, 6, true, 8), earlier));
+  EXPECT_FALSE(Supersedes(reply(2, 5, false, 8), earlier));
+  EXPECT_FALSE(Supersedes(reply(2, 5, true, 8), reply(2, 5, false, 7)));
+  const Message vote{ReplicaId(1), ReplicaId(2), Term(5), VoteReply{false, true, Term(5)}};
+  EXPECT_FALSE(Supersedes(reply(2, 5, true, 8), vote));
 }
 
 }  // namespace

@@ -168,6 +168,39 @@ TEST(ParseLog, RepeatsOfRepeatsStillHoldEverythingNotKnownToBeDurable) {
   EXPECT_EQ(contents.replicas[0].entries.size(), 5u);
 }
 
+// A batch that is valid in itself and follows nothing: its chain is of another log.
+TEST(ParseLog, ABatchWithAnotherChainDoesNotFollow) {
+  ThreeBatches log;
+  const uint64_t end = log.image.bytes.size();
+  log.image.Add({EntriesOf(6, 2, {"six"})}, BatchLink{end, 12345});
+  const LogContents contents = ParseLog(log.image.bytes);
+  EXPECT_FALSE(contents.damage.has_value());
+  EXPECT_EQ(contents.end, end);
+}
+
+TEST(ParseLog, ABatchOfAnEarlierLifeDoesNotFollow) {
+  LogImage image;
+  image.writer = Incarnation(2);
+  image.Add({EntriesOf(1, 1, {"a"})});
+  const uint64_t end = image.bytes.size();
+  image.writer = Incarnation(1);
+  image.Add({EntriesOf(2, 1, {"b"})});
+  EXPECT_EQ(ParseLog(image.bytes).end, end);
+}
+
+// What a client wrote can look like a batch; it then says another offset than where it stands.
+TEST(ParseLog, ABatchInsideATornPayloadIsNoDamage) {
+  LogImage other;
+  for (uint64_t i = 1; i <= 9; ++i) other.Add({EntriesOf(i, 1, {std::string(100, 'o')})});
+  ThreeBatches log;
+  const uint64_t end = log.image.bytes.size();
+  log.image.Add({EntriesOf(6, 2, {other.bytes, "tail"})});
+  log.image.bytes.resize(log.image.bytes.size() - 1);
+  const LogContents contents = ParseLog(log.image.bytes);
+  EXPECT_FALSE(contents.damage.has_value());
+  EXPECT_EQ(contents.end, end);
+}
+
 TEST(ParseLog, ARecordThatLeavesAGapIsDamage) {
   LogImage image;
   image.Add({EntriesOf(1, 1, {"a"})});
