@@ -42,3 +42,16 @@ endforeach()
 add_executable(floor ${CMAKE_SOURCE_DIR}/tests/bench/floor.cc)
 target_link_libraries(floor PRIVATE ww_base Boost::context)
 target_compile_options(floor PRIVATE -O2)
+
+# The program as a user meets it.
+add_test(NAME cli.malformed COMMAND ${CMAKE_SOURCE_DIR}/tests/cli/malformed.sh
+         $<TARGET_FILE:whitewater>)
+add_test(NAME cli.contract COMMAND ${CMAKE_SOURCE_DIR}/tests/cli/contract.sh
+         $<TARGET_FILE:whitewater>)
+# A smoke campaign: every scenario, a few seeds, everything judged that the scenarios declare.
+add_test(NAME campaign.smoke COMMAND whitewater run --seeds 1..40 --jobs 2 --require-judged
+         --out ${CMAKE_BINARY_DIR}/campaign-out)
+add_test(NAME campaign.determinism COMMAND whitewater run --runs 18 --jobs 2 --check-determinism
+         --out ${CMAKE_BINARY_DIR}/campaign-out)
+set_tests_properties(cli.malformed cli.contract campaign.smoke campaign.determinism
+                     PROPERTIES TIMEOUT 900 LABELS program)

@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "scenarios/cli/bench.h"
 #include "scenarios/cli/commands.h"
@@ -27,24 +30,33 @@ std::vector<std::string> KnownWords(const CLI::App& app, bool option) {
   return words;
 }
 
-std::string SuggestionFor(const CLI::App& app) {
+// The first word that nothing knew, with the nearest one that stands for something.
+struct UnknownWord {
+  std::string word;
+  std::string nearest;
+};
+
+std::optional<UnknownWord> FindUnknownWord(const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands()) {
-    if (command->remaining_size() > 0) return SuggestionFor(*command);
+    if (command->remaining_size() > 0) return FindUnknownWord(*command);
   }
-  for (const std::string& word : app.remaining()) {
-    const std::vector<std::string> words = KnownWords(app, word.starts_with("-"));
-    const std::vector<std::string_view> views(words.begin(), words.end());
-    const std::string name = word.substr(0, word.find('='));
-    const std::string_view nearest = scenarios::NearestWord(name, views);
-    if (!nearest.empty()) return fmt::format("Did you mean {}?", nearest);
-  }
-  return {};
+  if (app.remaining_size() == 0) return std::nullopt;
+  const std::string word = app.remaining().front();
+  const std::string name = word.substr(0, word.find('='));
+  const std::vector<std::string> words = KnownWords(app, word.starts_with("-"));
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  return UnknownWord{name, std::string(scenarios::NearestWord(name, views))};
 }
 
 int RefuseWords(const CLI::App& app, const CLI::ParseError& error) {
-  fmt::print(stderr, "whitewater: {}\n", error.what());
-  const std::string suggestion = SuggestionFor(app);
-  if (!suggestion.empty()) fmt::print(stderr, "{}\n", suggestion);
+  const std::optional<UnknownWord> unknown = FindUnknownWord(app);
+  if (unknown.has_value()) {
+    fmt::print(stderr, "whitewater: found '{}', expected a{}\n", unknown->word,
+               unknown->word.starts_with("-") ? "n option of this command" : " command");
+    if (!unknown->nearest.empty()) fmt::print(stderr, "Did you mean {}?\n", unknown->nearest);
+  } else {
+    fmt::print(stderr, "whitewater: {}\n", error.what());
+  }
   fmt::print(stderr, "Run with --help for more.\n");
   return kExitUsage;
 }

@@ -2,12 +2,16 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include "sim/base/context.h"
 
 namespace ww {
 
-void CheckFailed(const CheckSite& site, const std::string& detail) {
+void CheckFailed(const CheckSite& compiled, const std::string& detail) {
+  // A compiler cache hands sources over by relative paths; the path is meant from the top folder.
+  CheckSite site = compiled;
+  while (std::string_view(site.file).starts_with("../")) site.file += 3;
   if (RunContext* run = RunContext::Current(); run != nullptr) {
     run->ReportFailure(site, detail);
   } else {

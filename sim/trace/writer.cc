@@ -60,7 +60,8 @@ TraceWriter::TraceWriter(const Schema& schema, const Options& options)
 
 void TraceWriter::Add(const Record& record) {
   const KindSpec& kind = schema_.kind(record.kind);
-  CHECK_EQ(record.words.size(), kind.fields.size());
+  CHECK(record.words.size() == kind.fields.size(), "{}: recorded with {} fields, declared with {}",
+        kind.name, record.words.size(), kind.fields.size());
   CHECK_EQ(record.texts.size(), kind.fields.size());
   if (open_.bytes.size() >= chunk_bytes_ && open_.records > 0) SealOpenChunk();
   open_.bytes.Varint(record.kind.value);

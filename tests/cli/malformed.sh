@@ -64,7 +64,7 @@ refused() {
 
 # Options.
 refused rnu run rnu
-refused --sedes --seeds run --sedes 1..2
+refused --sedes --seed run --sedes 1..2
 refused --jsn --json run --jsn x
 refused --seeds 'lower first' run steady --seeds 5..1
 refused --seeds 1..100 run steady --seeds five
@@ -84,7 +84,7 @@ refused workload.clients found run steady --set workload.clients=-1
 refused --runs 'one of the two' run steady --seeds 1..2 --runs 3
 refused --trace 'one' run steady --seeds 1..2 --trace t
 refused /nowhere 'cannot write' run steady --runs 1 --json /nowhere/x.json
-refused list scenarios list scenarioes
+refused scenarioes 'not in' list scenarioes
 refused case '' replay
 # Scenarios.
 refused stady steady run stady
@@ -122,7 +122,7 @@ refused '' '' replay "steady@1?$(head -c 100000 /dev/zero | tr '\0' 'a')=1"
 refused absent.case 'cannot read' replay absent.case
 refused truncated.case '' replay truncated.case
 refused array.case expected replay array.case
-refused bare.case expected replay bare.case
+refused bare.case token replay bare.case
 refused future.case 99 replay future.case
 refused deep.case '' replay deep.case
 refused binary.case '' replay binary.case

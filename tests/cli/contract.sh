@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# contract.sh WHITEWATER: what scripts rely on: exit statuses, JSON, JUnit, parts, replay, help.
+set -uo pipefail
+whitewater=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failures=0
+fail() {
+  echo "FAILED: $1"
+  failures=$((failures + 1))
+}
+# ends STATUS WORDS...: runs the program; its output is in $output.
+ends() {
+  local expected=$1 status
+  shift
+  output=$(timeout 120 "$whitewater" "$@" 2>errors)
+  status=$?
+  [ "$status" -eq "$expected" ] ||
+    fail "'whitewater $*' ended with $status, expected $expected: $output $(cat errors)"
+}
+has() { [[ $output == *"$1"* ]] || fail "no '$1' in: $output"; }
+
+ends 0 --version
+has source
+ends 0 --help
+has replay
+for command in run replay list bench; do
+  ends 0 "$command" --help
+  has Examples
+done
+for what in scenarios properties faults sites keys; do ends 0 list "$what"; done
+
+# A run: one object a line, the summary last, nothing else on standard output.
+ends 0 run steady --seeds 1..3 --jobs 2 --json -
+[ "$(grep -c '^{' <<<"$output")" -eq 4 ] || fail "not four objects: $output"
+[ "$(grep -vc '^{' <<<"$output")" -eq 0 ] || fail "standard output holds more than JSON"
+tail -1 <<<"$output" | grep -q '^{"summary":' || fail "the last line is no summary"
+for key in token scenario seed verdict property message fingerprint events decisions virtual_ns \
+  wall_ns reached judged suppressed_faults case_file signature; do
+  head -1 <<<"$output" | grep -q "\"$key\":" || fail "no key $key"
+done
+first=$(head -1 <<<"$output" | sed 's/.*"fingerprint":"\([0-9a-f]*\)".*/\1/')
+
+# The same cases again, in other processes, in another order: the same fingerprints, in order.
+fingerprints() { sed -n 's/.*"fingerprint":"\([0-9a-f]*\)".*"token":"\([^"]*\)".*/\2 \1/p'; }
+fingerprints <<<"$output" >jobs2
+ends 0 run steady --seeds 1..3 --jobs 1 --json -
+fingerprints <<<"$output" >jobs1
+diff jobs1 jobs2 || fail "results depend on the number of jobs"
+
+# Parts add up to the whole.
+ends 0 run steady --seeds 1..3 --part 1/2 --json -
+fingerprints <<<"$output" >part
+ends 0 run steady --seeds 1..3 --part 2/2 --json -
+fingerprints <<<"$output" >>part
+sort part | diff - <(sort jobs1) || fail "the parts do not add up to the whole"
+
+# Runs are spread over the scenarios; settings become part of the token.
+ends 0 run steady single-voter --runs 4 --set workload.clients=2 --json -
+has '"token":"single-voter@2?workload.clients=2"'
+
+# Replay of a token: the same fingerprint; its trace is written; the run says that it passes.
+ends 0 replay steady@1 --json result.json --trace steady.trace
+has passes
+grep -q "\"fingerprint\":\"$first\"" result.json || fail "a replay has another fingerprint"
+[ -s steady.trace ] || fail "no trace was written"
+ends 0 run steady --runs 1 --trace again.trace --quiet
+cmp -s steady.trace again.trace || fail "the traces of run and replay differ"
+
+# JUnit, time limit, random seed.
+ends 0 run steady --runs 2 --junit junit.xml --quiet
+grep -q '<testcase classname="whitewater" name="steady"' junit.xml || fail "no test case in JUnit"
+ends 0 run steady --seed random --runs 1
+has 'seed '
+ends 0 run steady --runs 100000 --time-limit 1s --jobs 2
+has runs:
+ends 0 run steady --runs 1 --check-determinism
+# A scenario of one's own.
+printf 'name: mine\nsummary: one of mine\nhosts: 3\nphases:\n  chaos: 5s\n' >mine.yaml
+ends 0 run ./mine.yaml --runs 2 --json -
+has '"token":"./mine.yaml@1"'
+# What a scenario declares and never judges is an error when asked for.
+printf 'name: mine\nsummary: x\nhosts: 3\nphases:\n  chaos: 5s\njudges: [truncation-legal]\n' >idle.yaml
+ends 4 run ./idle.yaml --runs 1 --require-judged
+ends 0 run ./idle.yaml --runs 1
+# Annotations for GitHub are a summary even when nothing failed.
+GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=$scratch/summary.md ends 0 run steady --runs 1 --quiet
+grep -q '1 runs' summary.md || fail "no step summary"
+
+[ "$failures" -eq 0 ] && echo "the contract holds"
