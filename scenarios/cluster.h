@@ -117,9 +117,9 @@ class Cluster {
 
   ClusterSpec spec_;
   std::vector<ReplicaPlace> places_;
-  Schema schema_;
   faults::FaultKinds fault_kinds_;
   EngineKinds kinds_;
+  Schema schema_;  // After the kinds, which it fills in.
   checks::Judge judge_;
   GroupView view_;
   ClientControl clients_;
