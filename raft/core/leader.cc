@@ -170,6 +170,7 @@ void Replica::State::OnHeartbeatReply(const Message& message, const HeartbeatRep
   if (!Is<Leader>()) return;
   Progress* follower = ProgressOf(message.from);
   if (follower == nullptr) return;
+  if (reply.round == kNoRound) return;
   CHECK_LE(reply.round, leading().round);
   follower->Heard(now_);
   if (!follower->HeartbeatAnswered(reply.round)) return;

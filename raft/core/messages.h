@@ -44,8 +44,9 @@ struct Heartbeat {
   Index commit;
   uint64_t round = 0;
 };
+inline constexpr uint64_t kNoRound = 0;  // A refusal: rounds count from 1.
 struct HeartbeatReply {
-  uint64_t round = 0;
+  uint64_t round = kNoRound;
 };
 
 using MessageBody =

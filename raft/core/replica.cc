@@ -213,6 +213,7 @@ bool Replica::State::AdoptTerm(const Message& message) {
 
 // The present term in the refusal deposes a stale leader and restarts a stale candidate. Without it
 // a replica that once campaigned alone would be ignored, and would ignore its leader, for ever.
+// Whoever is refused may lead the present term by the time it hears, so a refusal answers no round.
 void Replica::State::RefuseLowerTerm(const Message& message) {
   CHECK_LT(message.term, hard_state_.term);
   if (const auto* vote = std::get_if<VoteRequest>(&message.body)) {
@@ -220,9 +221,9 @@ void Replica::State::RefuseLowerTerm(const Message& message) {
   } else if (const auto* append = std::get_if<AppendRequest>(&message.body)) {
     COVER("core.stale_leader_refused");
     SendAfterDurable(message.from, AppendReply{false, Index(), append->previous.index, {}});
-  } else if (const auto* heartbeat = std::get_if<Heartbeat>(&message.body)) {
+  } else if (std::holds_alternative<Heartbeat>(message.body)) {
     COVER("core.stale_leader_refused");
-    SendAfterDurable(message.from, HeartbeatReply{heartbeat->round});
+    SendAfterDurable(message.from, HeartbeatReply{kNoRound});
   }
 }
 

@@ -82,6 +82,23 @@ TEST(PaperElection, ALeaderSendsHeartbeatsToAllPeersEveryInterval) {
   }
 }
 
+// A heartbeat of an earlier term was held up; its refusal arrives when the same replica leads the
+// term that the refusal speaks of.
+TEST(PaperElection, ARefusedHeartbeatOfAnEarlierTermAnswersNoRoundOfThePresentOne) {
+  Lone follower(3, {Term(2), ReplicaId()});
+  follower.Receive(2, 1, Heartbeat{Index(0), 126});
+  const std::vector<HeartbeatReply> refusals = BodiesOf<HeartbeatReply>(follower.Sent());
+  ASSERT_EQ(refusals.size(), 1u);
+  EXPECT_EQ(refusals[0].round, kNoRound);
+
+  Lone leader(3, {Term(1), ReplicaId()});
+  leader.WinElection();
+  leader.Sent();
+  leader.Receive(2, leader.term(), refusals[0]);
+  EXPECT_EQ(leader.role(), Role::kLeader);
+  EXPECT_TRUE(leader.Sent().empty());
+}
+
 void ExpectCampaign(Lone& lone, uint64_t term) {
   EXPECT_EQ(lone.role(), Role::kCandidate);
   EXPECT_EQ(lone.term(), term);
