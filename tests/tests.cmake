@@ -26,7 +26,7 @@ ww_tests(raft_core_test raft/core LINK ww_raft)
 ww_tests(raft_test raft LINK ww_raft ww_sim ww_scenarios)
 ww_tests(faults_test faults LINK ww_faults)
 ww_tests(checks_test scenarios/checks LINK ww_checks)
-ww_tests(scenarios_test scenarios scenarios/bind scenarios/config LINK ww_scenarios)
+ww_tests(scenarios_test scenarios scenarios/bind scenarios/config support LINK ww_scenarios)
 ww_tests(reports_test reports LINK ww_reports)
 ww_tests(style_test style LINK ww_base)
 
