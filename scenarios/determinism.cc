@@ -16,18 +16,23 @@ constexpr size_t kBlockBytesMin = 16;
 constexpr size_t kBlockBytesMax = 1040;
 constexpr size_t kBlockBytesStep = 16;
 constexpr size_t kBlocksOfSize = 64;
-constexpr uint8_t kFill = 0xa5;
+constexpr uint8_t kFirstFill = 0x3c;
+constexpr uint8_t kSecondFill = 0xa5;
 constexpr uint64_t kOtherSeed = 0x0b5e55ed5eedULL;
+
+// What is left over in memory is made known for the first run and different for the second; only
+// the second finds a scattered heap.
+Observed RunOnce(ObservedProgram program, bool second, bool trace) {
+  const uint8_t fill = second ? kSecondFill : kFirstFill;
+  const HeapDisturbance disturbance(fill, second);
+  return program({.trace = trace, .perturbation = {.on = true, .stack_fill = fill}});
+}
 
 DeterminismReport Explain(ObservedProgram program, absl::FunctionRef<void()> before,
                           DeterminismReport report) {
-  const Observed first = program({.trace = true, .perturbation = {}});
+  const Observed first = RunOnce(program, false, true);
   before();
-  Observed second;
-  {
-    const HeapDisturbance disturbance(kFill);
-    second = program({.trace = true, .perturbation = {.on = true, .stack_fill = kFill}});
-  }
+  const Observed second = RunOnce(program, true, true);
   const auto difference = DiffTraces(first.trace, second.trace);
   if (!difference.ok()) {
     report.difference = std::string(difference.status().ToString());
@@ -44,8 +49,9 @@ DeterminismReport Explain(ObservedProgram program, absl::FunctionRef<void()> bef
 
 // Every second block is freed, in an order that is neither that of allocation nor its reverse, so
 // that neighbours never merge and the free lists are out of order.
-HeapDisturbance::HeapDisturbance(uint8_t fill) {
+HeapDisturbance::HeapDisturbance(uint8_t fill, bool scatter) {
   mallopt(M_PERTURB, fill);
+  if (!scatter) return;
   std::vector<std::unique_ptr<char[]>> freed;
   for (size_t bytes = kBlockBytesMin; bytes <= kBlockBytesMax; bytes += kBlockBytesStep) {
     for (size_t i = 0; i < kBlocksOfSize; ++i) {
@@ -63,13 +69,9 @@ HeapDisturbance::~HeapDisturbance() { mallopt(M_PERTURB, 0); }
 
 DeterminismReport CompareRuns(ObservedProgram program, absl::FunctionRef<void()> before) {
   DeterminismReport report;
-  report.first = program({}).fingerprint;
+  report.first = RunOnce(program, false, false).fingerprint;
   before();
-  {
-    const HeapDisturbance disturbance(kFill);
-    report.second =
-        program({.trace = false, .perturbation = {.on = true, .stack_fill = kFill}}).fingerprint;
-  }
+  report.second = RunOnce(program, true, false).fingerprint;
   report.deterministic = report.first == report.second;
   if (report.deterministic) return report;
   return Explain(program, before, std::move(report));

@@ -45,11 +45,11 @@ DeterminismReport CompareRuns(ObservedProgram program, absl::FunctionRef<void()>
 DeterminismReport CheckDeterminism(const Case& value, const RunOptions& options,
                                    sim::FiberPool& fibers);
 
-// For its life the heap hands out blocks filled with other bytes, at other addresses and in another
-// order than before.
+// For its life the heap hands out blocks filled with bytes made of `fill`; scattered also at other
+// addresses and in another order than before.
 class HeapDisturbance {
  public:
-  explicit HeapDisturbance(uint8_t fill);
+  HeapDisturbance(uint8_t fill, bool scatter);
   ~HeapDisturbance();
   HeapDisturbance(const HeapDisturbance&) = delete;
   HeapDisturbance& operator=(const HeapDisturbance&) = delete;

@@ -26,7 +26,8 @@ TEST(ToyEngine, LosesWhatItAcknowledgedTooEarly) {
   sim::FiberPool fibers;
   uint64_t found = 0;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    const Outcome outcome = Run(seed, Variant::kAcksTooEarly, CrashThePrimary(seed), fibers);
+    const Outcome outcome =
+        RunRegister(seed, Variant::kAcksTooEarly, CrashThePrimary(seed), fibers);
     EXPECT_EQ(outcome.faults_fired, 1u);
     found += outcome.failure.has_value();
   }
@@ -36,7 +37,7 @@ TEST(ToyEngine, LosesWhatItAcknowledgedTooEarly) {
 TEST(ToyEngine, KeepsWhatItAcknowledgedInTheCorrectVariant) {
   sim::FiberPool fibers;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    const Outcome outcome = Run(seed, Variant::kCorrect, CrashThePrimary(seed), fibers);
+    const Outcome outcome = RunRegister(seed, Variant::kCorrect, CrashThePrimary(seed), fibers);
     EXPECT_FALSE(outcome.failure.has_value()) << *outcome.failure;
     EXPECT_EQ(outcome.faults_fired, 1u);
     EXPECT_GT(outcome.acknowledged, 50u);
@@ -45,15 +46,15 @@ TEST(ToyEngine, KeepsWhatItAcknowledgedInTheCorrectVariant) {
 
 TEST(ToyEngine, FailsTheSameWayAgain) {
   sim::FiberPool fibers;
-  const Outcome first = Run(3, Variant::kAcksTooEarly, CrashThePrimary(3), fibers);
-  const Outcome second = Run(3, Variant::kAcksTooEarly, CrashThePrimary(3), fibers);
+  const Outcome first = RunRegister(3, Variant::kAcksTooEarly, CrashThePrimary(3), fibers);
+  const Outcome second = RunRegister(3, Variant::kAcksTooEarly, CrashThePrimary(3), fibers);
   EXPECT_EQ(first.failure, second.failure);
   EXPECT_EQ(first.fingerprint, second.fingerprint);
 }
 
 TEST(ToyEngine, SpeaksItsOwnWordsInTheTrace) {
   sim::FiberPool fibers;
-  const Outcome outcome = Run(1, Variant::kCorrect, {}, fibers);
+  const Outcome outcome = RunRegister(1, Variant::kCorrect, {}, fibers);
   const auto reader = TraceReader::Open(outcome.trace);
   ASSERT_TRUE(reader.ok()) << reader.status();
   EXPECT_NE(reader->schema().Find("toy.safe"), nullptr);

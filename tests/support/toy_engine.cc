@@ -140,7 +140,8 @@ void RunClient(Node& node, faults::Injector& injector, Outcome& outcome) {
 
 }  // namespace
 
-Outcome Run(uint64_t seed, Variant variant, const faults::Plan& plan, sim::FiberPool& fibers) {
+Outcome RunRegister(uint64_t seed, Variant variant, const faults::Plan& plan,
+                    sim::FiberPool& fibers) {
   Outcome outcome;
   Schema schema;
   sim::AddWorldKinds(schema);

@@ -29,6 +29,7 @@ struct Outcome {
 };
 
 // One run of the register under a plan of faults.
-Outcome Run(uint64_t seed, Variant variant, const faults::Plan& plan, sim::FiberPool& fibers);
+Outcome RunRegister(uint64_t seed, Variant variant, const faults::Plan& plan,
+                    sim::FiberPool& fibers);
 
 }  // namespace ww::toy
