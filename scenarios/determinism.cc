@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <cstring>
 #include <utility>
 
 #include "sim/base/check.h"
@@ -47,20 +48,22 @@ DeterminismReport Explain(ObservedProgram program, absl::FunctionRef<void()> bef
 
 }  // namespace
 
-// Every second block is freed, in an order that is neither that of allocation nor its reverse, so
-// that neighbours never merge and the free lists are out of order.
+// M_PERTURB does not reach blocks that a thread keeps for itself, so those are filled by hand. When
+// scattering, every second block stays and the others are freed in an order that is neither that of
+// allocation nor its reverse: neighbours never merge and the free lists are out of order.
 HeapDisturbance::HeapDisturbance(uint8_t fill, bool scatter) {
   mallopt(M_PERTURB, fill);
-  if (!scatter) return;
   std::vector<std::unique_ptr<char[]>> freed;
   for (size_t bytes = kBlockBytesMin; bytes <= kBlockBytesMax; bytes += kBlockBytesStep) {
     for (size_t i = 0; i < kBlocksOfSize; ++i) {
-      auto& to = i % 2 == 0 ? kept_ : freed;
-      to.push_back(std::make_unique_for_overwrite<char[]>(bytes - 8));
+      const size_t usable = bytes - sizeof(void*);
+      auto& to = scatter && i % 2 == 0 ? kept_ : freed;
+      std::memset(to.emplace_back(std::make_unique_for_overwrite<char[]>(usable)).get(), fill,
+                  usable);
     }
   }
   for (size_t left = freed.size(); left > 0; --left) {
-    std::swap(freed[Mix64(left) % left], freed[left - 1]);
+    if (scatter) std::swap(freed[Mix64(left) % left], freed[left - 1]);
     freed[left - 1].reset();
   }
 }

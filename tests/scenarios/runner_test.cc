@@ -83,8 +83,9 @@ TEST(Runner, EndsARunThatSpinsAtOneInstant) {
 
 TEST(Runner, CallsTheHeartbeatWhileItRuns) {
   std::vector<uint64_t> beats;
-  absl::FunctionRef<void(uint64_t)> note = [&beats](uint64_t events) { beats.push_back(events); };
-  const RunResult result = RunAlone(ShortStorm(7), {.heartbeat = &note});
+  const auto add = [&beats](uint64_t events) { beats.push_back(events); };
+  absl::FunctionRef<void(uint64_t)> note = add;
+  const RunResult result = RunAlone(BuiltInCase("many-shards", 7), {.heartbeat = &note});
   ASSERT_GT(beats.size(), 2u);
   EXPECT_TRUE(std::is_sorted(beats.begin(), beats.end()));
   EXPECT_LE(beats.back(), result.events);
