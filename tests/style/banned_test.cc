@@ -103,6 +103,8 @@ TEST(Banned, HashContainersAreNeverIterated) {
   }
   std::vector<std::string> found;
   for (const SourceFile& file : files) {
+    // Hash order is planted there, to see it found.
+    if (file.path == "tests/scenarios/determinism_test.cc") continue;
     for (const std::string& name : names[stem(file.path)]) {
       const std::regex iterated(R"(for \(.*:\s*(\w+(\.|->))*)" + name + R"(\)|\b)" + name +
                                 R"((\.|->)begin\()");
