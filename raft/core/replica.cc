@@ -227,17 +227,17 @@ void Replica::State::RefuseLowerTerm(const Message& message) {
   }
 }
 
-Message Replica::State::Envelope(ReplicaId to, MessageBody body) const {
+Message Replica::State::Envelope(ReplicaId to, MessageBody&& body) const {
   CHECK(!to.none());
   CHECK_NE(to, config_.replica);
   return Message{config_.replica, to, hard_state_.term, std::move(body)};
 }
 
-void Replica::State::SendNow(ReplicaId to, MessageBody body) {
+void Replica::State::SendNow(ReplicaId to, MessageBody&& body) {
   effects_.send_now.push_back(Envelope(to, std::move(body)));
 }
 
-void Replica::State::SendAfterDurable(ReplicaId to, MessageBody body) {
+void Replica::State::SendAfterDurable(ReplicaId to, MessageBody&& body) {
   effects_.send_after_durable.push_back(Envelope(to, std::move(body)));
 }
 

@@ -74,9 +74,9 @@ class Replica::State {
   bool Is() const {
     return std::holds_alternative<RoleData>(role_);
   }
-  Message Envelope(ReplicaId to, MessageBody body) const;
-  void SendNow(ReplicaId to, MessageBody body);
-  void SendAfterDurable(ReplicaId to, MessageBody body);
+  Message Envelope(ReplicaId to, MessageBody&& body) const;
+  void SendNow(ReplicaId to, MessageBody&& body);
+  void SendAfterDurable(ReplicaId to, MessageBody&& body);
   void SetHardState(const HardState& hard_state);
   bool IsVoter(ReplicaId replica) const;
   bool EverythingDurable() const;

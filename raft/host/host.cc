@@ -20,6 +20,7 @@ Host::State::State(Env& env, HostConfig config)
     : env_(env),
       transport_(env.transport()),
       observer_(env.observer()),
+      host_(env.host()),
       config_(std::move(config)),
       deadlines_(config_.shards.size()) {
   std::sort(config_.shards.begin(), config_.shards.end(),

@@ -73,6 +73,7 @@ class Host::State {
   Env& env_;
   Transport& transport_;  // Ports of env_ that every message needs.
   Observer& observer_;
+  const HostId host_;
   HostConfig config_;
   LocalTime now_;                             // Of the present turn.
   std::vector<std::unique_ptr<Slot>> slots_;  // By shard id.

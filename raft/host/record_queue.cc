@@ -13,7 +13,7 @@ void RecordBatch::Clear() {
   last_number = 0;
 }
 
-uint64_t RecordQueue::Push(uint32_t slot, LogRecord record) {
+uint64_t RecordQueue::Push(uint32_t slot, LogRecord&& record) {
   CHECK(!record.who.shard.none());
   waiting_bytes_ += EncodedSize(record);
   waiting_.records.push_back(std::move(record));

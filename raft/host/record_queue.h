@@ -29,7 +29,7 @@ class RecordQueue {
   size_t size() const { return waiting_.records.size(); }
 
   // Returns the record's number.
-  uint64_t Push(uint32_t slot, LogRecord record);
+  uint64_t Push(uint32_t slot, LogRecord&& record);
   // Moves the oldest records into `batch`: at least one, and as many as stay within both bounds.
   // Requires: not empty; `batch` is cleared.
   void Take(RecordBatch& batch, uint64_t bytes_max, size_t records_max);

@@ -204,11 +204,7 @@ void Host::State::SendToPeer(Slot& slot, Message&& message) {
   const HostId target = slot.HostOf(message.to);
   CHECK(!target.none());
   CHECK_EQ(message.from, slot.who.replica);
-  auto peer = std::make_unique<PeerMessage>();
-  peer->shard = slot.who.shard;
-  peer->from_host = env_.host();
-  peer->message = std::move(message);
-  transport_.Send(target, std::move(peer));
+  transport_.Send(target, std::make_unique<PeerMessage>(slot.who.shard, host_, std::move(message)));
 }
 
 // One batch became durable. Each replica hears of the newest of its records in that batch only:

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "raft/core/messages.h"
@@ -24,6 +25,10 @@ inline constexpr uint32_t kClientReplyKind = 17;
 const char* NameOfWireKind(uint32_t kind);
 
 struct PeerMessage final : WireMessage {
+  PeerMessage() = default;
+  PeerMessage(ShardId of_shard, HostId sender, Message&& carried)
+      : shard(of_shard), from_host(sender), message(std::move(carried)) {}
+
   ShardId shard;
   HostId from_host;
   Message message;
