@@ -14,6 +14,21 @@ TEST(AckHonesty, ReportsAnAckBeforeTheSync) {
                 {"replica 2 tells replica 1 (term 1)", "holds index 1", "ends at 0"});
 }
 
+TEST(AckHonesty, ReportsAnAckOfARecordThatTheSyncDidNotCover) {
+  TraceBuilder trace;
+  trace.Elect(1, 1, {1, 2});
+  trace.Create(1, 1, {1, 1});
+  trace.Copy(2, 1, {1, 1});
+  trace.WriteEntries(2, 1, {1});
+  const uint64_t covered = trace.file_size(2);
+  trace.WriteEntries(2, 2, {1});
+  trace.SyncUpTo(2, covered);
+  trace.Ack(2, 1, 1, 1);
+  ExpectClean(trace);
+  trace.Ack(2, 1, 1, 2);
+  ExpectReports(trace, "ack-honesty", {"holds index 2", "ends at 1"});
+}
+
 TEST(AckHonesty, ReportsAnAckOfEntriesThatTheLeaderNeverHad) {
   TraceBuilder trace;
   trace.Elect(3, 1, {3, 2});

@@ -113,6 +113,8 @@ class TraceBuilder {
     Write(r, record);
   }
   void Sync(uint64_t r) { judge_.On(FileSynced{HostId(r), kFile, state_[r].file_size}); }
+  // A sync that covers the file up to `size` only: more was written while it ran.
+  void SyncUpTo(uint64_t r, uint64_t size) { judge_.On(FileSynced{HostId(r), kFile, size}); }
   void FailSync(uint64_t r) { judge_.On(FileSyncFailed{HostId(r), kFile}); }
   // In memory and durably.
   void CreateDurably(uint64_t r, uint64_t first, const std::vector<uint64_t>& terms) {
