@@ -18,15 +18,23 @@ inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSyn
 
 // Rare branches that a campaign should reach.
 inline constexpr std::string_view kReachSites[] = {
-    "host.busy",          "host.deposed_with_pending",
-    "host.log_failed",    "host.replies_merged",
-    "host.stray_message", "host.waiter_of_another_term",
-    "log.corruption",     "log.created",
-    "log.repeated_batch", "log.skipped_lost_batch",
-    "log.stale_batch",    "log.torn_tail",
-    "machine.malformed",  "session.duplicate",
-    "session.evicted",    "session.forgotten",
-    "session.full",       "session.unknown",
+    "host.busy",
+    "host.deposed_with_pending",
+    "host.log_failed",
+    "host.replies_merged",
+    "host.stray_message",
+    "log.corruption",
+    "log.created",
+    "log.repeated_batch",
+    "log.skipped_lost_batch",
+    "log.stale_batch",
+    "log.torn_tail",
+    "machine.malformed",
+    "session.duplicate",
+    "session.evicted",
+    "session.forgotten",
+    "session.full",
+    "session.unknown",
 };
 
 }  // namespace ww::raft::sites
