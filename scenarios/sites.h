@@ -21,8 +21,10 @@ inline constexpr Site kValueBytes{"workload.value_bytes", SiteClass::kNoise,
                                   "length of a value beyond the shortest"};
 inline constexpr Site kBackoff{"workload.backoff", SiteClass::kNoise,
                                "pause of a client before it tries again"};
+inline constexpr Site kEcho{"workload.echo", SiteClass::kNoise,
+                            "whether a stubborn client repeats what was answered"};
 
-inline constexpr const Site* kAll[] = {&kClockOffset, &kClockDrift, &kPace,       &kShard,
-                                       &kKey,         &kOperation,  &kValueBytes, &kBackoff};
+inline constexpr const Site* kAll[] = {&kClockOffset, &kClockDrift, &kPace,    &kShard, &kKey,
+                                       &kOperation,   &kValueBytes, &kBackoff, &kEcho};
 
 }  // namespace ww::scenarios::sites

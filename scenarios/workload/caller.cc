@@ -15,6 +15,7 @@ constexpr Duration kPauseMax = Milliseconds(800);
 constexpr uint32_t kPatientAttemptsMax = 200;
 constexpr uint32_t kStickyAttemptsMax = 4;
 constexpr uint32_t kStubbornAttemptsMax = 60;
+constexpr Ratio kEchoRatio(1, 4);
 
 }  // namespace
 
@@ -24,6 +25,7 @@ Caller::Caller(sim::Process& process, RunObserver& observer, const CallerOptions
       options_(options),
       mailbox_(process),
       backoff_(process.world().decisions().Open(sites::kBackoff, options.client.value)),
+      echo_(process.world().decisions().Open(sites::kEcho, options.client.value)),
       home_(options.client.value % options.hosts + 1),
       targets_(options.shards, home_) {
   CHECK_GT(options.hosts, 0u);
@@ -54,7 +56,10 @@ CallResult Caller::Call(const Request& request) {
   CallResult result;
   for (uint32_t attempts = 1; attempts <= AttemptsMax(); ++attempts) {
     Attempt attempt = TryOnce(request, TargetOf(request.shard));
-    if (attempt.lesson == Lesson::kAnswered) return std::move(attempt.result);
+    if (attempt.lesson == Lesson::kAnswered) {
+      SendAnsweredAgain(request);
+      return std::move(attempt.result);
+    }
     result.refused = attempt.lesson == Lesson::kRefused;
     if (result.refused) break;
     if (attempt.lesson == Lesson::kUnclear) unclear = true;
@@ -67,14 +72,26 @@ CallResult Caller::Call(const Request& request) {
 }
 
 Caller::Attempt Caller::TryOnce(const Request& request, HostId target) {
+  Send(request, target);
+  return AwaitReply(next_request_ - 1);
+}
+
+void Caller::Send(const Request& request, HostId target) {
   auto message = std::make_unique<raft::ClientRequest>();
   message->request = next_request_++;
   message->shard = request.shard;
   message->command = request.command;
-  const uint64_t newest = message->request;
-  observer_.Attempted(process_.host().id(), request.client, request.operation, target, newest);
+  observer_.Attempted(process_.host().id(), request.client, request.operation, target,
+                      message->request);
   process_.world().network().Send(process_, target, std::move(message));
-  return AwaitReply(newest);
+}
+
+// One operation late, so that the session has moved on and may have forgotten the answer.
+void Caller::SendAnsweredAgain(const Request& answered) {
+  if (options_.manner != Manner::kStubborn || !answered.in_session) return;
+  const bool again = process_.world().decisions().Chance(echo_, kEchoRatio);
+  if (again && answered_.has_value()) Send(*answered_, TargetOf(answered_->shard));
+  answered_ = answered;
 }
 
 Caller::Attempt Caller::AwaitReply(uint64_t newest) {

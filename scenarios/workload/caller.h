@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ namespace ww::scenarios {
 enum class Manner : uint8_t {
   kWellBehaved,  // Follows hints, waits longer and longer, hardly ever gives up.
   kSticky,       // Stays with its host for a whole operation; moves on when it gave one up.
-  kStubborn,     // Short of patience: sends the same again elsewhere at once.
+  kStubborn,     // Short of patience: sends the same again elsewhere at once, some of it even
+                 // after it has the answer, as a network may that held an old message back.
 };
 
 struct CallerOptions {
@@ -56,6 +58,7 @@ class Caller {
     ShardId shard;
     Payload command;
     bool repeatable = true;  // Applied twice it does no harm: within a session, or a read.
+    bool in_session = false;
   };
   CallResult Call(const Request& request);
 
@@ -71,6 +74,10 @@ class Caller {
   Attempt TryOnce(const Request& request, HostId target);
   Attempt AwaitReply(uint64_t newest);
   static Attempt Learn(const raft::ClientReply& reply);
+  void Send(const Request& request, HostId target);
+  // Sends again what was answered one operation ago. Nothing that was not answered may be sent
+  // again: its client was told that it certainly had no effect.
+  void SendAnsweredAgain(const Request& answered);
   // Chooses the next target and pauses as the manner demands. Suspends.
   void PrepareNext(const Request& request, const Attempt& attempt, uint32_t attempts);
   Duration Pause(uint32_t attempts);
@@ -83,8 +90,10 @@ class Caller {
   CallerOptions options_;
   sim::Mailbox mailbox_;
   sim::Stream& backoff_;
-  HostId home_;                  // Of a sticky client.
-  std::vector<HostId> targets_;  // By shard.
+  sim::Stream& echo_;
+  std::optional<Request> answered_;  // The newest within a session, of a stubborn client.
+  HostId home_;                      // Of a sticky client.
+  std::vector<HostId> targets_;      // By shard.
   uint64_t next_request_ = 1;
   uint64_t first_of_operation_ = 1;
 };

@@ -12,6 +12,8 @@ namespace {
 // Sessions of one client have numbers below this.
 constexpr uint64_t kSessionsPerClientMax = 100'000;
 constexpr uint32_t kOperationBits = 32;
+// How many operations a client that was held up makes up for.
+constexpr int64_t kBacklogMax = 10;
 
 CallerOptions CallerOptionsOf(const ClientOptions& options) {
   return {ClientId(options.number), options.hosts,         options.shards,
@@ -57,12 +59,18 @@ uint64_t Client::Draw(sim::Stream& stream, uint64_t bound) {
   return process_.world().decisions().Uniform(stream, bound);
 }
 
+// Half to three halves of the interval from one beginning to the next. A client that was held up
+// catches up a little, so that an outage is followed by more load than usual.
 void Client::Run(ClientControl& control) {
-  const uint64_t interval = static_cast<uint64_t>(options_.interval.ns);
+  const int64_t interval = options_.interval.ns;
+  LocalTime next = process_.host().LocalNow();
   while (!control.stopping) {
-    // Half to three halves of the interval; what an operation takes is not made up for.
-    const uint64_t extra = (interval / 2 + Draw(pace_, interval)) % interval;
-    process_.SleepFor(Nanoseconds(static_cast<int64_t>(interval / 2 + extra)));
+    const uint64_t bound = static_cast<uint64_t>(interval);
+    const uint64_t extra = (bound / 2 + Draw(pace_, bound)) % bound;
+    next = next + Nanoseconds(interval / 2 + static_cast<int64_t>(extra));
+    const LocalTime now = process_.host().LocalNow();
+    next = std::max(next, now - options_.interval * kBacklogMax);
+    process_.SleepUntil(std::max(next, now + options_.interval / 8));
     if (!control.stopping) OperateOnce();
   }
   --control.active;
@@ -138,8 +146,8 @@ CallResult Client::Perform(ShardId shard, const raft::Command& command) {
                            {OperationOf(command.operation), command.client, command.series,
                             command.key, command.value}});
   const bool repeatable = !command.client.none() || command.operation == raft::Operation::kGet;
-  CallResult result =
-      caller_.Call({command.client, id, shard, raft::EncodeCommand(command), repeatable});
+  CallResult result = caller_.Call(
+      {command.client, id, shard, raft::EncodeCommand(command), repeatable, command.series > 0});
   observer_.Returned(host, command.client,
                      {id, shard, result.outcome, result.index, result.response});
   return result;
