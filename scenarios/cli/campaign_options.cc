@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
@@ -148,7 +147,8 @@ absl::StatusOr<int64_t> ParseTimeLimit(const std::string& text) {
 }
 
 size_t JobsFrom(uint32_t asked) {
-  return asked > 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
+  if (asked > 0) return asked;
+  return static_cast<size_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
 }
 
 absl::StatusOr<CaseList> CaseList::Make(const CampaignOptions& options) {
