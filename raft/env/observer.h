@@ -20,6 +20,7 @@ namespace ww::raft {
 struct ReplicaIdentity {
   ShardId shard;
   ReplicaId replica;
+  friend bool operator==(const ReplicaIdentity&, const ReplicaIdentity&) = default;
 };
 
 // What a host read back for a replica, after the log was recovered and before it takes part.

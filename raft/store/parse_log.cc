@@ -33,6 +33,18 @@ bool TakeEntries(RecoveredReplica& replica, const EntriesRecord& record) {
   return true;
 }
 
+// Adds a record to those that a later batch repeats. Entries that this one cuts again in the same
+// batch are dropped: repeated after the cut they would leave a gap.
+void AddToRepeat(LogRecord record, std::vector<LogRecord>& records) {
+  if (const auto* cut = std::get_if<EntriesRecord>(&record.body); cut != nullptr) {
+    std::erase_if(records, [&record, cut](const LogRecord& earlier) {
+      const auto* entries = std::get_if<EntriesRecord>(&earlier.body);
+      return entries != nullptr && earlier.who == record.who && entries->first >= cut->first;
+    });
+  }
+  records.push_back(std::move(record));
+}
+
 class LogParser {
  public:
   explicit LogParser(std::string_view file) : file_(file) {
@@ -98,7 +110,7 @@ class LogParser {
       std::optional<LogRecord> record = DecodeRecord(in);
       if (!record.has_value()) return Damage(at, "a record of a valid batch is malformed");
       if (!TakeRecord(*record)) return Damage(at, "a record leaves a gap in a replica's log");
-      contents_.last_batch.push_back(*std::move(record));
+      AddToRepeat(*std::move(record), contents_.last_batch);
     }
     contents_.end = batch.end();
     contents_.sequence = batch.header.sequence;

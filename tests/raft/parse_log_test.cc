@@ -129,6 +129,20 @@ TEST(ParseLog, StaleBatchesBehindACutNeverComeBack) {
   }
 }
 
+TEST(ParseLog, ARepeatedBatchLeavesNoGapWhereItCutItsOwnEntries) {
+  LogImage image;
+  image.Add({EntriesOf(1, 1, {"a", "b", "c", "d"})});
+  image.Add({EntriesOf(5, 1, {"e", "f"}), EntriesOf(3, 2, {"C"}), EntriesOf(4, 2, {"D"})});
+  const BatchLink link = image.last_link;
+  const LogContents read = ParseLog(image.bytes);
+  EXPECT_EQ(read.last_batch.size(), 2u);
+  image.CutTo(read);
+  image.Add(read.last_batch, link);
+  const LogContents again = ParseLog(image.bytes);
+  EXPECT_FALSE(again.damage.has_value());
+  EXPECT_THAT(PayloadsOf(again.replicas), ElementsAre("a", "b", "C", "D"));
+}
+
 TEST(ParseLog, ARepeatedBatchReplacesOneThatWasLostBehindAFailedSync) {
   ThreeBatches log;
   const BatchLink link = log.image.last_link;
