@@ -173,6 +173,8 @@ ClientOptions Cluster::Completed(const ClientOptions& options, size_t number) co
   completed.number = static_cast<uint32_t>(number);
   completed.hosts = spec_.hosts;
   completed.shards = spec_.shards;
+  // Faults double messages between engine hosts only.
+  completed.may_duplicate = spec_.links.duplication_on;
   return completed;
 }
 

@@ -58,7 +58,7 @@ struct ClusterSpec {
   Duration step_cost = Microseconds(1);
   Duration clock_offset_max;
   uint64_t clock_drift_ppm_max = 0;
-  std::vector<ClientOptions> clients;  // `number`, `hosts` and `shards` are filled in.
+  std::vector<ClientOptions> clients;  // What a cluster knows itself is filled in.
   checks::JudgeOptions judge;
   faults::Plan plan;
   DecisionSpec decisions;

@@ -61,8 +61,6 @@ std::vector<ClientOptions> ClientsOf(const Case& value) {
     options.get_weight = spec.get_weight;
     options.timeout = spec.timeout;
     options.sessions = spec.sessions;
-    options.may_duplicate = std::count(value.plan.enabled.begin(), value.plan.enabled.end(),
-                                       faults::FaultKind::kDuplication) > 0;
     options.manner = MannerOf(spec.mix, i);
     all.push_back(options);
   }
