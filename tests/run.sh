@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 ww_install "${ww_packages[@]}" "${ww_test_packages[@]}"
 ww_build release
-ww_build clang whitewater sim_test base_test
+ww_build clang whitewater sim_test base_test argument_order
 ww_build asan whitewater base_test sim_test raft_core_test raft_test checks_test
 
 ww_say "core suites with clang++"
@@ -21,6 +21,7 @@ for suite in base_test sim_test raft_core_test raft_test checks_test; do
 done
 ww_say "equal fingerprints: g++, clang++, sanitizers"
 tests/support/fingerprints.sh 2 release clang asan
+tests/determinism/argument_order.sh
 ww_say "five mutants, rotating with the history"
 tests/mutants/score.sh --rotate 5
 ww_say "all tests"

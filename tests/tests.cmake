@@ -55,3 +55,7 @@ add_test(NAME campaign.determinism COMMAND whitewater run --runs 18 --jobs 2 --c
          --out ${CMAKE_BINARY_DIR}/campaign-out)
 set_tests_properties(cli.malformed cli.contract campaign.smoke campaign.determinism
                      PROPERTIES TIMEOUT 900 LABELS program)
+
+# Planted nondeterminism that only two compilers show; run by tests/determinism/argument_order.sh.
+add_executable(argument_order tests/determinism/argument_order.cc)
+target_link_libraries(argument_order PRIVATE ww_sim)

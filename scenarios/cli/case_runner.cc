@@ -64,6 +64,10 @@ std::string ExplainFailure(const Case& value, const RunResult& result, sim::Fibe
                         reports::FormatFingerprint(again.result.fingerprint),
                         reports::FormatFingerprint(result.fingerprint));
   }
+  text += "\nKinds of faults that exist in this run:";
+  for (const faults::FaultKind kind : value.plan.enabled) {
+    text += fmt::format(" {}", faults::InfoOf(kind).name);
+  }
   text += "\nThe plan:\n";
   for (const faults::PlanItem& item : value.plan.items) {
     text += "  " + faults::Describe(item) + "\n";
