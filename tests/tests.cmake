@@ -28,6 +28,7 @@ ww_tests(faults_test faults LINK ww_faults)
 ww_tests(checks_test scenarios/checks LINK ww_checks)
 ww_tests(scenarios_test scenarios scenarios/bind scenarios/config support LINK ww_scenarios)
 ww_tests(reports_test reports LINK ww_reports)
+ww_tests(cli_test cli LINK ww_cli)
 ww_tests(style_test style LINK ww_base)
 
 # One benchmark program a file: tests/bench/core_bench.cc is core_bench. Run by hand, not by ctest.

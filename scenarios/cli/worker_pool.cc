@@ -56,8 +56,10 @@ bool MayBoundMemory() {
 #endif
 }
 
+// An exception that nobody catches must end this process, not reach what the parent was doing when
+// it forked.
 [[noreturn]] void ServeJobs(int orders, int frames, const PoolOptions& options,
-                            WorkerPool::Work work) {
+                            WorkerPool::Work work) noexcept {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGINT, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);
