@@ -18,6 +18,7 @@ std::string Subject(const PlanItem& item) {
   const std::string hosts = Hosts(item.hosts);
   const std::string one = hosts.empty() ? " the host of the occurrence" : " " + hosts;
   const std::string links = hosts.empty() ? " everywhere" : " around " + hosts;
+  const std::string to = item.hosts.size() == 1 ? " -> " + hosts : " everywhere";
   const std::string pair =
       item.hosts.size() == 2 ? fmt::format(" h{} -> h{}", item.hosts[0].value, item.hosts[1].value)
                              : " " + hosts;
@@ -46,9 +47,11 @@ std::string Subject(const PlanItem& item) {
     case FaultKind::kDelay:
       return fmt::format("{} by {}", links, item.amount);
     case FaultKind::kKindDrop:
-      return fmt::format("{} of message kind {} {}", pair, item.message_kind, item.ratio);
+      return fmt::format("{} of message kind {} {}", item.hosts.size() == 2 ? pair : to,
+                         item.message_kind, item.ratio);
     case FaultKind::kKindHold:
-      return fmt::format("{} of message kind {}", pair, item.message_kind);
+      return fmt::format("{} of message kind {}", item.hosts.size() == 2 ? pair : to,
+                         item.message_kind);
     case FaultKind::kDiskSlow:
       return fmt::format("{} by {}", one, item.amount);
     case FaultKind::kDiskError:

@@ -69,11 +69,12 @@ std::vector<LinkEffects::Direction> LinkEffects::LinksOf(const PlanItem& item,
   if (item.kind == FaultKind::kPartition) return Around(item.hosts);
   if (item.kind == FaultKind::kIsolateLeader) return Around({leader});
   if (item.kind == FaultKind::kOneWayCut || item.kind == FaultKind::kClog ||
-      item.kind == FaultKind::kReset || item.kind == FaultKind::kKindDrop ||
-      item.kind == FaultKind::kKindHold) {
+      item.kind == FaultKind::kReset) {
     CHECK_EQ(item.hosts.size(), 2u);
     return {{item.hosts[0], item.hosts[1]}};
   }
+  // These act through rules of their own, which the network applies.
+  if (item.kind == FaultKind::kKindDrop || item.kind == FaultKind::kKindHold) return {};
   std::vector<Direction> links;
   for (const Directed& directed : links_) {
     if (item.hosts.empty() || Contains(item.hosts, directed.link.first) ||
@@ -108,8 +109,9 @@ void LinkEffects::Act(InForce& fault, bool begin) {
   if (kind == FaultKind::kKindDrop || kind == FaultKind::kKindHold) {
     if (!begin) return network.RemoveKindRule(fault.rule);
     sim::KindRule rule;
-    rule.from = fault.item->hosts[0];
-    rule.to = fault.item->hosts[1];
+    const std::vector<HostId>& hosts = fault.item->hosts;
+    if (hosts.size() == 2) rule.from = hosts.front();
+    if (!hosts.empty()) rule.to = hosts.back();
     rule.kind = fault.item->message_kind;
     const bool drops = kind == FaultKind::kKindDrop;
     rule.action = drops ? sim::KindAction::kDrop : sim::KindAction::kHold;

@@ -29,8 +29,8 @@ const std::vector<FaultInfo>& Table() {
       {FaultKind::kDuplication, "duplication", "messages come twice with a ratio", true},
       {FaultKind::kReordering, "reordering", "messages leave the order of their link", true},
       {FaultKind::kDelay, "delay", "messages take longer", true},
-      {FaultKind::kKindDrop, "kind-drop", "messages of one kind on one link are lost", true},
-      {FaultKind::kKindHold, "kind-hold", "messages of one kind on one link come late", true},
+      {FaultKind::kKindDrop, "kind-drop", "messages of one kind are lost", true},
+      {FaultKind::kKindHold, "kind-hold", "messages of one kind come late", true},
       {FaultKind::kDiskSlow, "disk-slow", "disk calls of a host take longer", true},
       // What an engine wrote may be gone after a failed sync: it must not be counted on.
       {FaultKind::kDiskError, "disk-error", "disk calls of a host fail with a ratio", false},
@@ -75,10 +75,12 @@ std::string SubjectError(const PlanItem& item) {
     case FaultKind::kOneWayCut:
     case FaultKind::kClog:
     case FaultKind::kReset:
-    case FaultKind::kKindDrop:
-    case FaultKind::kKindHold:
       if (hosts == 2 && item.hosts[0] != item.hosts[1]) return "";
       return fmt::format("found {} hosts, expected 2 different ones", hosts);
+    case FaultKind::kKindDrop:
+    case FaultKind::kKindHold:
+      if (hosts < 2 || (hosts == 2 && item.hosts[0] != item.hosts[1])) return "";
+      return fmt::format("found {} hosts, expected 2 different ones, 1 or 0", hosts);
     case FaultKind::kPartition:
       return hosts >= 1 ? "" : "found no hosts, expected those of one side";
     case FaultKind::kIsolateLeader:

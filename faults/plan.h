@@ -32,7 +32,8 @@ enum class FaultKind : uint8_t {
   kDuplication,
   kReordering,  // With `ratio`, by up to `amount`.
   kDelay,       // `amount` more on the links of `hosts`.
-  kKindDrop,    // Messages of `message_kind` on hosts[0] -> hosts[1] are lost with `ratio`.
+  kKindDrop,    // Messages of `message_kind` on hosts[0] -> hosts[1], to hosts[0] when it is the
+                // only one, or everywhere, are lost with `ratio`.
   kKindHold,    // They are held for `duration`, then released: late messages.
   kDiskSlow,    // Disk calls of the host take `amount` longer.
   kDiskError,   // Disk calls of the host fail with `ratio`.

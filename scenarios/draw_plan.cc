@@ -28,7 +28,7 @@ constexpr uint64_t kEventDelayMaxUs = 5'000;
 uint64_t KindKey(FaultKind kind) { return HashName(faults::InfoOf(kind).name); }
 
 // What a kind needs to know whom it hits.
-enum class Target : uint8_t { kOneHost, kAllHosts, kSide, kPair, kLeader, kLinks };
+enum class Target : uint8_t { kOneHost, kAllHosts, kSide, kPair, kKind, kLeader, kLinks };
 
 Target TargetOf(FaultKind kind) {
   switch (kind) {
@@ -49,9 +49,10 @@ Target TargetOf(FaultKind kind) {
     case FaultKind::kOneWayCut:
     case FaultKind::kClog:
     case FaultKind::kReset:
+      return Target::kPair;
     case FaultKind::kKindDrop:
     case FaultKind::kKindHold:
-      return Target::kPair;
+      return Target::kKind;
     case FaultKind::kLoss:
     case FaultKind::kDuplication:
     case FaultKind::kReordering:
@@ -68,6 +69,7 @@ bool NeedsTwoHosts(FaultKind kind) {
       return false;
     case Target::kSide:
     case Target::kPair:
+    case Target::kKind:
     case Target::kLeader:
     case Target::kLinks:
       return true;
@@ -112,6 +114,9 @@ class ItemDrawer {
       case Target::kPair:
         item.hosts = Pair();
         return;
+      case Target::kKind:
+        item.hosts = Receivers();
+        return;
       case Target::kLeader:
         item.shard = ShardId(1 + Uniform(scenario_.shards.low));
         return;
@@ -146,6 +151,14 @@ class ItemDrawer {
     const uint64_t from = 1 + Uniform(hosts);
     const uint64_t other = 1 + Uniform(hosts - 1);
     return {HostId(from), HostId(other + (other >= from ? 1 : 0))};
+  }
+
+  // Whose messages of a kind: of one link, of all links to a host, or all. Replies that all come
+  // late outlive the term that they answer; with one link late, the other voters decide.
+  std::vector<HostId> Receivers() {
+    const uint64_t reach = Uniform(3);
+    if (reach == 0) return Pair();
+    return reach == 1 ? std::vector<HostId>{AnyHost()} : std::vector<HostId>{};
   }
 
   void DrawStrength(PlanItem& item) {

@@ -227,6 +227,29 @@ TEST(LinkFaults, KindHoldReleasesLateMessagesAtItsEnd) {
   EXPECT_GT(of_kind(at_end), 20);
 }
 
+TEST(LinkFaults, KindDropWithOneHostLosesTheKindOnAllLinksToIt) {
+  Cluster cluster(3);
+  PlanItem item = During(FaultKind::kKindDrop, {2});
+  item.ratio = Ratio::Always();
+  item.message_kind = 1;
+  cluster.Inject({item});
+  cluster.Run(kRun);
+  EXPECT_EQ(Kinds(cluster.Received(HostId(1), HostId(2), kSettled, kEnd)).count(1), 0u);
+  EXPECT_EQ(Kinds(cluster.Received(HostId(3), HostId(2), kSettled, kEnd)).count(1), 0u);
+  EXPECT_EQ(Kinds(cluster.Received(HostId(2), HostId(1), kSettled, kEnd)).count(1), 1u);
+}
+
+TEST(LinkFaults, KindDropWithoutHostsLosesTheKindEverywhere) {
+  Cluster cluster(3);
+  PlanItem item = During(FaultKind::kKindDrop, {});
+  item.ratio = Ratio::Always();
+  item.message_kind = 1;
+  cluster.Inject({item});
+  cluster.Run(kRun);
+  EXPECT_EQ(Kinds(cluster.Received(HostId(1), HostId(2), kSettled, kEnd)).count(1), 0u);
+  EXPECT_EQ(Kinds(cluster.Received(HostId(2), HostId(3), kSettled, kEnd)).count(1), 0u);
+}
+
 TEST(LinkFaults, EnabledKindDrawsAtEveryMessageEvenWhileNoneIsInForce) {
   Cluster off(2);
   off.Inject({});
