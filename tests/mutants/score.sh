@@ -69,11 +69,15 @@ scratch=$root/build/mutants
 mkdir -p "$scratch/tree"
 git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
   [ -f "$file" ] || continue
+  printf '%s\n' "$file"
   if ! cmp -s "$file" "$scratch/tree/$file"; then
     mkdir -p "$scratch/tree/$(dirname "$file")"
     cp "$file" "$scratch/tree/$file"
   fi
-done
+done | sort >"$scratch/files"
+# What was deleted or renamed since the last call must not be built any more.
+(cd "$scratch/tree" && find . -path ./build -prune -o -type f -print | sed 's|^\./||' | sort) |
+  comm -13 "$scratch/files" - | while IFS= read -r file; do rm "$scratch/tree/$file"; done
 (cd "$scratch/tree" && ww_build release whitewater) >"$scratch/build.log" 2>&1 || {
   tail -30 "$scratch/build.log" >&2
   echo "score.sh: the unchanged tree does not build" >&2
@@ -89,7 +93,8 @@ printf '%-8s %-12s %-9s %-24s %8s %8s  %s\n' id family verdict 'first property' 
 for patch in "${patches[@]}"; do
   id=$(header "$patch" id)
   family=$(header "$patch" family)
-  budget=$(($(header "$patch" budget-seeds) * scale))
+  # Textual: 200 * 1/4 is 50, where a variable of its own would be 200 * (1/4).
+  budget=$(($(header "$patch" budget-seeds) * $scale))
   [ "$budget" -gt 0 ] || budget=1
   read -r -a scenarios <<<"$(header "$patch" scenarios)"
   if ! (cd "$scratch/tree" && GIT_CEILING_DIRECTORIES=$scratch git apply --whitespace=nowarn "$root/$patch") \
