@@ -38,7 +38,7 @@ class BlockPool {
 
  private:
   char* Grow() {
-    owned_.push_back(std::make_unique<char[]>(block_bytes_));
+    owned_.push_back(std::make_unique_for_overwrite<char[]>(block_bytes_));
     return owned_.back().get();
   }
 

@@ -13,23 +13,11 @@ using Wide = unsigned __int128;  // Bytes times nanoseconds.
 
 }  // namespace
 
-Stream& Link::Opened(Stream*& stream, Decisions& decisions, const Site& site) {
-  if (stream == nullptr) [[unlikely]] {
-    stream = &decisions.Open(site, StreamKey(from_.value, to_.value));
-  }
-  return *stream;
-}
-
-Duration Link::DrawDelay(Decisions& decisions, uint32_t kind) {
-  return decisions.Delay(Opened(delay_, decisions, sites::kNetDelay), rules_.delay, kind);
-}
-
 bool Link::DrawKindRule(Decisions& decisions, Ratio ratio, uint32_t kind) {
   return decisions.Chance(Opened(kind_rule_, decisions, sites::kNetKindRule), ratio, kind);
 }
 
-LinkFate Link::Draw(Decisions& decisions, uint32_t kind) {
-  LinkFate fate{.delay = DrawDelay(decisions, kind), .reordered_by = {}};
+void Link::DrawFaults(Decisions& decisions, uint32_t kind, LinkFate& fate) {
   if (rules_.loss_on) {
     fate.lost = decisions.Chance(Opened(loss_, decisions, sites::kNetLoss), rules_.loss, kind);
   }
@@ -45,28 +33,21 @@ LinkFate Link::Draw(Decisions& decisions, uint32_t kind) {
       fate.reordered_by = Nanoseconds(static_cast<int64_t>(decisions.Uniform(stream, bound, kind)));
     }
   }
-  return fate;
 }
 
-bool Link::HasRoom(TrueTime now, uint64_t bytes) const {
-  if (rules_.bytes_per_second == 0 || rules_.queue_bytes_max == 0) return true;
+bool Link::HasRoomBeforeWire(TrueTime now, uint64_t bytes) const {
+  if (rules_.queue_bytes_max == 0) return true;
   if (wire_free_ <= now) return true;  // An idle wire takes a message of any size.
   const Wide backlog_ns = static_cast<Wide>((wire_free_ - now).ns);
   const Wide waiting = backlog_ns * rules_.bytes_per_second / kNanosecondsPerSecond;
   return waiting + bytes <= rules_.queue_bytes_max;
 }
 
-TrueTime Link::Transmit(TrueTime now, uint64_t bytes) {
-  if (rules_.bytes_per_second == 0) return now;
+TrueTime Link::TransmitOverWire(TrueTime now, uint64_t bytes) {
   const Wide takes_ns = Wide{bytes} * kNanosecondsPerSecond / rules_.bytes_per_second;
   CHECK(takes_ns < (Wide{1} << 52), "a message of {} bytes never leaves", bytes);
   wire_free_ = std::max(now, wire_free_) + Nanoseconds(static_cast<int64_t>(takes_ns));
   return wire_free_;
-}
-
-TrueTime Link::InOrder(TrueTime earliest) {
-  last_arrival_ = std::max(earliest, last_arrival_ + Nanoseconds(1));
-  return last_arrival_;
 }
 
 void Link::Cut() {
@@ -95,14 +76,6 @@ void LinkTable::AddHost(HostId host, const LinkRules& rules) {
   for (uint64_t to = 1; to <= hosts_; ++to) links_.emplace_back(host, HostId(to), rules);
   for (uint64_t from = 1; from < hosts_; ++from) links_.emplace_back(HostId(from), host, rules);
   CHECK_EQ(links_.size(), hosts_ * hosts_);
-}
-
-uint32_t LinkTable::IndexOf(HostId from, HostId to) const {
-  CHECK(!from.none() && from.value <= hosts_);
-  CHECK(!to.none() && to.value <= hosts_);
-  const uint64_t f = from.value - 1;
-  const uint64_t t = to.value - 1;
-  return static_cast<uint32_t>(f >= t ? f * f + t : t * t + t + 1 + f);
 }
 
 const LinkRules& LinkTable::added_with(uint32_t index) const {

@@ -7,15 +7,18 @@
 // fault kind is first met while on.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <vector>
 
+#include "sim/base/check.h"
 #include "sim/base/ids.h"
 #include "sim/base/time.h"
 #include "sim/decisions.h"
 #include "sim/network.h"
+#include "sim/sites.h"
 
 namespace ww::sim {
 
@@ -43,17 +46,31 @@ class Link {
   LinkRules& rules() { return rules_; }
 
   // Draws once from the stream of each kind that is on, whatever the others said.
-  LinkFate Draw(Decisions& decisions, uint32_t kind);
-  Duration DrawDelay(Decisions& decisions, uint32_t kind);
+  LinkFate Draw(Decisions& decisions, uint32_t kind) {
+    LinkFate fate{.delay = DrawDelay(decisions, kind), .reordered_by = {}};
+    if (rules_.loss_on || rules_.duplication_on || rules_.reordering_on) [[unlikely]]
+      DrawFaults(decisions, kind, fate);
+    return fate;
+  }
+  Duration DrawDelay(Decisions& decisions, uint32_t kind) {
+    return decisions.Delay(Opened(delay_, decisions, sites::kNetDelay), rules_.delay, kind);
+  }
   // Whether a rule for a message kind acts.
   bool DrawKindRule(Decisions& decisions, Ratio ratio, uint32_t kind);
 
   // Whether a message of that size finds room before the wire.
-  bool HasRoom(TrueTime now, uint64_t bytes) const;
+  bool HasRoom(TrueTime now, uint64_t bytes) const {
+    return rules_.bytes_per_second == 0 || HasRoomBeforeWire(now, bytes);
+  }
   // Takes the wire; returns when the last byte has left. `now` without a bandwidth.
-  TrueTime Transmit(TrueTime now, uint64_t bytes);
+  TrueTime Transmit(TrueTime now, uint64_t bytes) {
+    return rules_.bytes_per_second == 0 ? now : TransmitOverWire(now, bytes);
+  }
   // The arrival of the next message of the stream that is not due before `earliest`.
-  TrueTime InOrder(TrueTime earliest);
+  TrueTime InOrder(TrueTime earliest) {
+    last_arrival_ = std::max(earliest, last_arrival_ + Nanoseconds(1));
+    return last_arrival_;
+  }
 
   void Cut();
   void Heal();  // Without effect when not cut.
@@ -72,7 +89,14 @@ class Link {
   bool draining = false;
 
  private:
-  Stream& Opened(Stream*& stream, Decisions& decisions, const Site& site);
+  Stream& Opened(Stream*& stream, Decisions& decisions, const Site& site) {
+    if (stream == nullptr) [[unlikely]]
+      stream = &decisions.Open(site, StreamKey(from_.value, to_.value));
+    return *stream;
+  }
+  void DrawFaults(Decisions& decisions, uint32_t kind, LinkFate& fate);
+  bool HasRoomBeforeWire(TrueTime now, uint64_t bytes) const;
+  TrueTime TransmitOverWire(TrueTime now, uint64_t bytes);
 
   HostId from_;
   HostId to_;
@@ -96,7 +120,13 @@ class LinkTable {
  public:
   // Requires: hosts join in the order of their ids, which count from 1.
   void AddHost(HostId host, const LinkRules& rules);
-  uint32_t IndexOf(HostId from, HostId to) const;
+  uint32_t IndexOf(HostId from, HostId to) const {
+    CHECK(!from.none() && from.value <= hosts_);
+    CHECK(!to.none() && to.value <= hosts_);
+    const uint64_t f = from.value - 1;
+    const uint64_t t = to.value - 1;
+    return static_cast<uint32_t>(f >= t ? f * f + t : t * t + t + 1 + f);
+  }
   Link& at(uint32_t index) { return links_[index]; }
   size_t size() const { return links_.size(); }
   size_t hosts() const { return hosts_; }

@@ -30,9 +30,27 @@ const char* NameOf(DropReason reason) {
 }
 
 struct Network::State {
+  // A message with what is asked of it once, when it is sent.
+  struct Parcel {
+    explicit Parcel(std::unique_ptr<WireMessage> its_message)
+        : message(std::move(its_message)),
+          digest(message->digest()),
+          bytes(message->encoded_size()),
+          kind(message->kind()) {}
+    Parcel(std::unique_ptr<WireMessage> copy, const Parcel& original)
+        : message(std::move(copy)),
+          digest(original.digest),
+          bytes(original.bytes),
+          kind(original.kind) {}
+
+    std::unique_ptr<WireMessage> message;
+    uint64_t digest;
+    uint64_t bytes;
+    uint32_t kind;
+  };
   // A message between Send and its inbox. An event names it by its slot.
   struct InFlight {
-    std::unique_ptr<WireMessage> message;
+    std::optional<Parcel> parcel;
     uint32_t link = 0;
     LinkEpoch epoch;
   };
@@ -50,10 +68,10 @@ struct Network::State {
   TrueTime now() const { return scheduler.now(); }
 
   // --- Sending ---
-  void Send(uint32_t link_index, std::unique_ptr<WireMessage> message);
-  void Transmit(uint32_t link_index, std::unique_ptr<WireMessage> message, Duration extra);
-  void Schedule(uint32_t link_index, std::unique_ptr<WireMessage> message, TrueTime when);
-  void Drop(const Link& link, const WireMessage& message, DropReason reason);
+  void Send(uint32_t link_index, Parcel parcel);
+  void Transmit(uint32_t link_index, Parcel&& parcel, Duration extra);
+  void Schedule(uint32_t link_index, Parcel&& parcel, TrueTime when);
+  void Drop(const Link& link, const Parcel& parcel, DropReason reason);
 
   // --- Arriving ---
   static void OnArrival(void* state, uint64_t slot);
@@ -66,8 +84,8 @@ struct Network::State {
   Inbox* ListenerOn(HostId host) const;
 
   // --- Slots ---
-  uint32_t TakeSlot(uint32_t link_index, std::unique_ptr<WireMessage> message);
-  std::unique_ptr<WireMessage> FreeSlot(uint32_t slot);
+  uint32_t TakeSlot(uint32_t link_index, Parcel&& parcel);
+  Parcel FreeSlot(uint32_t slot);
 
   World& world;
   Decisions& decisions;
@@ -80,8 +98,8 @@ struct Network::State {
   NetworkCounters counters;
 };
 
-uint32_t Network::State::TakeSlot(uint32_t link_index, std::unique_ptr<WireMessage> message) {
-  if (free_slots.empty()) {
+uint32_t Network::State::TakeSlot(uint32_t link_index, Parcel&& parcel) {
+  if (free_slots.empty()) [[unlikely]] {
     CHECK_LT(slots.size(), kMessagesInFlightMax);
     free_slots.push_back(static_cast<uint32_t>(slots.size()));
     slots.emplace_back();
@@ -89,47 +107,49 @@ uint32_t Network::State::TakeSlot(uint32_t link_index, std::unique_ptr<WireMessa
   const uint32_t slot = free_slots.back();
   free_slots.pop_back();
   InFlight& in_flight = slots[slot];
-  CHECK(in_flight.message == nullptr);
-  in_flight.message = std::move(message);
+  CHECK(!in_flight.parcel.has_value());
+  in_flight.parcel.emplace(std::move(parcel));
   in_flight.link = link_index;
   in_flight.epoch = links.at(link_index).epoch();
   return slot;
 }
 
-std::unique_ptr<WireMessage> Network::State::FreeSlot(uint32_t slot) {
-  CHECK(slots[slot].message != nullptr);
+Network::State::Parcel Network::State::FreeSlot(uint32_t slot) {
+  std::optional<Parcel>& taken = slots[slot].parcel;
+  CHECK(taken.has_value());
+  Parcel parcel = std::move(*taken);
+  taken.reset();
   free_slots.push_back(slot);
-  return std::move(slots[slot].message);
+  return parcel;
 }
 
-void Network::State::Drop(const Link& link, const WireMessage& message, DropReason reason) {
+void Network::State::Drop(const Link& link, const Parcel& parcel, DropReason reason) {
   ++counters.dropped;
   ++counters.dropped_for[static_cast<size_t>(reason)];
   world.journal().Record(world.kinds().net_drop, now(), link.from(), link.from(), link.to(),
-                         message.kind(), message.digest(), reason);
+                         parcel.kind, parcel.digest, reason);
 }
 
 // Rules for message kinds come before the link: what they hold is not on the wire yet.
-void Network::State::Send(uint32_t link_index, std::unique_ptr<WireMessage> message) {
+void Network::State::Send(uint32_t link_index, Parcel parcel) {
   Link& link = links.at(link_index);
-  const uint32_t kind = message->kind();
   ++counters.sent;
-  world.journal().Record(world.kinds().net_send, now(), link.from(), link.from(), link.to(), kind,
-                         message->digest(), message->encoded_size());
-  if (kind_rules.empty()) return Transmit(link_index, std::move(message), Duration{});
-  KindRules::Active* active = kind_rules.Match(link.from(), link.to(), kind);
-  if (active == nullptr || !link.DrawKindRule(decisions, active->rule.ratio, kind)) {
-    return Transmit(link_index, std::move(message), Duration{});
+  world.journal().Record(world.kinds().net_send, now(), link.from(), link.from(), link.to(),
+                         parcel.kind, parcel.digest, parcel.bytes);
+  if (kind_rules.empty()) return Transmit(link_index, std::move(parcel), Duration{});
+  KindRules::Active* active = kind_rules.Match(link.from(), link.to(), parcel.kind);
+  if (active == nullptr || !link.DrawKindRule(decisions, active->rule.ratio, parcel.kind)) {
+    return Transmit(link_index, std::move(parcel), Duration{});
   }
   switch (active->rule.action) {
     case KindAction::kDrop:
-      return Drop(link, *message, DropReason::kKindRule);
+      return Drop(link, parcel, DropReason::kKindRule);
     case KindAction::kDelay:
       ++counters.delayed_by_kind;
-      return Transmit(link_index, std::move(message), active->rule.delay);
+      return Transmit(link_index, std::move(parcel), active->rule.delay);
     case KindAction::kHold:
       ++counters.held_by_kind;
-      active->held.push_back(TakeSlot(link_index, std::move(message)));
+      active->held.push_back(TakeSlot(link_index, std::move(parcel)));
       return;
   }
   UNREACHABLE();
@@ -137,35 +157,32 @@ void Network::State::Send(uint32_t link_index, std::unique_ptr<WireMessage> mess
 
 // Every kind that is on draws before any of them acts, so that what one fault does moves no draw of
 // another.
-void Network::State::Transmit(uint32_t link_index, std::unique_ptr<WireMessage> message,
-                              Duration extra) {
+void Network::State::Transmit(uint32_t link_index, Parcel&& parcel, Duration extra) {
   Link& link = links.at(link_index);
-  const uint32_t kind = message->kind();
-  const LinkFate fate = link.Draw(decisions, kind);
-  const Duration copy_delay = fate.duplicated ? link.DrawDelay(decisions, kind) : Duration{};
-  if (link.is_cut()) return Drop(link, *message, DropReason::kCut);
-  const uint64_t bytes = message->encoded_size();
-  if (!link.HasRoom(now(), bytes)) return Drop(link, *message, DropReason::kQueueFull);
-  const TrueTime sent = link.Transmit(now(), bytes);
-  std::unique_ptr<WireMessage> copy = fate.duplicated ? message->Clone() : nullptr;
+  const LinkFate fate = link.Draw(decisions, parcel.kind);
+  const Duration copy_delay = fate.duplicated ? link.DrawDelay(decisions, parcel.kind) : Duration{};
+  if (link.is_cut()) return Drop(link, parcel, DropReason::kCut);
+  if (!link.HasRoom(now(), parcel.bytes)) return Drop(link, parcel, DropReason::kQueueFull);
+  const TrueTime sent = link.Transmit(now(), parcel.bytes);
+  std::optional<Parcel> copy;
+  if (fate.duplicated) copy.emplace(parcel.message->Clone(), parcel);
   if (fate.lost) {
-    Drop(link, *message, DropReason::kLoss);
+    Drop(link, parcel, DropReason::kLoss);
   } else if (fate.reordered || extra > Duration{}) {
     if (fate.reordered) ++counters.reordered;
-    Schedule(link_index, std::move(message), sent + fate.delay + fate.reordered_by + extra);
+    Schedule(link_index, std::move(parcel), sent + fate.delay + fate.reordered_by + extra);
   } else {
-    Schedule(link_index, std::move(message), link.InOrder(sent + fate.delay));
+    Schedule(link_index, std::move(parcel), link.InOrder(sent + fate.delay));
   }
-  if (copy != nullptr) {
+  if (copy.has_value()) {
     ++counters.duplicated;
-    Schedule(link_index, std::move(copy), link.InOrder(sent + copy_delay));
+    Schedule(link_index, std::move(*copy), link.InOrder(sent + copy_delay));
   }
 }
 
-void Network::State::Schedule(uint32_t link_index, std::unique_ptr<WireMessage> message,
-                              TrueTime when) {
+void Network::State::Schedule(uint32_t link_index, Parcel&& parcel, TrueTime when) {
   const HostId target = links.at(link_index).to();
-  const uint32_t slot = TakeSlot(link_index, std::move(message));
+  const uint32_t slot = TakeSlot(link_index, std::move(parcel));
   scheduler.At(when, {.target = target,
                       .event_class = EventClass::kDelivery,
                       .callback = &OnArrival,
@@ -197,8 +214,8 @@ void Network::State::Hold(Link& link, uint32_t slot) {
     link.held().push_back(slot);
     return;
   }
-  const std::unique_ptr<WireMessage> message = FreeSlot(slot);
-  Drop(link, *message, DropReason::kQueueFull);
+  const Parcel parcel = FreeSlot(slot);
+  Drop(link, parcel, DropReason::kQueueFull);
 }
 
 // Delivers one held message and comes back a nanosecond later for the next, so that a released link
@@ -228,15 +245,15 @@ void Network::State::ScheduleDrain(uint32_t link_index) {
 void Network::State::Deliver(uint32_t slot) {
   const LinkEpoch sent_in = slots[slot].epoch;
   const Link& link = links.at(slots[slot].link);
-  std::unique_ptr<WireMessage> message = FreeSlot(slot);
-  if (sent_in.cuts != link.epoch().cuts) return Drop(link, *message, DropReason::kCut);
-  if (sent_in.resets != link.epoch().resets) return Drop(link, *message, DropReason::kReset);
+  Parcel parcel = FreeSlot(slot);
+  if (sent_in.cuts != link.epoch().cuts) return Drop(link, parcel, DropReason::kCut);
+  if (sent_in.resets != link.epoch().resets) return Drop(link, parcel, DropReason::kReset);
   Inbox* inbox = ListenerOn(link.to());
-  if (inbox == nullptr) return Drop(link, *message, DropReason::kNoProcess);
+  if (inbox == nullptr) return Drop(link, parcel, DropReason::kNoProcess);
   ++counters.delivered;
   world.journal().Record(world.kinds().net_deliver, now(), link.to(), link.from(), link.to(),
-                         message->kind(), message->digest());
-  inbox->Deliver({.from = link.from(), .message = std::move(message)});
+                         parcel.kind, parcel.digest);
+  inbox->Deliver({.from = link.from(), .message = std::move(parcel.message)});
 }
 
 Inbox* Network::State::ListenerOn(HostId host) const {
@@ -258,7 +275,8 @@ void Network::AddHost(HostId host, const LinkRules& rules) {
 void Network::Send(Process& sender, HostId to, std::unique_ptr<WireMessage> message) {
   CHECK(sender.alive());
   CHECK(message != nullptr);
-  state_->Send(state_->links.IndexOf(sender.host().id(), to), std::move(message));
+  const uint32_t link = state_->links.IndexOf(sender.host().id(), to);
+  state_->Send(link, State::Parcel(std::move(message)));
 }
 
 void Network::Listen(Process& process, Inbox& inbox) {
@@ -300,7 +318,8 @@ KindRuleId Network::AddKindRule(const KindRule& rule) { return state_->kind_rule
 void Network::RemoveKindRule(KindRuleId id) {
   for (const uint32_t slot : state_->kind_rules.Remove(id)) {
     const uint32_t link_index = state_->slots[slot].link;
-    state_->Transmit(link_index, state_->FreeSlot(slot), Duration{});
+    State::Parcel parcel = state_->FreeSlot(slot);
+    state_->Transmit(link_index, std::move(parcel), Duration{});
   }
 }
 

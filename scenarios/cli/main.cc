@@ -1,5 +1,6 @@
 // whitewater: the program. Parses the command line and acts; commands.h has the commands.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <memory>
 #include <optional>
@@ -86,4 +87,11 @@ int Main(int count, char** words) {
 }  // namespace
 }  // namespace ww::cli
 
-int main(int count, char** words) { return ww::cli::Main(count, words); }
+// A run allocates many messages of up to 160 bytes in bursts, and grows: without these the allocator
+// keeps merging and splitting them, and gives memory back only to ask for it again.
+int main(int count, char** words) {
+  mallopt(M_MXFAST, 160);
+  mallopt(M_TOP_PAD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  return ww::cli::Main(count, words);
+}

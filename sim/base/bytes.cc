@@ -1,5 +1,7 @@
 #include "sim/base/bytes.h"
 
+// Inlined: a call into the library costs more than hashing the short strings that most are.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <bit>

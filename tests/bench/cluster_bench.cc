@@ -2,6 +2,7 @@
 //
 // usage: cluster_bench [HOSTS OUTSTANDING BATCH SHARDS COMMANDS CHECKS(0|1)]
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -19,6 +20,10 @@ int main(int count, char** words) {
   const auto number = [count, words](int i, uint64_t otherwise) {
     return i < count ? std::strtoull(words[i], nullptr, 10) : otherwise;
   };
+  // As the program does (scenarios/cli/main.cc).
+  mallopt(M_MXFAST, 160);
+  mallopt(M_TOP_PAD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
   LoadedClusterSpec spec;
   spec.hosts = number(1, 3);
   spec.outstanding = static_cast<uint32_t>(number(2, 32));
