@@ -22,4 +22,6 @@ void CheckFailed(const CheckSite& compiled, const std::string& detail) {
   std::abort();
 }
 
+void check_internal::FailCondition(const CheckSite& site) { CheckFailed(site, {}); }
+
 }  // namespace ww

@@ -43,32 +43,48 @@ std::string Describe(const T& value) {
   }
 }
 
+// Operands that fit in registers are handed over by value: a reference would force each compared
+// variable into memory on the path where nothing fails.
+template <class T>
+using Operand = std::conditional_t<std::is_trivially_copyable_v<T> && !std::is_array_v<T> &&
+                                       sizeof(T) <= 2 * sizeof(void*),
+                                   T, const T&>;
+
 template <class A, class B>
-[[noreturn, gnu::cold, gnu::noinline]] void FailComparison(const CheckSite& site, const A& a,
-                                                           const B& b) {
-  CheckFailed(site, Describe(a) + " versus " + Describe(b));
+[[noreturn, gnu::cold, gnu::noinline]] void FailComparison(const CheckSite& site, Operand<A> a,
+                                                           Operand<B> b) {
+  CheckFailed(site, Describe<A>(a) + " versus " + Describe<B>(b));
+}
+
+[[noreturn, gnu::cold]] void FailCondition(const CheckSite& site);
+template <class... Args>
+[[noreturn, gnu::cold, gnu::noinline]] void FailCondition(const CheckSite& site,
+                                                          fmt::format_string<const Args&...> format,
+                                                          const Args&... args) {
+  CheckFailed(site, fmt::format(format, args...));
 }
 
 }  // namespace check_internal
 }  // namespace ww
 
 // CHECK(condition) or CHECK(condition, "format {}", args...).
-#define CHECK(condition, ...)                                                   \
-  do {                                                                          \
-    if (!(condition)) [[unlikely]] {                                            \
-      ::ww::CheckFailed({__FILE__, __LINE__, #condition},                       \
-                        ::std::string(__VA_OPT__(::fmt::format(__VA_ARGS__)))); \
-    }                                                                           \
+#define CHECK(condition, ...)                                                             \
+  do {                                                                                    \
+    if (!(condition)) [[unlikely]] {                                                      \
+      ::ww::check_internal::FailCondition({__FILE__, __LINE__, #condition} __VA_OPT__(, ) \
+                                              __VA_ARGS__);                               \
+    }                                                                                     \
   } while (false)
 
-#define WW_CHECK_COMPARE(a, op, b)                                                              \
-  do {                                                                                          \
-    const auto& ww_check_a = (a);                                                               \
-    const auto& ww_check_b = (b);                                                               \
-    if (!(ww_check_a op ww_check_b)) [[unlikely]] {                                             \
-      ::ww::check_internal::FailComparison({__FILE__, __LINE__, #a " " #op " " #b}, ww_check_a, \
-                                           ww_check_b);                                         \
-    }                                                                                           \
+#define WW_CHECK_COMPARE(a, op, b)                                                       \
+  do {                                                                                   \
+    const auto& ww_check_a = (a);                                                        \
+    const auto& ww_check_b = (b);                                                        \
+    if (!(ww_check_a op ww_check_b)) [[unlikely]] {                                      \
+      ::ww::check_internal::FailComparison<::std::remove_cvref_t<decltype(ww_check_a)>,  \
+                                           ::std::remove_cvref_t<decltype(ww_check_b)>>( \
+          {__FILE__, __LINE__, #a " " #op " " #b}, ww_check_a, ww_check_b);              \
+    }                                                                                    \
   } while (false)
 
 #define CHECK_EQ(a, b) WW_CHECK_COMPARE(a, ==, b)
@@ -79,6 +95,6 @@ template <class A, class B>
 #define CHECK_GE(a, b) WW_CHECK_COMPARE(a, >=, b)
 
 // A place that no execution may reach.
-#define UNREACHABLE(...)                                 \
-  ::ww::CheckFailed({__FILE__, __LINE__, "unreachable"}, \
-                    ::std::string(__VA_OPT__(::fmt::format(__VA_ARGS__))))
+#define UNREACHABLE(...)                                                                 \
+  ::ww::check_internal::FailCondition({__FILE__, __LINE__, "unreachable"} __VA_OPT__(, ) \
+                                          __VA_ARGS__)
