@@ -48,8 +48,11 @@ void Replica::State::Adopt(const AppendRequest& request) {
     if (held > 0) COVER("core.append_already_held");
     return;
   }
-  AppendEffect append{at, Entries(entries.begin() + static_cast<ptrdiff_t>(held), entries.end()),
-                      at <= log_.last()};
+  CHECK(!effects_.append.has_value());
+  AppendEffect& append = effects_.append.emplace();
+  append.first = at;
+  append.entries.assign(entries.begin() + static_cast<ptrdiff_t>(held), entries.end());
+  append.truncates = at <= log_.last();
   if (append.truncates) {
     COVER("core.log_cut");
     CHECK_GT(at, commit_);
@@ -58,8 +61,6 @@ void Replica::State::Adopt(const AppendRequest& request) {
   for (const Entry& entry : append.entries) log_.Append(entry);
   CHECK_EQ(append.last(), log_.last());
   CHECK_LE(log_.last_term(), hard_state_.term);
-  CHECK(!effects_.append.has_value());
-  effects_.append = std::move(append);
 }
 
 void Replica::State::OnHeartbeat(const Message& message, const Heartbeat& heartbeat) {

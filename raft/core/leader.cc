@@ -10,14 +10,15 @@ namespace ww::raft {
 void Replica::State::AppendAsLeader(Entries&& entries) {
   CHECK(Is<Leader>());
   CHECK(!entries.empty());
-  AppendEffect append{log_.last().next(), std::move(entries), false};
+  CHECK(!effects_.append.has_value());
+  AppendEffect& append = effects_.append.emplace();
+  append.first = log_.last().next();
+  append.entries = std::move(entries);
   for (Entry& entry : append.entries) {
     entry.term = hard_state_.term;
     log_.Append(entry);
   }
   CHECK_EQ(append.last(), log_.last());
-  CHECK(!effects_.append.has_value());
-  effects_.append = std::move(append);
   BroadcastAppends();
 }
 
@@ -47,9 +48,15 @@ void Replica::State::SendAppend(Progress& follower, uint64_t entries_max) {
   const Index previous = follower.next().previous();
   CHECK_GE(previous, follower.match());
   CHECK_LE(previous, log_.last());
-  effects_.send_now.push_back(
-      Envelope(follower.replica(), AppendRequest{{previous, log_.TermAt(previous)}, commit_, {}}));
-  Entries& entries = std::get<AppendRequest>(effects_.send_now.back().body).entries;
+  // Made where it stands: a message with entries is dear to move.
+  Message& message = effects_.send_now.emplace_back();
+  message.from = config_.replica;
+  message.to = follower.replica();
+  message.term = hard_state_.term;
+  AppendRequest& request = message.body.emplace<AppendRequest>();
+  request.previous = {previous, log_.TermAt(previous)};
+  request.commit = commit_;
+  Entries& entries = request.entries;
   const uint64_t count_max =
       std::min<uint64_t>({entries_max, config_.append_entries_max, log_.last() - previous});
   uint64_t bytes = 0;

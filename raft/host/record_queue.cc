@@ -13,12 +13,31 @@ void RecordBatch::Clear() {
   last_number = 0;
 }
 
-uint64_t RecordQueue::Push(uint32_t slot, LogRecord&& record) {
-  CHECK(!record.who.shard.none());
-  waiting_bytes_ += EncodedSize(record);
-  waiting_.records.push_back(std::move(record));
+// A record is made where it stands: one with entries is dear to move.
+LogRecord& RecordQueue::Add(uint32_t slot, const ReplicaIdentity& who) {
+  CHECK(!who.shard.none());
+  LogRecord& record = waiting_.records.emplace_back();
   waiting_.slots.push_back(slot);
   CHECK_EQ(waiting_.records.size(), waiting_.slots.size());
+  record.who = who;
+  return record;
+}
+
+uint64_t RecordQueue::Push(uint32_t slot, const ReplicaIdentity& who, const HardState& state) {
+  LogRecord& record = Add(slot, who);
+  record.body = state;
+  waiting_bytes_ += EncodedSize(record);
+  return ++waiting_.last_number;
+}
+
+uint64_t RecordQueue::Push(uint32_t slot, const ReplicaIdentity& who, Index first,
+                           Entries&& entries) {
+  CHECK(!entries.empty());
+  LogRecord& record = Add(slot, who);
+  EntriesRecord& run = record.body.emplace<EntriesRecord>();
+  run.first = first;
+  run.entries = std::move(entries);
+  waiting_bytes_ += EncodedSize(record);
   return ++waiting_.last_number;
 }
 

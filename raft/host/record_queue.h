@@ -29,12 +29,15 @@ class RecordQueue {
   size_t size() const { return waiting_.records.size(); }
 
   // Returns the record's number.
-  uint64_t Push(uint32_t slot, LogRecord&& record);
+  uint64_t Push(uint32_t slot, const ReplicaIdentity& who, const HardState& state);
+  uint64_t Push(uint32_t slot, const ReplicaIdentity& who, Index first, Entries&& entries);
   // Moves the oldest records into `batch`: at least one, and as many as stay within both bounds.
   // Requires: not empty; `batch` is cleared.
   void Take(RecordBatch& batch, uint64_t bytes_max, size_t records_max);
 
  private:
+  LogRecord& Add(uint32_t slot, const ReplicaIdentity& who);
+
   RecordBatch waiting_;  // Its last_number is that of the newest record ever pushed.
   uint64_t waiting_bytes_ = 0;
 };

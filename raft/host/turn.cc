@@ -162,12 +162,12 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
 void Host::State::Persist(Slot& slot, Effects& effects) {
   CHECK(effects.persists());
   if (effects.hard_state.has_value()) {
-    slot.newest_record = queue_.Push(slot.number, LogRecord{slot.who, *effects.hard_state});
+    slot.newest_record = queue_.Push(slot.number, slot.who, *effects.hard_state);
   }
   if (effects.append.has_value()) {
-    slot.newest_record = queue_.Push(
-        slot.number, LogRecord{slot.who, EntriesRecord{effects.append->first,
-                                                       std::move(effects.append->entries)}});
+    AppendEffect& append = *effects.append;
+    slot.newest_record =
+        queue_.Push(slot.number, slot.who, append.first, std::move(append.entries));
   }
   CHECK_GT(slot.newest_record, durable_record_);
 }

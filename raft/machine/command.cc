@@ -16,20 +16,19 @@ constexpr size_t kHeaderBytes = 29;
 Payload EncodeCommand(const Command& command) {
   CHECK_LE(command.key.size(), size_t{UINT32_MAX});
   CHECK_LE(command.responded_to, UINT64_MAX - 1);
-  std::string bytes;
-  bytes.reserve(kHeaderBytes + command.key.size() + command.value.size());
-  const auto put = [&bytes](const auto& word) {
-    bytes.append(reinterpret_cast<const char*>(&word), sizeof word);
+  std::array<char, kHeaderBytes> header;
+  char* end = header.data();
+  const auto put = [&end](const auto& word) {
+    std::memcpy(end, &word, sizeof word);
+    end += sizeof word;
   };
   put(static_cast<uint8_t>(command.operation));
   put(command.client.value);
   put(command.series);
   put(command.responded_to);
   put(static_cast<uint32_t>(command.key.size()));
-  CHECK_EQ(bytes.size(), kHeaderBytes);
-  bytes.append(command.key);
-  bytes.append(command.value);
-  return Payload::Copy(bytes);
+  CHECK_EQ(end, header.data() + header.size());
+  return Payload::Join({{header.data(), header.size()}, command.key, command.value});
 }
 
 absl::StatusOr<Command> DecodeCommand(std::string_view bytes) {

@@ -8,10 +8,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "absl/container/flat_hash_map.h"
 #include "raft/machine/command.h"
+#include "sim/base/bytes.h"
 
 namespace ww::raft {
 
@@ -25,15 +28,25 @@ class KeyValueMachine {
   size_t keys() const { return values_.size(); }
 
  private:
+  // The digest needs a hash of every key; the table of keys uses the same one.
+  struct KeyHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view key) const { return HashBytes(key); }
+  };
   struct Value {
     std::string bytes;
+    uint64_t key_hash = 0;
     uint64_t history = 0;  // Mix of the puts and appends that made `bytes`.
   };
   void Put(const Command& command);
   void Append(const Command& command);
   void Get(const Command& command);
 
-  absl::flat_hash_map<std::string, Value> values_;  // Looked up, never iterated.
+  // The value of a key that is about to change; what it added to the digest is taken off.
+  Value& Changing(std::string_view key);
+
+  // Looked up, never iterated.
+  absl::flat_hash_map<std::string, Value, KeyHash, std::equal_to<>> values_;
   std::string
       response_;  // Of the last command; takes over the buffer of a value that was replaced.
   uint64_t digest_ = 0;

@@ -8,13 +8,20 @@
 
 namespace ww {
 
-Payload Payload::Copy(std::string_view bytes) {
+Payload Payload::Join(std::initializer_list<std::string_view> pieces) {
+  size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
   Payload payload;
-  if (bytes.empty()) return payload;
-  CHECK_LE(bytes.size(), size_t{UINT32_MAX});
-  void* memory = ::operator new(sizeof(Block) + bytes.size());
-  payload.block_ = new (memory) Block{1, static_cast<uint32_t>(bytes.size()), HashBytes(bytes)};
-  std::memcpy(payload.block_->bytes(), bytes.data(), bytes.size());
+  if (size == 0) return payload;
+  CHECK_LE(size, size_t{UINT32_MAX});
+  void* memory = ::operator new(sizeof(Block) + size);
+  payload.block_ = new (memory) Block{1, static_cast<uint32_t>(size), 0};
+  char* end = payload.block_->bytes();
+  for (const std::string_view piece : pieces) {
+    if (!piece.empty()) std::memcpy(end, piece.data(), piece.size());
+    end += piece.size();
+  }
+  payload.block_->digest = HashBytes(payload.view());
   return payload;
 }
 

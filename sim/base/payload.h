@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -16,7 +17,9 @@ class Payload {
  public:
   Payload() = default;
   // Copies the bytes.
-  static Payload Copy(std::string_view bytes);
+  static Payload Copy(std::string_view bytes) { return Join({bytes}); }
+  // Copies the pieces, one after the other.
+  static Payload Join(std::initializer_list<std::string_view> pieces);
 
   Payload(const Payload& other) : block_(other.block_) {
     if (block_ != nullptr) ++block_->references;
