@@ -92,6 +92,7 @@ int Main(int count, char** words) {
 int main(int count, char** words) {
   mallopt(M_MXFAST, 160);
   mallopt(M_TOP_PAD, 1 << 20);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
   return ww::cli::Main(count, words);
 }

@@ -23,6 +23,7 @@ int main(int count, char** words) {
   // As the program does (scenarios/cli/main.cc).
   mallopt(M_MXFAST, 160);
   mallopt(M_TOP_PAD, 1 << 20);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
   LoadedClusterSpec spec;
   spec.hosts = number(1, 3);
