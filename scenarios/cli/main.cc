@@ -87,8 +87,8 @@ int Main(int count, char** words) {
 }  // namespace
 }  // namespace ww::cli
 
-// A run allocates many messages of up to 160 bytes in bursts, and grows: without these the allocator
-// keeps merging and splitting them, and gives memory back only to ask for it again.
+// A run allocates many messages of up to 160 bytes in bursts, and grows: without these the
+// allocator keeps merging and splitting them, and gives memory back only to ask for it again.
 int main(int count, char** words) {
   mallopt(M_MXFAST, 160);
   mallopt(M_TOP_PAD, 1 << 20);

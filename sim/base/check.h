@@ -76,15 +76,17 @@ template <class... Args>
     }                                                                                     \
   } while (false)
 
-#define WW_CHECK_COMPARE(a, op, b)                                                       \
-  do {                                                                                   \
-    const auto& ww_check_a = (a);                                                        \
-    const auto& ww_check_b = (b);                                                        \
-    if (!(ww_check_a op ww_check_b)) [[unlikely]] {                                      \
-      ::ww::check_internal::FailComparison<::std::remove_cvref_t<decltype(ww_check_a)>,  \
-                                           ::std::remove_cvref_t<decltype(ww_check_b)>>( \
-          {__FILE__, __LINE__, #a " " #op " " #b}, ww_check_a, ww_check_b);              \
-    }                                                                                    \
+// The parentheses keep the comma of the template from other macros.
+#define WW_CHECK_COMPARE(a, op, b)                                                               \
+  do {                                                                                           \
+    const auto& ww_check_a = (a);                                                                \
+    const auto& ww_check_b = (b);                                                                \
+    if (!(ww_check_a op ww_check_b)) [[unlikely]] {                                              \
+      (::ww::check_internal::FailComparison<                                                     \
+          ::std::remove_cvref_t<decltype(ww_check_a)>,                                           \
+          ::std::remove_cvref_t<decltype(ww_check_b)>>)({__FILE__, __LINE__, #a " " #op " " #b}, \
+                                                        ww_check_a, ww_check_b);                 \
+    }                                                                                            \
   } while (false)
 
 #define CHECK_EQ(a, b) WW_CHECK_COMPARE(a, ==, b)
