@@ -2,8 +2,9 @@
 # Set up and pass all tests. Works on a bare Debian 12 in a fresh clone, and again.
 #
 # What runs: g++ release whole; the fingerprint set with clang++ and under sanitizers; the core suites
-# under sanitizers; five rotating mutants; then every test, a smoke campaign and the corpus by ctest,
-# whose summary is the last line. The long matrix and all mutants: tests/nightly.sh.
+# under sanitizers; five rotating mutants; a planted bug end to end; then every test, a smoke
+# campaign and the corpus by ctest, whose summary is the last line. The long matrix and all mutants:
+# tests/nightly.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/support/setup.sh
@@ -24,5 +25,7 @@ tests/support/fingerprints.sh 2 release clang asan
 tests/determinism/argument_order.sh
 ww_say "five mutants, rotating with the history"
 tests/mutants/score.sh --rotate 5
+ww_say "a planted bug, from the run that finds it to its replay"
+tests/mutants/planted.sh
 ww_say "all tests"
 ctest --preset release -j "$(nproc)"
