@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <deque>
-#include <set>
+#include <map>
 
 #include "sim/trace/reader.h"
 #include "sim/trace/text.h"
@@ -12,14 +12,35 @@
 namespace ww::reports {
 namespace {
 
-// The kind's name without its room, then the fields.
+constexpr size_t kColumnWidthMin = 8;
+
+// What happened and to whom, short: ids by their letter ("s1 r27"), other fields with their names.
 std::string CellText(const Schema& schema, const TraceRecord& record) {
   const KindSpec& kind = schema.kind(record.kind);
   std::string text = kind.name;
   for (size_t i = 0; i < kind.fields.size(); ++i) {
-    if (kind.fields[i].type == FieldType::kDigest) continue;  // For machines.
-    text += fmt::format(" {}={}", kind.fields[i].name,
-                        FormatField(kind.fields[i], record.words[i], record.texts[i]));
+    const FieldSpec& field = kind.fields[i];
+    switch (field.type) {
+      case FieldType::kDigest:  // For machines.
+        break;
+      case FieldType::kShard:
+        text += fmt::format(" s{}", record.words[i]);
+        break;
+      case FieldType::kReplica:
+        text += fmt::format(" r{}", record.words[i]);
+        break;
+      case FieldType::kNumber:
+      case FieldType::kSigned:
+      case FieldType::kDuration:
+      case FieldType::kHost:
+      case FieldType::kClient:
+      case FieldType::kFlag:
+      case FieldType::kName:
+      case FieldType::kText:
+        text +=
+            fmt::format(" {}={}", field.name, FormatField(field, record.words[i], record.texts[i]));
+        break;
+    }
   }
   return text;
 }
@@ -52,20 +73,24 @@ absl::StatusOr<std::string> RenderTimeline(std::string_view trace, const Timelin
   if (!reader.ok()) return reader.status();
   const absl::StatusOr<std::deque<TraceRecord>> newest = NewestShown(*reader, options.events_max);
   if (!newest.ok()) return newest.status();
-  std::set<HostId> hosts;
-  for (const TraceRecord& record : *newest) hosts.insert(record.host);
+  std::map<HostId, size_t> widths;  // Of the columns: what the longest cell needs, within bounds.
+  for (const TraceRecord& record : *newest) {
+    const size_t needed = CellText(reader->schema(), record).size();
+    size_t& width = widths.try_emplace(record.host, kColumnWidthMin).first->second;
+    width = std::clamp(needed, width, std::max(width, options.column_width_max));
+  }
   std::string text = fmt::format("{:>16}", "time");
-  for (const HostId host : hosts) {
+  for (const auto& [host, width] : widths) {
     const std::string name = host.none() ? "harness" : fmt::format("h{}", host);
-    text += fmt::format(" | {:<{}}", name, options.column_width);
+    text += fmt::format(" | {:<{}}", name, width);
   }
   text += "\n";
   for (const TraceRecord& record : *newest) {
     text += fmt::format("{:>16}", FormatNanos(record.time.ns));
-    for (const HostId host : hosts) {
+    for (const auto& [host, width] : widths) {
       const std::string cell =
-          host == record.host ? Fit(CellText(reader->schema(), record), options.column_width) : "";
-      text += fmt::format(" | {:<{}}", cell, options.column_width);
+          host == record.host ? Fit(CellText(reader->schema(), record), width) : "";
+      text += fmt::format(" | {:<{}}", cell, width);
     }
     text.erase(text.find_last_not_of(" |") + 1);
     text += "\n";

@@ -11,8 +11,8 @@
 namespace ww::reports {
 
 struct TimelineOptions {
-  size_t events_max = 40;    // The newest ones.
-  size_t column_width = 34;  // Characters a host; longer texts are cut with "~".
+  size_t events_max = 40;        // The newest ones.
+  size_t column_width_max = 64;  // Characters a host; longer texts are cut with "~".
 };
 
 // Lines, oldest first. Errors: what TraceReader says of a damaged trace.

@@ -33,9 +33,20 @@ TEST(Timeline, ShowsTheNewestEventsEachInTheColumnOfItsHost) {
   const absl::StatusOr<std::string> text = RenderTimeline(journal.TraceBytes(), {2, 16});
   ASSERT_TRUE(text.ok()) << text.status();
   EXPECT_EQ(*text,
-            "            time | h1               | h2              \n"
+            "            time | h1            | h2           \n"
             "    0.000000004s | toy.shown n=4\n"
-            "    0.000000005s |                  | toy.shown n=5\n");
+            "    0.000000005s |               | toy.shown n=5\n");
+}
+
+TEST(Timeline, CutsWhatIsWiderThanAColumnMayBe) {
+  Schema schema;
+  const Kinds kinds = AddKinds(schema);
+  Journal journal(schema);
+  journal.StartTrace();
+  journal.Record(kinds.shown, TrueTime{1}, HostId(1), uint64_t{123456789});
+  const absl::StatusOr<std::string> text = RenderTimeline(journal.TraceBytes(), {2, 12});
+  ASSERT_TRUE(text.ok()) << text.status();
+  EXPECT_NE(text->find("| toy.shown n~\n"), std::string::npos) << *text;
 }
 
 TEST(Timeline, RefusesADamagedTrace) { EXPECT_FALSE(RenderTimeline("no trace", {}).ok()); }
