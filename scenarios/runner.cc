@@ -142,12 +142,14 @@ void AddDetails(Cluster& cluster, ShardId shard, RunResult& result) {
   // A failure of no single shard shows one of them: all would be too many.
   if (shard.none()) shard = cluster.places().front().shard;
   const std::string ghost = cluster.judge().DescribeShard(shard);
+  result.details.push_back("What the checks know, from events and disks:");
   size_t begin = 0;
   while (begin < ghost.size()) {
     const size_t end = std::min(ghost.find('\n', begin), ghost.size());
     result.details.push_back(ghost.substr(begin, end - begin));
     begin = end + 1;
   }
+  result.details.push_back("What the engine says of itself:");
   for (std::string& line : cluster.Describe(shard)) result.details.push_back(std::move(line));
 }
 
