@@ -146,7 +146,7 @@ std::string Summary::ToText(const SummaryContext& context) const {
     if (!names.empty()) text += fmt::format("  {:<22}{}\n", what, fmt::join(names, ", "));
   };
   list("never judged", Missing(context.all_properties, judged_));
-  list("declared, never judged", DeclaredNeverJudged());
+  list("declared, not judged", DeclaredNeverJudged());
   list("sites never reached", Missing(context.all_sites, reached_));
   return text;
 }

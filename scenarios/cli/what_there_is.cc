@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "faults/sites.h"
 #include "raft/core/sites.h"
 #include "raft/env/sites.h"
 #include "scenarios/case_sites.h"
@@ -30,6 +31,7 @@ std::vector<std::string> AllReachSites() {
   std::vector<std::string> names;
   for (const std::string_view name : raft::kReachSites) names.emplace_back(name);
   for (const std::string_view name : raft::sites::kReachSites) names.emplace_back(name);
+  for (const std::string_view name : faults::kReachSites) names.emplace_back(name);
   std::sort(names.begin(), names.end());
   return names;
 }
