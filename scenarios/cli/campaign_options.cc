@@ -76,7 +76,12 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseSettings(
     if (equals == std::string::npos || equals == 0) {
       return Refuse("--set", text, "key=value, such as hosts=5");
     }
-    settings.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    const std::string key = text.substr(0, equals);
+    for (const auto& [other, value] : settings) {
+      // A token names each key once.
+      if (other == key) return Refuse("--set", text, "each key once");
+    }
+    settings.emplace_back(key, text.substr(equals + 1));
   }
   return settings;
 }
@@ -97,8 +102,10 @@ void AddOutputOptions(CLI::App& command, CampaignOptions& options) {
 void AddCampaignOptions(CLI::App& command, CampaignOptions& options) {
   command.add_option("scenarios", options.scenarios,
                      "names (see `whitewater list`) or paths of YAML files; default: all built-in");
-  command.add_option("--seed", options.seed, "first seed, or random")->capture_default_str();
-  command.add_option("--seeds", options.seeds, "A..B: each scenario with each of these seeds");
+  CLI::Option* const seed =
+      command.add_option("--seed", options.seed, "first seed, or random")->capture_default_str();
+  command.add_option("--seeds", options.seeds, "A..B: each scenario with each of these seeds")
+      ->excludes(seed);
   command.add_option("--runs", options.runs, "runs in all, spread evenly over the scenarios")
       ->check(CLI::Range(uint64_t{1}, kRunsMax));
   command.add_option("--time-limit", options.time_limit, "start no case after this long: 60s, 5m");
@@ -106,7 +113,8 @@ void AddCampaignOptions(CLI::App& command, CampaignOptions& options) {
       ->check(CLI::Range(1, 1024));
   command.add_option("--part", options.part, "I/N: this part of the campaign");
   command.add_option("--set", options.settings, "key=value: any scenario key; repeatable")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);  // One value each: the next word may be a scenario.
   command.add_flag("--check-determinism", options.check_determinism,
                    "run each case twice, the second time perturbed, and compare");
   command.add_flag("--require-judged", options.require_judged,
@@ -140,7 +148,8 @@ absl::StatusOr<int64_t> ParseTimeLimit(const std::string& text) {
       {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}};
   const auto it = units.find(unit);
   if (digits == 0 || digits > 9 || it == units.end() ||
-      !absl::SimpleAtoi(text.substr(0, digits), &amount) || amount > INT64_MAX / 2 / it->second) {
+      !absl::SimpleAtoi(text.substr(0, digits), &amount) || amount == 0 ||
+      amount > INT64_MAX / 2 / it->second) {
     return Refuse("--time-limit", text, "a time with a unit, such as 60s, 5m or 1h");
   }
   return amount * it->second;

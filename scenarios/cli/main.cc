@@ -52,8 +52,10 @@ std::optional<UnknownWord> FindUnknownWord(const CLI::App& app) {
 int RefuseWords(const CLI::App& app, const CLI::ParseError& error) {
   const std::optional<UnknownWord> unknown = FindUnknownWord(app);
   if (unknown.has_value()) {
-    fmt::print(stderr, "whitewater: found '{}', expected a{}\n", unknown->word,
-               unknown->word.starts_with("-") ? "n option of this command" : " command");
+    const char* expected = unknown->word.starts_with("-")  ? "an option of this command"
+                           : app.get_subcommands().empty() ? "a command"
+                                                           : "no further word after this command";
+    fmt::print(stderr, "whitewater: found '{}', expected {}\n", unknown->word, expected);
     if (!unknown->nearest.empty()) fmt::print(stderr, "Did you mean {}?\n", unknown->nearest);
   } else {
     fmt::print(stderr, "whitewater: {}\n", error.what());
