@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <vector>
 
@@ -143,11 +142,6 @@ void Row(std::string_view name, double value, int decimals, std::string_view inc
   fmt::print("{:<27} {:>14.{}f}   {}\n", name, value, decimals, includes);
 }
 
-bool FolderExists(const std::string& file) {
-  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
-  return folder.empty() || std::filesystem::is_directory(folder);
-}
-
 }  // namespace
 
 BenchCommand::BenchCommand(CLI::App& app)
@@ -162,10 +156,12 @@ BenchCommand::BenchCommand(CLI::App& app)
 }
 
 int BenchCommand::Act() {
-  if (!json_file_.empty() && json_file_ != "-" && !FolderExists(json_file_)) {
-    fmt::print(stderr, "whitewater: --json {}: its folder does not exist; make it first\n",
-               json_file_);
-    return kExitUsage;
+  if (json_file_ != "-") {
+    const absl::Status writable = CheckFileCanBeWritten("--json", json_file_);
+    if (!writable.ok()) {
+      fmt::print(stderr, "whitewater bench: {}\n", std::string(writable.message()));
+      return kExitUsage;
+    }
   }
   // First, while this process is small: a child begins with what its parent uses.
   const double peak = PeakMebibytes();

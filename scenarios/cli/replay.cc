@@ -80,6 +80,9 @@ int ReplayCommand::Act() {
   };
   const absl::StatusOr<Case> value = Find(which_);
   if (!value.ok()) return refuse(value.status());
+  absl::Status writable = CheckFileCanBeWritten("--trace", options_.trace_file);
+  if (writable.ok()) writable = CheckFolderCanBeMade("--out", options_.out_folder);
+  if (!writable.ok()) return refuse(writable);
   ResultFiles files(options_.json_file, options_.junit_file);
   if (absl::Status opened = files.Open(); !opened.ok()) return refuse(opened);
   if (options_.trace_file.empty()) {

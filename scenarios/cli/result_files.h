@@ -20,7 +20,8 @@ class ResultFiles {
   ResultFiles(const ResultFiles&) = delete;
   ResultFiles& operator=(const ResultFiles&) = delete;
 
-  // Opens the JSON file, so that a bad name is an error before anything runs.
+  // Opens the JSON file and looks at the other's name, so that a bad one is an error before
+  // anything runs.
   absl::Status Open();
   void Add(const RunResult& result);
   // The summary's object ends the JSON file; JUnit is written whole.

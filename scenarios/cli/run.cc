@@ -9,6 +9,7 @@
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/exit_status.h"
 #include "scenarios/cli/failure_text.h"
+#include "scenarios/cli/output.h"
 #include "scenarios/cli/progress.h"
 #include "scenarios/cli/result_files.h"
 #include "scenarios/cli/what_there_is.h"
@@ -28,7 +29,8 @@ absl::Status CheckTogether(const CampaignOptions& options, const CaseList& cases
         "`whitewater replay`",
         cases.size()));
   }
-  return absl::OkStatus();
+  absl::Status trace = CheckFileCanBeWritten("--trace", options.trace_file);
+  return trace.ok() ? CheckFolderCanBeMade("--out", options.out_folder) : trace;
 }
 
 // The campaign itself, with everything checked.

@@ -80,6 +80,20 @@ ends 0 run steady --runs 1 --check-determinism
 printf 'name: mine\nsummary: one of mine\nhosts: 3\nphases:\n  chaos: 5s\n' >mine.yaml
 ends 0 run ./mine.yaml --runs 2 --json -
 has '"token":"./mine.yaml@1"'
+# A setting takes one word; the next is a scenario.
+ends 0 run --set hosts=3 steady --runs 1 --json -
+has '"token":"steady@1?hosts=3"'
+# A full disk is said, and a device stays a device.
+ends 4 run steady --runs 30 --json /dev/full
+grep -q 'is not whole: No space left' errors || fail "a full disk was not named: $(cat errors)"
+mkfifo pipe
+cat pipe >through_pipe &
+ends 0 run steady --runs 1 --junit pipe --quiet
+wait
+[ -p pipe ] || fail "a pipe was replaced by a file"
+grep -q '<testcase' through_pipe || fail "a pipe got no JUnit"
+ends 0 list sites
+has faults.suppressed
 # What a scenario declares and never judges is an error when asked for.
 printf 'name: mine\nsummary: x\nhosts: 3\nphases:\n  chaos: 5s\njudges: [truncation-legal]\n' >idle.yaml
 ends 4 run ./idle.yaml --runs 1 --require-judged

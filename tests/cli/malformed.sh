@@ -109,6 +109,17 @@ refused huge.yaml bytes run ./huge.yaml
 refused deep.yaml '' run ./deep.yaml
 refused binary.yaml '' run ./binary.yaml
 refused folder.yaml 'not a regular file' run ./folder.yaml
+# Places that cannot be written, and options that contradict each other.
+refused --trace 'make it first' run steady --runs 1 --trace absent/t
+refused --trace 'make it first' replay steady@1 --trace absent/t
+refused --trace folder replay steady@1 --trace folder.yaml
+refused --junit 'make it first' run steady --runs 1 --junit absent/j
+refused --out folder run steady --runs 1 --out truncated.case/out
+refused --json 'make it first' bench --json absent/j
+refused hosts 'each key once' run steady --set hosts=3 --set hosts=5
+refused --seeds --seed run steady --seed 3 --seeds 1..2
+refused --time-limit 60s run steady --time-limit 0s
+refused more word bench more
 # Tokens.
 refused steady SCENARIO@SEED replay steady
 refused steady@x seed replay steady@x
