@@ -11,6 +11,8 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitLiveness = 3;
 inline constexpr int kExitHarness = 4;
 inline constexpr int kExitDiverged = 5;
+// Interrupted, and nothing failed up to then: what shells use for SIGINT.
+inline constexpr int kExitInterrupted = 130;
 
 // Of several outcomes the worst: safety, harness, liveness, diverged.
 inline int ExitStatusOf(const reports::Summary& summary, bool require_judged) {

@@ -1,7 +1,9 @@
 // whitewater: the program. Parses the command line and acts; commands.h has the commands.
 #include <fmt/format.h>
 #include <malloc.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +67,8 @@ int RefuseWords(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int Main(int count, char** words) {
+  // A failed CHECK or an uncaught exception outside of a worker: the harness failed.
+  std::signal(SIGABRT, [](int) { _exit(kExitHarness); });
   CLI::App app{"Deterministic simulation testing for multi-Raft engines.", "whitewater"};
   app.set_version_flag("--version",
                        fmt::format("whitewater {} (source {})", kVersion, kSourceVersion));

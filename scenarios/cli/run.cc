@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "scenarios/cli/campaign.h"
 #include "scenarios/cli/campaign_options.h"
@@ -16,6 +17,18 @@
 
 namespace ww::cli {
 namespace {
+
+// A signal handler has no parameter to carry this.
+volatile std::sig_atomic_t interrupted = 0;
+
+// The first interrupt ends the campaign as a time limit does, with its summary; the second one ends
+// the program.
+void EndAtInterrupt() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+}
 
 int Refuse(const absl::Status& status) {
   fmt::print(stderr, "whitewater run: {}\n", std::string(status.message()));
@@ -47,7 +60,7 @@ int Run(const CampaignOptions& options, const CaseList& cases, int64_t time_limi
   ProgressState state{0, cases.size(), 0};
   const auto more = [&] {
     const bool in_time = time_limit_ns == 0 || progress.ElapsedNanos() < time_limit_ns;
-    return in_time && (options.keep_going || state.failures == 0);
+    return interrupted == 0 && in_time && (options.keep_going || state.failures == 0);
   };
   const auto done = [&](const RunResult& result) {
     summary.Add(result);
@@ -61,6 +74,7 @@ int Run(const CampaignOptions& options, const CaseList& cases, int64_t time_limi
     fmt::print(text, "{}\n", FailureText(result, color));
     std::fflush(text);
   };
+  EndAtInterrupt();
   const auto case_of = [&cases](size_t job) { return cases.CaseOf(job); };
   PoolOptions pool;
   pool.processes = std::min(JobsFrom(options.jobs), std::max<size_t>(1, cases.size()));
@@ -79,11 +93,15 @@ int Run(const CampaignOptions& options, const CaseList& cases, int64_t time_limi
     fmt::print(text, "\n{}", GroupText(group, color));
   }
   AnnotateForGithub(summary);
+  if (interrupted != 0) {
+    fmt::print(stderr, "whitewater run: interrupted after {} of {} runs\n", state.done, state.all);
+  }
   if (!written.ok()) {
     fmt::print(stderr, "whitewater run: {}\n", std::string(written.message()));
     return kExitHarness;
   }
-  return ExitStatusOf(summary, options.require_judged);
+  const int status = ExitStatusOf(summary, options.require_judged);
+  return interrupted != 0 && status == kExitPassed ? kExitInterrupted : status;
 }
 
 int RunWith(const CampaignOptions& options) {

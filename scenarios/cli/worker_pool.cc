@@ -28,6 +28,14 @@ int64_t NowMillis() {
       .count();
 }
 
+// Two pipes a worker are more than many systems allow a process to begin with.
+void AllowManyPipes() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 // One worker process as the campaign sees it.
 struct Worker {
   pid_t pid = -1;
@@ -61,7 +69,7 @@ bool MayBoundMemory() {
 [[noreturn]] void ServeJobs(int orders, int frames, const PoolOptions& options,
                             WorkerPool::Work work) noexcept {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  signal(SIGINT, SIG_DFL);
+  signal(SIGINT, SIG_IGN);  // The campaign ends its workers; a terminal's signal goes to all.
   signal(SIGPIPE, SIG_IGN);
   if (options.memory_bytes_max > 0 && MayBoundMemory()) {
     const rlimit bound{options.memory_bytes_max, options.memory_bytes_max};
@@ -185,6 +193,7 @@ bool Feed(Worker& worker, WorkerPool::Source source) {
 
 void WorkerPool::Run(Source source, Work work, Sink sink, absl::FunctionRef<void()> tick) {
   signal(SIGPIPE, SIG_IGN);
+  AllowManyPipes();
   std::vector<Worker> workers(options_.processes);
   bool dry = false;
   while (true) {

@@ -92,6 +92,16 @@ ends 0 run steady --runs 1 --junit pipe --quiet
 wait
 [ -p pipe ] || fail "a pipe was replaced by a file"
 grep -q '<testcase' through_pipe || fail "a pipe got no JUnit"
+# More workers than files may be open: raised where it may be, else the harness failed.
+status=0
+(ulimit -n 40 && "$whitewater" run steady --runs 200 --jobs 64 --quiet) 2>errors || status=$?
+[ "$status" -eq 4 ] || fail "without files to open: ended with $status, expected 4: $(cat errors)"
+(ulimit -S -n 40 && "$whitewater" run steady --runs 200 --jobs 64 --quiet) ||
+  fail "the soft limit of open files was not raised"
+# The first interrupt ends a campaign with its summary.
+timeout --foreground --signal=INT 2 "$whitewater" run steady --runs 1000000 --jobs 2 >interrupted 2>errors
+grep -q 'passed (in' interrupted || fail "no summary after an interrupt"
+grep -q 'interrupted after' errors || fail "an interrupt was not told"
 ends 0 list sites
 has faults.suppressed
 # What a scenario declares and never judges is an error when asked for.
