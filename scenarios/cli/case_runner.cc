@@ -22,6 +22,7 @@ using scenarios::RunOptions;
 using scenarios::RunOutput;
 
 constexpr size_t kDecisionsShownMax = 200;
+constexpr size_t kDecisionsKeptMax = 2'000;  // In a case file.
 constexpr size_t kTimelineTraceBytes = 8 << 20;
 constexpr size_t kFileNameMax = 120;
 
@@ -50,13 +51,28 @@ std::string DescribeDecisions(const std::vector<sim::Decision>& decisions) {
   return text + fmt::format("  ({} of fault sites shown, noise left out)\n", shown);
 }
 
-// Runs the failing case again with recording and trace, for people.
-std::string ExplainFailure(const Case& value, const RunResult& result, sim::FiberPool& fibers) {
+RunOutput RunAgainForPeople(const Case& value, sim::FiberPool& fibers) {
   RunOptions options;
   options.record = true;
   options.trace = true;
   options.trace_bytes_max = kTimelineTraceBytes;
-  const RunOutput again = RunCase(value, options, fibers);
+  return RunCase(value, options, fibers);
+}
+
+// The case with what its fault sites decided, the oldest first: a later source that draws otherwise
+// misses them, and so a replay there does not take "another run" for "fixed".
+Case WithFaultDecisions(Case value, const std::vector<sim::Decision>& decisions) {
+  if (!value.overrides.empty()) return value;
+  for (const sim::Decision& decision : decisions) {
+    if (decision.site->site_class != SiteClass::kFault) continue;
+    if (value.overrides.size() == kDecisionsKeptMax) break;
+    value.overrides.push_back({std::string(decision.site->name), decision.key, decision.n,
+                               decision.n, decision.tag, decision.value});
+  }
+  return value;
+}
+
+std::string ExplainFailure(const Case& value, const RunResult& result, const RunOutput& again) {
   std::string text = fmt::format("{}: {}\n\n", result.property, result.message);
   for (const std::string& line : result.details) text += line + "\n";
   if (again.result.fingerprint != result.fingerprint) {
@@ -157,8 +173,11 @@ RunResult RunOneCase(const Case& value, const CaseRunOptions& options, sim::Fibe
   if (!Failed(result.verdict)) return result;
   if (result.signature.empty()) result.signature = MakeSignature(result.property, result.message);
   if (options.out_folder.empty()) return result;
-  const std::string notes = ExplainFailure(value, result, fibers);
-  if (absl::Status written = WriteFailure(value, options.out_folder, notes, result);
+  const RunOutput again = RunAgainForPeople(value, fibers);
+  const std::string notes = ExplainFailure(value, result, again);
+  const bool same = again.result.fingerprint == result.fingerprint;
+  const Case failed = same ? WithFaultDecisions(value, again.recorded) : value;
+  if (absl::Status written = WriteFailure(failed, options.out_folder, notes, result);
       !written.ok()) {
     result.details.push_back(std::string(written.message()));
   }
