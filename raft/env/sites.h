@@ -18,6 +18,7 @@ inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSyn
 
 // Rare branches that a campaign should reach.
 inline constexpr std::string_view kReachSites[] = {
+    "host.acceptance_outdated",
     "host.busy",
     "host.deposed_with_pending",
     "host.log_failed",

@@ -32,6 +32,11 @@ inline bool Supersedes(const Message& later, const Message& earlier) {
   return newer->accepted && older->accepted && newer->match >= older->match;
 }
 
+inline bool IsAcceptance(const Message& message) {
+  const auto* reply = std::get_if<AppendReply>(&message.body);
+  return reply != nullptr && reply->accepted;
+}
+
 // A client request that was not proposed yet.
 struct WaitingRequest {
   HostId client_host;

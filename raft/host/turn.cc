@@ -184,6 +184,8 @@ void Host::State::SendOrHold(Slot& slot, Effects& effects) {
   }
 }
 
+// An acceptance of a term that was left while it waited is dropped: a leader of the new term may
+// have cut the entries it speaks of, in the very batch that made them durable.
 void Host::State::ReleaseHeld(Slot& slot) {
   size_t released = 0;
   while (released < slot.held.size() && slot.held[released].after_record <= durable_record_) {
@@ -192,6 +194,10 @@ void Host::State::ReleaseHeld(Slot& slot) {
     if (released < slot.held.size() && slot.held[released].after_record <= durable_record_ &&
         Supersedes(slot.held[released].message, message)) {
       COVER("host.replies_merged");
+      continue;
+    }
+    if (IsAcceptance(message) && message.term < slot.replica.term()) {
+      COVER("host.acceptance_outdated");
       continue;
     }
     SendToPeer(slot, std::move(message));
