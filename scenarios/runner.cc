@@ -222,6 +222,11 @@ RunOutput RunCase(const Case& value, const RunOptions& options, sim::FiberPool& 
         static_cast<RunObserver*>(observer)->Reached(name);
       },
       &cluster.observer());
+  if (options.trace) {
+    context.SetTraceSource(
+        [](void* journal) { return static_cast<Journal*>(journal)->TraceBytes(); },
+        &cluster.world().journal());
+  }
   Phases phases(cluster, value.scenario.phases, value.scenario.engine.election_timeout,
                 {options.events_max, options.events_at_instant_max, options.heartbeat});
   const std::optional<PhaseFailure> failure = phases.Run();
@@ -239,6 +244,7 @@ RunOutput RunCase(const Case& value, const RunOptions& options, sim::FiberPool& 
   if (options.trace) output.trace = world.journal().TraceBytes();
   if (options.record) output.recorded = world.decisions().recorded();
   context.SetReachListener(nullptr, nullptr);
+  context.SetTraceSource(nullptr, nullptr);
   return output;
 }
 

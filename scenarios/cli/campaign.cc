@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <map>
 
 #include "reports/result_json.h"
+#include "scenarios/cli/output.h"
 #include "sim/base/check.h"
 
 namespace ww::cli {
@@ -43,17 +45,25 @@ RunResult ParseReply(const std::string& reply) {
   return *std::move(result);
 }
 
-// Runs a case that killed its worker once more, alone, and writes its case file.
+// Runs a case that killed its worker once more, alone and with a trace, and writes its case file.
 RunResult Confirm(const Case& value, RunResult result, const CaseRunOptions& options) {
   CaseRunOptions again = options;
   again.out_folder.clear();
+  if (!options.out_folder.empty() && MakeFolder(options.out_folder).ok()) {
+    again.crash_trace_file = options.out_folder + "/crash.trace";
+  }
   const RunResult second = RunAlone(value, again);
   result.details.push_back(second.signature == result.signature
                                ? "Run again alone, it died in the same way."
                                : fmt::format("Run again alone, it ended otherwise: {} {}",
                                              NameOf(second.verdict), second.message));
   if (options.out_folder.empty()) return result;
-  const absl::Status written = WriteFailure(value, options.out_folder, result.message, result);
+  std::string trace;
+  if (absl::StatusOr<std::string> left = ReadFile(again.crash_trace_file); left.ok()) {
+    trace = *std::move(left);
+    std::remove(again.crash_trace_file.c_str());
+  }
+  const absl::Status written = WriteCrash(value, options.out_folder, trace, result);
   if (!written.ok()) result.details.push_back(std::string(written.message()));
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "reports/result_json.h"
@@ -12,6 +13,7 @@
 #include "scenarios/cli/version.h"
 #include "scenarios/determinism.h"
 #include "scenarios/runner.h"
+#include "sim/base/hash.h"
 
 namespace ww::cli {
 namespace {
@@ -32,11 +34,15 @@ bool Failed(Verdict verdict) { return verdict != Verdict::kPass && verdict != Ve
 std::string FileStem(const std::string& token) {
   std::string stem;
   for (const char c : token) {
-    const bool kept = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '@';
+    const bool kept =
+        std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '@' || c == '-';
     stem.push_back(kept ? c : '-');
   }
   while (!stem.empty() && (stem.front() == '.' || stem.front() == '-')) stem.erase(0, 1);
-  return stem.substr(0, kFileNameMax);
+  stem.resize(std::min(stem.size(), kFileNameMax));
+  if (stem == token) return stem;
+  // What was replaced or cut must still tell two tokens apart.
+  return fmt::format("{}-{:08x}", stem, static_cast<uint32_t>(HashName(token)));
 }
 
 std::string DescribeDecisions(const std::vector<sim::Decision>& decisions) {
@@ -72,6 +78,25 @@ Case WithFaultDecisions(Case value, const std::vector<sim::Decision>& decisions)
   return value;
 }
 
+std::string DescribePlan(const Case& value) {
+  std::string text = "\nKinds of faults that exist in this run:";
+  for (const faults::FaultKind kind : value.plan.enabled) {
+    text += fmt::format(" {}", faults::InfoOf(kind).name);
+  }
+  text += "\nThe plan:\n";
+  for (const faults::PlanItem& item : value.plan.items) {
+    text += "  " + faults::Describe(item) + "\n";
+  }
+  return text;
+}
+
+std::string DescribeLastEvents(std::string_view trace) {
+  if (trace.empty()) return "\nThe run left no trace of its last events.\n";
+  const absl::StatusOr<std::string> timeline = reports::RenderTimeline(trace, {});
+  return "\nLast events:\n" +
+         (timeline.ok() ? *timeline : std::string(timeline.status().message()) + "\n");
+}
+
 std::string ExplainFailure(const Case& value, const RunResult& result, const RunOutput& again) {
   std::string text = fmt::format("{}: {}\n\n", result.property, result.message);
   for (const std::string& line : result.details) text += line + "\n";
@@ -80,18 +105,8 @@ std::string ExplainFailure(const Case& value, const RunResult& result, const Run
                         reports::FormatFingerprint(again.result.fingerprint),
                         reports::FormatFingerprint(result.fingerprint));
   }
-  text += "\nKinds of faults that exist in this run:";
-  for (const faults::FaultKind kind : value.plan.enabled) {
-    text += fmt::format(" {}", faults::InfoOf(kind).name);
-  }
-  text += "\nThe plan:\n";
-  for (const faults::PlanItem& item : value.plan.items) {
-    text += "  " + faults::Describe(item) + "\n";
-  }
-  const absl::StatusOr<std::string> timeline = reports::RenderTimeline(again.trace, {});
-  text += "\nLast events before the violation:\n";
-  text += timeline.ok() ? *timeline : timeline.status().ToString() + "\n";
-  return text + "\n" + DescribeDecisions(again.recorded);
+  return text + DescribePlan(value) + DescribeLastEvents(again.trace) + "\n" +
+         DescribeDecisions(again.recorded);
 }
 
 // What makes two runs of the case differ, in words; empty when nothing does. Compares with a
@@ -141,16 +156,26 @@ absl::Status WriteFailure(const Case& value, const std::string& folder, std::str
   return notes.empty() ? absl::OkStatus() : WriteFile(stem + ".txt", notes);
 }
 
+absl::Status WriteCrash(const Case& value, const std::string& folder, std::string_view trace,
+                        RunResult& result) {
+  const std::string notes = fmt::format("{}: {}\n", result.property, result.message) +
+                            DescribePlan(value) + DescribeLastEvents(trace);
+  return WriteFailure(value, folder, notes, result);
+}
+
 RunResult RunOneCase(const Case& value, const CaseRunOptions& options, sim::FiberPool& fibers,
                      absl::FunctionRef<void()> alive) {
   // Runs inside take over the handler.
   RunContext context(scenarios::FormatToken(value.token));
-  context.SetFailureHandler(ReportFailedCheck, nullptr);
+  std::string crash_trace_file = options.crash_trace_file;
+  const bool keeps_crash = !crash_trace_file.empty();
+  context.SetFailureHandler(ReportFailedCheck, keeps_crash ? &crash_trace_file : nullptr);
   const RunContext::Scope scope(context);
   const auto heartbeat = [&alive](uint64_t) { alive(); };
   absl::FunctionRef<void(uint64_t)> heartbeat_reference = heartbeat;
   RunOptions run;
-  run.trace = !options.trace_file.empty();
+  run.trace = keeps_crash || !options.trace_file.empty();
+  if (options.trace_file.empty()) run.trace_bytes_max = kTimelineTraceBytes;
   run.heartbeat = &heartbeat_reference;
   const auto start = std::chrono::steady_clock::now();
   RunOutput output = RunCase(value, run, fibers);

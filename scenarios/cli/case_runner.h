@@ -19,8 +19,9 @@ struct CaseRunOptions {
   bool check_determinism = false;
   // Whether the token alone describes the case, so that another process can run it from there.
   bool token_is_whole = true;
-  std::string trace_file;  // Empty: no trace is kept.
-  std::string out_folder;  // Where a failure's case goes; empty: nowhere.
+  std::string trace_file;        // Empty: no trace is kept.
+  std::string crash_trace_file;  // Where a failed CHECK leaves the run's newest events; or empty.
+  std::string out_folder;        // Where a failure's case goes; empty: nowhere.
 };
 
 RunResult RunOneCase(const scenarios::Case& value, const CaseRunOptions& options,
@@ -29,6 +30,10 @@ RunResult RunOneCase(const scenarios::Case& value, const CaseRunOptions& options
 // Writes the case file of a failure (`result.case_file` is set) and `notes` beside it.
 absl::Status WriteFailure(const scenarios::Case& value, const std::string& folder,
                           std::string_view notes, RunResult& result);
+
+// Case and notes of a run that killed its process. `trace` is what it left; empty for nothing.
+absl::Status WriteCrash(const scenarios::Case& value, const std::string& folder,
+                        std::string_view trace, RunResult& result);
 
 // Property and message without numbers: equal failures have equal signatures.
 std::string MakeSignature(std::string_view property, std::string_view message);

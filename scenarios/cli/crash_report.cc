@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "scenarios/cli/output.h"
 #include "scenarios/cli/worker_frames.h"
 
 // Sanitizers end a process by abort, so that their reports arrive like every other crash.
@@ -77,13 +78,18 @@ void ReportCrashesTo(int fd) {
   }
 }
 
-void ReportFailedCheck(void*, const RunContext&, const CheckSite& site, const std::string& detail) {
+void ReportFailedCheck(void* owner, const RunContext& run, const CheckSite& site,
+                       const std::string& detail) {
   if (reported || report_fd < 0) return;
   reported = true;
   const bool engine = std::string_view(site.file).starts_with("raft/");
   const std::string text =
       fmt::format("{}{}:{}: CHECK failed: {}{}{}", engine ? 'e' : 'h', site.file, site.line,
                   site.condition, detail.empty() ? "" : ": ", detail);
+  if (const auto* trace_file = static_cast<const std::string*>(owner); trace_file != nullptr) {
+    const absl::Status written = WriteFile(*trace_file, run.TraceBytes());
+    if (!written.ok()) fmt::print(stderr, "{}\n", std::string(written.message()));
+  }
   WriteFrame(report_fd, FrameType::kCrashed, text);
 }
 

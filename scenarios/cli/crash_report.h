@@ -14,7 +14,8 @@ namespace ww::cli {
 // From now on fatal signals of this process write a frame to `fd`.
 void ReportCrashesTo(int fd);
 
-// For RunContext::SetFailureHandler; `owner` is not used.
+// For RunContext::SetFailureHandler. `owner` is null or a const std::string*: the file that the
+// dying run's trace is written to.
 void ReportFailedCheck(void* owner, const RunContext& run, const CheckSite& site,
                        const std::string& detail);
 

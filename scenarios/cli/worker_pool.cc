@@ -118,6 +118,9 @@ Worker StartWorker(const PoolOptions& options, const std::vector<Worker>& others
 }
 
 std::string DescribeExit(int status) {
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+    return "killed from outside (SIGKILL; perhaps the machine ran out of memory)";
+  }
   if (WIFSIGNALED(status)) return fmt::format("killed by {}", strsignal(WTERMSIG(status)));
   return fmt::format("ended with status {} in the middle of a case", WEXITSTATUS(status));
 }

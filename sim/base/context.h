@@ -54,6 +54,16 @@ class RunContext {
   }
   void ReportFailure(const CheckSite& site, const std::string& detail);
 
+  // Where a report of the run's death finds what it has traced so far; null when it does not trace.
+  using TraceSource = std::string (*)(void* owner);
+  void SetTraceSource(TraceSource source, void* owner) {
+    trace_source_ = source;
+    trace_owner_ = owner;
+  }
+  std::string TraceBytes() const {
+    return trace_source_ == nullptr ? std::string() : trace_source_(trace_owner_);
+  }
+
   // The side now executing. The scheduler sets it around each fiber step of an engine's process.
   Side side() const { return side_; }
   void set_side(Side side) { side_ = side; }
@@ -79,6 +89,8 @@ class RunContext {
   std::string token_;
   FailureHandler handler_ = nullptr;
   void* handler_owner_ = nullptr;
+  TraceSource trace_source_ = nullptr;
+  void* trace_owner_ = nullptr;
   ReachListener reach_listener_ = nullptr;
   void* reach_listener_owner_ = nullptr;
   Side side_ = Side::kHarness;
