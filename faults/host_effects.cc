@@ -150,13 +150,19 @@ void HostEffects::ApplyClock(HostState& state) {
 }
 
 // An engine that met an error of its disk may have stopped for good, and rightly so; whoever mends
-// the disk starts it again.
+// the disk starts it again. The machine itself stays up: what a failed sync did not write is still
+// read back by the next life, until power fails.
 void HostEffects::RestartAfterDiskErrors(HostState& state) {
   if (!state.met_disk_errors) return;
   state.met_disk_errors = false;
   if (state.down > 0) return;
   COVER("faults.restart_after_disk");
-  world_.host(state.id).Crash();
+  sim::Host& machine = world_.host(state.id);
+  sim::CrashRules& rules = machine.disk().crash_rules();
+  const sim::CrashRules of_power = rules;
+  rules.loses_unsynced = false;
+  machine.Crash();
+  rules = of_power;
   StartIfDown(state);
 }
 

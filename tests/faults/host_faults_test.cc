@@ -122,6 +122,8 @@ TEST(HostFaults, DiskErrorsFailCallsAndTheHostIsRestartedWhenTheyEnd) {
   EXPECT_EQ(failed(2, kBegin, kEnd), 0u);
   EXPECT_EQ(failed(1, kEnd, kRun), 0u);
   EXPECT_EQ(cluster.Lives(1), 2u);
+  // That restart is of the process alone; a later crash is one of the machine again.
+  EXPECT_TRUE(cluster.world().host(HostId(1)).disk().crash_rules().loses_unsynced);
 }
 
 TEST(HostFaults, DriftingClockGainsAndThenKeepsWhatItGained) {
