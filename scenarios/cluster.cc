@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "raft/host/wire.h"
 #include "scenarios/bind/env.h"
 #include "scenarios/bind/watched_env.h"
 #include "scenarios/sites.h"
@@ -34,7 +35,7 @@ const char* NameOf(raft::Role role) {
 
 Schema AllKinds(faults::FaultKinds& fault_kinds, EngineKinds& engine_kinds) {
   Schema schema;
-  sim::AddWorldKinds(schema);
+  sim::AddWorldKinds(schema, raft::WireKindNames());
   fault_kinds = faults::AddFaultKinds(schema);
   engine_kinds = AddEngineKinds(schema);
   return schema;

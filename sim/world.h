@@ -37,7 +37,8 @@ struct WorldKinds {
   KindId task_end;
 };
 // Adds the world's kinds; their fields stand in world_kinds.cc. Requires: the schema is empty.
-WorldKinds AddWorldKinds(Schema& schema);
+// `message_names` are what traces call WireMessage::kind(), by number; without them it is a number.
+WorldKinds AddWorldKinds(Schema& schema, std::vector<std::string> message_names = {});
 // The world's kinds of a schema that begins with them.
 WorldKinds FindWorldKinds(const Schema& schema);
 

@@ -49,11 +49,12 @@ constexpr NamedKind kKinds[] = {
 
 }  // namespace
 
-WorldKinds AddWorldKinds(Schema& schema) {
+WorldKinds AddWorldKinds(Schema& schema, std::vector<std::string> message_names) {
   CHECK_EQ(schema.size(), size_t{0});
   const FieldSpec from = HostField("from");
   const FieldSpec to = HostField("to");
-  const FieldSpec kind = Number("kind");
+  const FieldSpec kind =
+      message_names.empty() ? Number("kind") : Named("kind", std::move(message_names));
   using Role = DisplayRole;
   schema.Add({"world.event", Role::kHidden, {ClassField(), Number("number")}});
   schema.Add({"world.order", Role::kHidden, {ClassField(), Number("offset")}});

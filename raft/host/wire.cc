@@ -94,6 +94,15 @@ const char* NameOfWireKind(uint32_t kind) {
   return NameOf(static_cast<MessageKind>(kind));
 }
 
+std::vector<std::string> WireKindNames() {
+  std::vector<std::string> names(kClientReplyKind + 1);
+  for (uint32_t kind = 0; kind < kPeerKinds; ++kind) names[kind] = NameOfWireKind(kind);
+  for (const uint32_t kind : {kClientRequestKind, kClientReplyKind}) {
+    names[kind] = NameOfWireKind(kind);
+  }
+  return names;
+}
+
 uint32_t PeerMessage::kind() const { return static_cast<uint32_t>(KindOf(message)); }
 
 size_t PeerMessage::encoded_size() const {

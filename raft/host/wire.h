@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "raft/core/messages.h"
@@ -23,6 +24,8 @@ namespace ww::raft {
 inline constexpr uint32_t kClientRequestKind = 16;
 inline constexpr uint32_t kClientReplyKind = 17;
 const char* NameOfWireKind(uint32_t kind);
+// By number; empty where no kind has the number.
+std::vector<std::string> WireKindNames();
 
 struct PeerMessage final : WireMessage {
   PeerMessage() = default;
