@@ -147,7 +147,7 @@ std::string Summary::ToText(const SummaryContext& context) const {
   };
   list("never judged", Missing(context.all_properties, judged_));
   list("declared, not judged", DeclaredNeverJudged());
-  list("sites never reached", Missing(context.all_sites, reached_));
+  if (runs_ >= kCampaignRuns) list("sites never reached", Missing(context.all_sites, reached_));
   return text;
 }
 

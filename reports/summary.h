@@ -43,7 +43,9 @@ class Summary {
 
   // {"summary": {...}}
   nlohmann::json ToJson(const SummaryContext& context) const;
-  // Lines for people, without the failures.
+  // Lines for people, without the failures. What was never reached is named from kCampaignRuns runs
+  // on: a few runs reach little, and the list would hide the figures.
+  static constexpr uint64_t kCampaignRuns = 20;
   std::string ToText(const SummaryContext& context) const;
 
  private:

@@ -77,6 +77,9 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseSettings(
       return Refuse("--set", text, "key=value, such as hosts=5");
     }
     const std::string key = text.substr(0, equals);
+    if (key == "name" || key == "summary") {
+      return Refuse("--set", text, "a key that changes what is run");
+    }
     for (const auto& [other, value] : settings) {
       // A token names each key once.
       if (other == key) return Refuse("--set", text, "each key once");

@@ -30,21 +30,6 @@ constexpr size_t kFileNameMax = 120;
 
 bool Failed(Verdict verdict) { return verdict != Verdict::kPass && verdict != Verdict::kExpected; }
 
-// The token as a file name: what is no letter, digit, dot or dash becomes a dash.
-std::string FileStem(const std::string& token) {
-  std::string stem;
-  for (const char c : token) {
-    const bool kept =
-        std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '@' || c == '-';
-    stem.push_back(kept ? c : '-');
-  }
-  while (!stem.empty() && (stem.front() == '.' || stem.front() == '-')) stem.erase(0, 1);
-  stem.resize(std::min(stem.size(), kFileNameMax));
-  if (stem == token) return stem;
-  // What was replaced or cut must still tell two tokens apart.
-  return fmt::format("{}-{:08x}", stem, static_cast<uint32_t>(HashName(token)));
-}
-
 std::string DescribeDecisions(const std::vector<sim::Decision>& decisions) {
   std::string text = fmt::format("{} decisions that were not benign:\n", decisions.size());
   size_t shown = 0;
@@ -126,6 +111,20 @@ std::string FindNondeterminism(const Case& value, const CaseRunOptions& options,
 }
 
 }  // namespace
+
+std::string FileStem(const std::string& token) {
+  std::string stem;
+  for (const char c : token) {
+    const bool kept =
+        std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '@' || c == '-';
+    stem.push_back(kept ? c : '-');
+  }
+  while (!stem.empty() && (stem.front() == '.' || stem.front() == '-')) stem.erase(0, 1);
+  stem.resize(std::min(stem.size(), kFileNameMax));
+  if (stem == token) return stem;
+  // What was replaced or cut must still tell two tokens apart.
+  return fmt::format("{}-{:08x}", stem, static_cast<uint32_t>(HashName(token)));
+}
 
 std::string MakeSignature(std::string_view property, std::string_view message) {
   std::string text(property);

@@ -35,6 +35,9 @@ absl::Status WriteFailure(const scenarios::Case& value, const std::string& folde
 absl::Status WriteCrash(const scenarios::Case& value, const std::string& folder,
                         std::string_view trace, RunResult& result);
 
+// A token as a file name without an ending; two tokens never have the same.
+std::string FileStem(const std::string& token);
+
 // Property and message without numbers: equal failures have equal signatures.
 std::string MakeSignature(std::string_view property, std::string_view message);
 

@@ -87,7 +87,8 @@ int ReplayCommand::Act() {
   if (absl::Status opened = files.Open(); !opened.ok()) return refuse(opened);
   if (options_.trace_file.empty()) {
     if (absl::Status made = MakeFolder(options_.out_folder); !made.ok()) return refuse(made);
-    options_.trace_file = options_.out_folder + "/replay.trace";
+    options_.trace_file =
+        options_.out_folder + "/" + FileStem(scenarios::FormatToken(value->token)) + ".trace";
   }
 
   CaseRunOptions run;

@@ -55,6 +55,9 @@ int Run(const CampaignOptions& options, const CaseList& cases, int64_t time_limi
     fmt::print(text, "seed {}\n", *cases.drawn_seed());
     std::fflush(text);
   }
+  if (cases.size() == 0 && !options.quiet) {
+    fmt::print(text, "this part of the campaign is empty: there are fewer runs than parts\n");
+  }
   reports::Summary summary;
   Progress progress(options.quiet);
   ProgressState state{0, cases.size(), 0};

@@ -56,6 +56,10 @@ ends 0 run steady --seeds 1..3 --part 2/2 --json -
 fingerprints <<<"$output" >>part
 sort part | diff - <(sort jobs1) || fail "the parts do not add up to the whole"
 
+# A part may be empty, and says so.
+ends 0 run steady --runs 1 --part 2/2
+has 'is empty'
+
 # Runs are spread over the scenarios; settings become part of the token.
 ends 0 run steady single-voter --runs 4 --set workload.clients=2 --json -
 has '"token":"single-voter@2?workload.clients=2"'

@@ -79,6 +79,7 @@ refused --runs '' run steady --runs 0
 refused --jobs '' run steady --jobs many
 refused --set key=value run steady --set hosts
 refused hots hosts run steady --set hots=3
+refused name=x 'changes what is run' run steady --set name=x
 refused hosts found run steady --set hosts=many
 refused workload.clients found run steady --set workload.clients=-1
 refused --runs 'one of the two' run steady --seeds 1..2 --runs 3
