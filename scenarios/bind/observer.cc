@@ -5,6 +5,7 @@
 #include "raft/machine/command.h"
 #include "scenarios/occurrences.h"
 #include "sim/base/check.h"
+#include "sim/base/context.h"
 #include "sim/base/hash.h"
 
 namespace ww::scenarios {
@@ -77,6 +78,9 @@ std::span<const checks::EntryView> RunObserver::ViewsOf(std::span<const raft::En
 void RunObserver::NoteViolation() {
   violated_ = true;
   violation_fingerprint_ = world_.journal().fingerprint();
+  if (RunContext* run = RunContext::Current(); run != nullptr) {
+    run->NoteFinding({judge_.violation()->property, judge_.violation()->message});
+  }
 }
 
 void RunObserver::Finish() {

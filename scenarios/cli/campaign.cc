@@ -6,6 +6,7 @@
 #include <map>
 
 #include "reports/result_json.h"
+#include "scenarios/checks/judge.h"
 #include "scenarios/cli/output.h"
 #include "sim/base/check.h"
 
@@ -29,6 +30,13 @@ RunResult ResultOfDeath(const Case& value, const JobOutcome& outcome) {
   if (outcome.end == JobOutcome::End::kStuck) {
     result.property = "no-progress";
     result.message = "the run made no progress for 60 s of wall time and was killed";
+  } else if (!outcome.property.empty()) {
+    const checks::Property* property = checks::FindProperty(outcome.property);
+    const bool liveness = property != nullptr && property->kind == checks::PropertyKind::kLiveness;
+    result.verdict = liveness ? Verdict::kLiveness : Verdict::kSafety;
+    result.property = outcome.property;
+    result.message = outcome.message;
+    result.details.push_back("In the same step the engine died: " + outcome.detail);
   } else {
     result.verdict = outcome.engine_side ? Verdict::kSafety : Verdict::kHarness;
     result.property = outcome.engine_side ? "no-crash" : "harness-crash";

@@ -86,6 +86,9 @@ void ReportFailedCheck(void* owner, const RunContext& run, const CheckSite& site
   const std::string text =
       fmt::format("{}{}:{}: CHECK failed: {}{}{}", engine ? 'e' : 'h', site.file, site.line,
                   site.condition, detail.empty() ? "" : ": ", detail);
+  if (const RunContext::Finding& finding = run.finding(); !finding.property.empty()) {
+    WriteFrame(report_fd, FrameType::kFinding, finding.property + "\n" + finding.message);
+  }
   if (const auto* trace_file = static_cast<const std::string*>(owner); trace_file != nullptr) {
     const absl::Status written = WriteFile(*trace_file, run.TraceBytes());
     if (!written.ok()) fmt::print(stderr, "{}\n", std::string(written.message()));

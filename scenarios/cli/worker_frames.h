@@ -12,6 +12,7 @@ enum class FrameType : uint8_t {
   kStarted = 'S',  // A job was announced; before anything of it runs.
   kAlive = 'A',    // The job makes progress.
   kReply = 'R',    // The job has ended; its answer.
+  kFinding = 'F',  // Before kCrashed: the property that was violated, a line end, the message.
   kCrashed = 'C',  // First byte: 'e' engine or 'h' harness; then what happened.
 };
 

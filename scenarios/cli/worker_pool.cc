@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -44,6 +45,7 @@ struct Worker {
   FrameBuffer buffer;
   std::optional<size_t> job;
   std::optional<Frame> crash;
+  std::optional<Frame> finding;
   bool killed_as_stuck = false;
   int64_t last_sign_ms = 0;
   bool running() const { return pid > 0; }
@@ -134,6 +136,12 @@ JobOutcome OutcomeOfDeath(const Worker& worker, int status) {
     return outcome;
   }
   outcome.end = JobOutcome::End::kCrashed;
+  if (worker.finding.has_value()) {
+    const std::string& text = worker.finding->bytes;
+    const size_t line_end = std::min(text.find('\n'), text.size());
+    outcome.property = text.substr(0, line_end);
+    outcome.message = text.substr(std::min(line_end + 1, text.size()));
+  }
   if (worker.crash.has_value() && !worker.crash->bytes.empty()) {
     outcome.engine_side = worker.crash->bytes[0] == 'e';
     outcome.detail = worker.crash->bytes.substr(1);
@@ -158,7 +166,9 @@ bool ReadFrames(Worker& worker, WorkerPool::Sink sink) {
   worker.last_sign_ms = NowMillis();
   worker.buffer.Add(std::string_view(bytes, static_cast<size_t>(n)));
   while (std::optional<Frame> frame = worker.buffer.Take()) {
-    if (frame->type == FrameType::kCrashed) {
+    if (frame->type == FrameType::kFinding) {
+      worker.finding = std::move(*frame);
+    } else if (frame->type == FrameType::kCrashed) {
       worker.crash = std::move(*frame);
     } else if (frame->type == FrameType::kReply) {
       CHECK(worker.job.has_value());

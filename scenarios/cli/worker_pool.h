@@ -28,6 +28,8 @@ struct JobOutcome {
   std::string reply;         // kDone.
   bool engine_side = false;  // kCrashed: in engine code, as far as the worker could tell.
   std::string detail;        // kCrashed: what happened.
+  std::string property;      // kCrashed: what a judge had found before; empty for nothing.
+  std::string message;
 };
 
 class WorkerPool {

@@ -64,6 +64,17 @@ class RunContext {
     return trace_source_ == nullptr ? std::string() : trace_source_(trace_owner_);
   }
 
+  // What a judge has found in this run. A death after it, in the same step, is its consequence and
+  // must not hide it.
+  struct Finding {
+    std::string property;  // Empty: nothing was found.
+    std::string message;
+  };
+  void NoteFinding(Finding finding) {
+    if (finding_.property.empty()) finding_ = std::move(finding);
+  }
+  const Finding& finding() const { return finding_; }
+
   // The side now executing. The scheduler sets it around each fiber step of an engine's process.
   Side side() const { return side_; }
   void set_side(Side side) { side_ = side; }
@@ -89,6 +100,7 @@ class RunContext {
   std::string token_;
   FailureHandler handler_ = nullptr;
   void* handler_owner_ = nullptr;
+  Finding finding_;
   TraceSource trace_source_ = nullptr;
   void* trace_owner_ = nullptr;
   ReachListener reach_listener_ = nullptr;

@@ -40,6 +40,7 @@ std::string Perform(size_t job, absl::FunctionRef<void()>) {
       CHECK(job == kAnswers, "planted");
       break;
     case kFailsEngineCheck:
+      run.NoteFinding({"vote-once", "two facts"});
       CheckFailed({"raft/core/replica.cc", 7, "planted"}, "");
     case kDereferencesNull:
       run.set_side(Side::kEngine);
@@ -95,6 +96,9 @@ TEST(WorkerPool, ACrashSaysWhatHappenedAndOnWhichSide) {
   EXPECT_THAT(outcomes[kFailsCheck].detail, HasSubstr("worker_pool_test.cc"));
   EXPECT_THAT(outcomes[kFailsCheck].detail, HasSubstr("planted"));
   EXPECT_FALSE(outcomes[kFailsCheck].engine_side);
+  EXPECT_EQ(outcomes[kFailsEngineCheck].property, "vote-once") << "found before it died";
+  EXPECT_EQ(outcomes[kFailsEngineCheck].message, "two facts");
+  EXPECT_EQ(outcomes[kFailsCheck].property, "");
   EXPECT_TRUE(outcomes[kFailsEngineCheck].engine_side) << "its file is of the engine's room";
   EXPECT_TRUE(outcomes[kDereferencesNull].engine_side) << "an engine's step was running";
   EXPECT_THAT(outcomes[kDereferencesNull].detail, HasSubstr("segmentation fault"));
