@@ -73,7 +73,7 @@ std::map<size_t, JobOutcome> RunAll(size_t processes) {
   };
   PoolOptions options;
   options.processes = processes;
-  options.stuck_after_ms = 500;
+  options.stuck_after_ms = 1500;  // Far above what a busy machine needs to start a job.
   WorkerPool(options).Run(source, Perform, sink, [] {});
   return outcomes;
 }
