@@ -141,10 +141,20 @@ void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered)
   replica.state = {event.term, event.vote};
   replica.commit = Index(0);
   replica.applied = Index(0);
-  // What a crash left and recovery read is on the platter; what it did not read is gone.
+  // What a crash left and recovery read is on the platter; what it did not read is gone. Not so
+  // after a failed sync: what was read may come from a cache that will never be written, so only
+  // what was durable before still is, until the rest is written once more.
+  const auto in_doubt = [&where, &replica](const WrittenRecord& record) {
+    return record.doubtful && !record.settled && record.shard == where.shard.slot &&
+           record.replica == replica.slot;
+  };
+  const std::vector<WrittenRecord>& limbo = Host(replica.host).limbo.records;
+  const bool doubtful = std::any_of(limbo.begin(), limbo.end(), in_doubt);
   replica.written = recovered;
-  replica.durable = recovered;
-  replica.durable_state = replica.state;
+  if (!doubtful) {
+    replica.durable = recovered;
+    replica.durable_state = replica.state;
+  }
   replica.intact = kEverythingIntact;
   replica.state_damaged = false;
   replica.damaged_at_tail = false;
@@ -156,9 +166,8 @@ void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered)
   }
   replica.log = std::move(recovered);
   for (WrittenRecord& record : Host(replica.host).limbo.records) {
-    if (record.shard == where.shard.slot && record.replica == replica.slot) {
-      record.settled = true;
-    }
+    const bool mine = record.shard == where.shard.slot && record.replica == replica.slot;
+    if (mine && !record.doubtful) record.settled = true;
   }
   UpdateDurableMatch(where.shard, replica);
 }

@@ -8,7 +8,8 @@
 // a crash what still waits is in limbo: it may have survived in part, until the replica reports
 // what it read back. After a failed sync nothing that waits in that file, or comes after it there,
 // ever counts as durable in this life of the host (fsync's page loss: a later success says nothing
-// about earlier pages, and a log is not readable beyond a hole).
+// about earlier pages, and a log is not readable beyond a hole). What a next life reads back of it
+// may come from that cache: it is not durable either until it was written once more and synced.
 //
 // Invariants: per shard the committed log never shrinks; a replica's durable match never exceeds
 // the committed log; leaderships are sorted by term.
@@ -104,6 +105,8 @@ struct WrittenRecord {
   uint32_t file = 0;
   bool hard_state = false;
   bool settled = false;  // In limbo: its replica has started since.
+  // In limbo: a sync of its file had failed, so a cache may be all that has it.
+  bool doubtful = false;
   uint64_t offset = 0;
   uint64_t end = 0;
   HardState state;

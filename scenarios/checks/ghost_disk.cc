@@ -75,6 +75,12 @@ void Ghost::Update(const FileSynced& event) {
   FileGhost& file = File(Host(event.host), event.file);
   if (file.doubtful) return;
   RecordQueue& queue = file.waiting;
+  // Written once more and synced: what a cache alone may have held before says nothing any more.
+  if (queue.head < queue.records.size() && queue.records[queue.head].end <= event.size) {
+    for (WrittenRecord& record : Host(event.host).limbo.records) {
+      if (record.doubtful && record.file == event.file) record.settled = true;
+    }
+  }
   while (queue.head < queue.records.size() && queue.records[queue.head].end <= event.size) {
     const WrittenRecord& record = queue.records[queue.head];
     BecomeDurable(record, queue);
@@ -147,6 +153,7 @@ void Ghost::PutInLimbo(HostGhost& host) {
       WrittenRecord record = queue.records[i];
       const auto begin = queue.cells.begin() + static_cast<ptrdiff_t>(record.cells_begin);
       record.cells_begin = limbo.cells.size();
+      record.doubtful = file.doubtful;
       limbo.cells.insert(limbo.cells.end(), begin,
                          begin + static_cast<ptrdiff_t>(record.cells_count));
       limbo.records.push_back(record);

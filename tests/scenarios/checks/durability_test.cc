@@ -63,6 +63,48 @@ TEST(AckHonesty, ReportsAnAckAfterAFailedSync) {
   ExpectReports(trace, "ack-honesty", {"replica 2", "ends at 0"});
 }
 
+// A process that restarts after a failed sync reads the entry back from a cache that will never be
+// written: a power loss may still take it.
+TEST(RecoveryFaithful, AnEntryReadBackAfterAFailedSyncMayStillBeLost) {
+  TraceBuilder trace;
+  trace.Elect(1, 1, {1, 2});
+  trace.Create(1, 1, {1});
+  trace.Copy(2, 1, {1});
+  trace.WriteEntries(2, 1, {1});
+  trace.FailSync(2);
+  trace.CrashAndStart(2, 1, 1, {1});
+  trace.CrashAndStart(2, 1, 1, {});
+  ExpectClean(trace);
+}
+
+TEST(RecoveryFaithful, WhatWasWrittenOnceMoreAfterAFailedSyncMayNotBeLost) {
+  TraceBuilder trace;
+  trace.Elect(1, 1, {1, 2});
+  trace.Create(1, 1, {1});
+  trace.Copy(2, 1, {1});
+  trace.WriteEntries(2, 1, {1});
+  trace.FailSync(2);
+  trace.CrashAndStart(2, 1, 1, {1});
+  trace.WriteEntries(2, 1, {1});
+  trace.Sync(2);
+  trace.Ack(2, 1, 1, 1);
+  trace.CrashAndStart(2, 1, 1, {});
+  ExpectReports(trace, "recovery-faithful", {"ends at index 0", "durable one ends at 1"});
+}
+
+TEST(AckHonesty, ReportsAnAckOfWhatWasOnlyReadBackAfterAFailedSync) {
+  TraceBuilder trace;
+  trace.Elect(1, 1, {1, 2});
+  trace.Create(1, 1, {1});
+  trace.Copy(2, 1, {1});
+  trace.WriteEntries(2, 1, {1});
+  trace.FailSync(2);
+  trace.CrashAndStart(2, 1, 1, {1});
+  trace.Sync(2);  // Of nothing that was written in this life.
+  trace.Ack(2, 1, 1, 1);
+  ExpectReports(trace, "ack-honesty", {"replica 2", "ends at 0"});
+}
+
 TEST(AckHonesty, ReportsAVoteBeforeTheSync) {
   TraceBuilder trace;
   trace.Turn(2, 1, 1);
