@@ -3,6 +3,7 @@
 #include <string>
 
 #include "raft/machine/command.h"
+#include "scenarios/bind/operation.h"
 #include "scenarios/occurrences.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
@@ -43,20 +44,6 @@ checks::Role RoleOf(raft::Role role) {
       return checks::Role::kLeader;
   }
   UNREACHABLE("role {}", static_cast<int>(role));
-}
-
-checks::Operation OperationOf(raft::Operation operation) {
-  switch (operation) {
-    case raft::Operation::kRegister:
-      return checks::Operation::kRegister;
-    case raft::Operation::kPut:
-      return checks::Operation::kPut;
-    case raft::Operation::kAppend:
-      return checks::Operation::kAppend;
-    case raft::Operation::kGet:
-      return checks::Operation::kGet;
-  }
-  UNREACHABLE("operation {}", static_cast<int>(operation));
 }
 
 }  // namespace

@@ -105,8 +105,9 @@ std::string FindNondeterminism(const Case& value, const CaseRunOptions& options,
   if (!second.ok()) return std::string(second.status().message());
   if (*second == result.fingerprint) return {};
   return fmt::format(
-      "two processes ran the case with different fingerprints: {} and {}; compare their traces "
-      "(whitewater replay --trace)",
+      "two processes ran the case with different fingerprints: {} and {}; write a "
+      "trace of each (whitewater replay --trace FILE): they differ from the first diverging event "
+      "on",
       reports::FormatFingerprint(result.fingerprint), reports::FormatFingerprint(*second));
 }
 

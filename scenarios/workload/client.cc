@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "scenarios/bind/operation.h"
 #include "scenarios/sites.h"
 #include "sim/base/check.h"
 
@@ -18,20 +19,6 @@ constexpr int64_t kBacklogMax = 10;
 CallerOptions CallerOptionsOf(const ClientOptions& options) {
   return {ClientId(options.number), options.hosts,         options.shards,
           options.timeout,          options.may_duplicate, options.manner};
-}
-
-checks::Operation OperationOf(raft::Operation operation) {
-  switch (operation) {
-    case raft::Operation::kRegister:
-      return checks::Operation::kRegister;
-    case raft::Operation::kPut:
-      return checks::Operation::kPut;
-    case raft::Operation::kAppend:
-      return checks::Operation::kAppend;
-    case raft::Operation::kGet:
-      return checks::Operation::kGet;
-  }
-  UNREACHABLE();
 }
 
 }  // namespace
