@@ -24,6 +24,7 @@ inline constexpr std::string_view kReachSites[] = {
     "host.log_failed",
     "host.replies_merged",
     "host.stray_message",
+    "host.unload_waits",
     "log.corruption",
     "log.created",
     "log.repeated_batch",

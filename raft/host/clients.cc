@@ -65,6 +65,7 @@ void Host::State::ProposeWaiting() {
     Slot& slot = *slots_[proposing_[i]];
     CHECK(slot.wants_propose);
     slot.wants_propose = false;
+    CHECK(slot.running() || slot.waiting.empty());
     const size_t batch_max = config_.limits.proposals_batch_max;
     // Leadership may have been lost since they were taken: then nothing waits any more.
     for (size_t first = 0; first < slot.waiting.size(); first += batch_max) {
@@ -115,6 +116,7 @@ void Host::State::ApplyCommitted() {
     Slot& slot = *slots_[number];
     CHECK(slot.wants_apply);
     slot.wants_apply = false;
+    if (!slot.running()) continue;
     ApplyBatch(slot);
     if (slot.machine.applied() < slot.replica.commit()) {
       slot.wants_apply = true;

@@ -25,6 +25,12 @@ class DeadlineIndex {
   void Want(uint32_t slot, LocalTime deadline) {
     if (deadline < armed_[slot]) Arm(slot, deadline);
   }
+  // Makes room for slots 0 .. slots - 1.
+  void Grow(size_t slots) {
+    if (armed_.size() < slots) armed_.resize(slots, LocalTime::Never());
+  }
+  // The slot wants nothing any more; its number may be used again.
+  void Forget(uint32_t slot) { armed_[slot] = LocalTime::Never(); }
   // A slot that was armed for `now` or earlier, disarmed; none when no slot is.
   std::optional<uint32_t> PopDue(LocalTime now);
   // When PopDue may next return a slot; Never when nothing is armed.

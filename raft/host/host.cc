@@ -69,7 +69,8 @@ absl::Status Host::State::Start() {
   const NoSuspend guard(env_);
   now_ = env_.clock().Now();
   slots_.reserve(config_.shards.size());
-  for (const ShardPlacement& placement : config_.shards) StartReplica(placement, log->replicas);
+  by_shard_.reserve(config_.shards.size());
+  for (const ShardPlacement& placement : config_.shards) StartPlaced(placement, log->replicas);
   started_ = true;
   return absl::OkStatus();
 }
@@ -114,24 +115,39 @@ ReplicaConfig Host::State::ConfigOf(const ShardPlacement& placement) const {
   return config;
 }
 
-void Host::State::StartReplica(const ShardPlacement& placement,
-                               std::vector<RecoveredReplica>& recovered) {
+void Host::State::StartPlaced(const ShardPlacement& placement,
+                              std::vector<RecoveredReplica>& recovered) {
   RecoveredState state;
   if (const RecoveredReplica* found = Find(recovered, placement); found != nullptr) {
     state.hard_state = found->hard_state;
     state.entries = found->entries;
   }
   state.membership = placement.membership;
-  const auto number = static_cast<uint32_t>(slots_.size());
-  CHECK_EQ(config_.shards[number].shard, placement.shard);
-  slots_.push_back(std::make_unique<Slot>(number, placement, ConfigOf(placement), std::move(state),
-                                          now_, config_.limits.sessions_max));
-  Slot& slot = *slots_.back();
+  const Slot& slot = AddSlot(placement, std::move(state));
   CHECK_EQ(slot.HostOf(placement.replica), env_.host());
+}
+
+// The replica lives from here on.
+Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state) {
+  CHECK(AnySlotOf(placement.shard) == nullptr);
+  auto number = static_cast<uint32_t>(slots_.size());
+  if (free_slots_.empty()) {
+    slots_.emplace_back();
+  } else {
+    number = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  CHECK(slots_[number] == nullptr);
+  slots_[number] = std::make_unique<Slot>(number, placement, ConfigOf(placement), std::move(state),
+                                          now_, config_.limits.sessions_max);
+  Slot& slot = *slots_[number];
+  ListSlot(slot);
+  deadlines_.Grow(slots_.size());
   slot.timeout_draws =
       env_.draws().Open(sites::kElectionTimeout, {placement.shard.value, placement.replica.value});
   const Duration length = DrawElectionTimeout(slot);
   Step(slot, ElectionTimeoutDrawn{length});
+  return slot;
 }
 
 void Host::State::Work() {
@@ -182,10 +198,12 @@ void Host::State::Fail(const absl::Status& status) {
   if (!failure_.ok()) return;
   COVER("host.log_failed");
   failure_ = status;
-  for (const std::unique_ptr<Slot>& slot : slots_) {
-    slot->held.clear();
-    observer_.On(ReplicaStopped{slot->who, status});
-    TerminateRequests(*slot);
+  for (const ListedSlot& listed : by_shard_) {
+    Slot& slot = *listed.slot;
+    if (!slot.running()) continue;
+    slot.held.clear();
+    observer_.On(ReplicaStopped{slot.who, status});
+    TerminateRequests(slot);
   }
   arrivals_->WakeAll();
 }
@@ -200,11 +218,13 @@ void Host::State::StopFibers() {
 
 std::vector<ReplicaSummary> Host::State::Summarise() const {
   std::vector<ReplicaSummary> summaries;
-  for (const std::unique_ptr<Slot>& slot : slots_) {
-    const Replica& replica = slot->replica;
-    CHECK_LE(slot->machine.applied(), replica.commit());
-    summaries.push_back(ReplicaSummary{slot->who.shard, slot->who.replica, replica.role(),
-                                       replica.term(), replica.commit(), slot->machine.applied(),
+  for (const ListedSlot& listed : by_shard_) {
+    const Slot& slot = *listed.slot;
+    if (!slot.running()) continue;
+    const Replica& replica = slot.replica;
+    CHECK_LE(slot.machine.applied(), replica.commit());
+    summaries.push_back(ReplicaSummary{slot.who.shard, slot.who.replica, replica.role(),
+                                       replica.term(), replica.commit(), slot.machine.applied(),
                                        replica.durable_index(), replica.last_index()});
   }
   return summaries;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "raft/host/admin.h"
 #include "raft/host/deadlines.h"
 #include "raft/host/host.h"
 #include "raft/host/record_queue.h"
@@ -31,9 +32,10 @@ class Host::State {
  private:
   // --- host.cc: start, fibers, stop ---
   absl::Status Start();
-  void StartReplica(const ShardPlacement& placement, std::vector<RecoveredReplica>& recovered);
+  void StartPlaced(const ShardPlacement& placement, std::vector<RecoveredReplica>& recovered);
   void AnnounceStart(const std::vector<RecoveredReplica>& recovered);
   ReplicaConfig ConfigOf(const ShardPlacement& placement) const;
+  Slot& AddSlot(const ShardPlacement& placement, RecoveredState state);
   void Work();
   void WriteBatch();
   void KeepDeadlines();
@@ -57,7 +59,35 @@ class Host::State {
   void SendToPeer(Slot& slot, Message&& message);
   Duration DrawElectionTimeout(Slot& slot);
   void WakeTimer();
-  Slot* SlotOf(ShardId shard);
+  // The replica of the shard that lives here; null when there is none or it is unloading.
+  Slot* SlotOf(ShardId shard) {
+    Slot* slot = AnySlotOf(shard);
+    return slot != nullptr && slot->running() ? slot : nullptr;
+  }
+  Slot* AnySlotOf(ShardId shard);
+
+  // --- lifecycle.cc: replicas that come and go while the host runs ---
+  // One that does not live here now although its data does.
+  struct ParkedReplica {
+    ShardPlacement placement;
+    RecoveredState state;
+  };
+  std::vector<ParkedReplica>::iterator FindParked(ShardId shard, ReplicaId replica);
+  void ListSlot(Slot& slot);
+  // The replica stops taking part; `Unloaded` is its end, once nothing of it is under way.
+  void Unload(Slot& slot, const absl::Status& reason);
+  void FinishUnloads();
+  bool IsIdle(const Slot& slot) const;
+  void Park(Slot& slot);
+
+  // --- admin_actions.cc: what operators ask ---
+  void OnAdminRequest(HostId caller, const AdminRequest& request);
+  void Carry(const AdminCall& call, const StartReplica& action);
+  void Carry(const AdminCall& call, const StopReplica& action);
+  void Carry(const AdminCall& call, const Describe& action);
+  void Refuse(const AdminCall& call, AdminReason reason, std::string text);
+  void AnswerDone(const AdminCall& call, std::string text);
+  void AnswerAdmin(const AdminCall& call, AdminReply&& reply);
 
   // --- clients.cc: requests, proposals, applying, answers ---
   void OnClientRequest(HostId client_host, ClientRequest& request);
@@ -75,8 +105,17 @@ class Host::State {
   Observer& observer_;
   const HostId host_;
   HostConfig config_;
-  LocalTime now_;                             // Of the present turn.
-  std::vector<std::unique_ptr<Slot>> slots_;  // By shard id.
+  LocalTime now_;  // Of the present turn.
+  // By number; null where a number is free. By shard: those that are not null.
+  std::vector<std::unique_ptr<Slot>> slots_;
+  struct ListedSlot {
+    ShardId shard;
+    Slot* slot = nullptr;
+  };
+  std::vector<ListedSlot> by_shard_;
+  std::vector<uint32_t> free_slots_;
+  std::vector<uint32_t> unloading_;
+  std::vector<ParkedReplica> parked_;
   DeadlineIndex deadlines_;
   std::vector<uint32_t> proposing_;   // Slots with requests to propose.
   std::vector<uint32_t> applying_;    // Slots with entries to apply.

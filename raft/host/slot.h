@@ -82,6 +82,17 @@ class PendingRequests {
   size_t head_ = 0;
 };
 
+// Stopping is not instant: records of the replica may be on their way to the log, and work of other
+// fibers may hold it. Meanwhile it hears and says nothing, and no other may start in its place.
+enum class SlotState : uint8_t { kRunning, kUnloading };
+
+// An operator's request, for as long as its answer is owed.
+struct AdminCall {
+  HostId caller;
+  uint64_t request = 0;
+  ShardId shard;
+};
+
 struct Slot {
   Slot(uint32_t number_of_slot, const ShardPlacement& placement, const ReplicaConfig& config,
        RecoveredState recovered, LocalTime now, uint32_t sessions_max)
@@ -93,6 +104,7 @@ struct Slot {
         replica(config, std::move(recovered), now),
         machine(sessions_max) {}
 
+  bool running() const { return state == SlotState::kRunning; }
   bool leads() const { return replica.role() == Role::kLeader; }
   // None when the replica is no member.
   HostId HostOf(ReplicaId id) const {
@@ -104,15 +116,18 @@ struct Slot {
 
   const uint32_t number;
   const ReplicaIdentity who;
+  SlotState state = SlotState::kRunning;
+  uint32_t pins = 0;  // Work of other fibers that holds the slot; it is not freed before.
   const std::vector<Member> voters;
   LogPosition
       last;  // The last entry, as of the last step; before `replica`, which takes them over.
   Replica replica;
   ShardMachine machine;
   DrawHandle timeout_draws;
-  uint64_t newest_record = 0;  // Number of its newest record given to the log.
-  bool wants_propose = false;  // It stands in the host's list.
-  bool wants_apply = false;    // Likewise.
+  uint64_t newest_record = 0;    // Number of its newest record given to the log.
+  bool wants_propose = false;    // It stands in the host's list.
+  bool wants_apply = false;      // Likewise.
+  std::vector<AdminCall> stops;  // Answered when it is unloaded.
   std::vector<HeldMessage> held;
   std::vector<WaitingRequest> waiting;
   PendingRequests pending;

@@ -16,16 +16,16 @@ constexpr size_t kMessagesPerPass = 256;
 }  // namespace
 
 // Shard ids are mostly consecutive, so the place of one follows from that of the first.
-Slot* Host::State::SlotOf(ShardId shard) {
-  if (slots_.empty() || shard < slots_.front()->who.shard) return nullptr;
-  const uint64_t guess = shard - slots_.front()->who.shard;
-  if (guess < slots_.size() && slots_[guess]->who.shard == shard) return slots_[guess].get();
+Slot* Host::State::AnySlotOf(ShardId shard) {
+  if (by_shard_.empty() || shard < by_shard_.front().shard) return nullptr;
+  const uint64_t guess = shard - by_shard_.front().shard;
+  if (guess < by_shard_.size() && by_shard_[guess].shard == shard) return by_shard_[guess].slot;
   const auto at = std::lower_bound(
-      slots_.begin(), slots_.end(), shard,
-      [](const std::unique_ptr<Slot>& slot, ShardId wanted) { return slot->who.shard < wanted; });
-  if (at == slots_.end() || (*at)->who.shard != shard) return nullptr;
-  CHECK_EQ(slots_[(*at)->number].get(), at->get());
-  return at->get();
+      by_shard_.begin(), by_shard_.end(), shard,
+      [](const ListedSlot& listed, ShardId wanted) { return listed.shard < wanted; });
+  if (at == by_shard_.end() || at->shard != shard) return nullptr;
+  CHECK_EQ(at->slot->who.shard, shard);
+  return at->slot;
 }
 
 void Host::State::Turn() {
@@ -40,6 +40,7 @@ void Host::State::Turn() {
     more = !applying_.empty();
   }
   CHECK(proposing_.empty());
+  if (!unloading_.empty()) FinishUnloads();
   WakeTimer();
 }
 
@@ -58,6 +59,8 @@ void Host::State::TakeArrival(const Delivery& delivery) {
     OnPeerMessage(static_cast<PeerMessage&>(*delivery.message));
   } else if (kind == kClientRequestKind) {
     OnClientRequest(delivery.from, static_cast<ClientRequest&>(*delivery.message));
+  } else if (kind == kAdminRequestKind) {
+    OnAdminRequest(delivery.from, static_cast<const AdminRequest&>(*delivery.message));
   } else {
     COVER("host.stray_message");
   }
@@ -240,6 +243,7 @@ void Host::State::OnBatchDurable() {
     if (persisted.last.has_value()) {
       observer_.On(BelievedDurable{slot.who, persisted.last->index});
     }
+    if (!slot.running()) continue;  // Nobody hears of it, and its core is not stepped any more.
     ReleaseHeld(slot);
     Step(slot, std::move(persisted));
   }

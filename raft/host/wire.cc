@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "raft/host/admin.h"
 #include "raft/host/wire_sizes.h"
 #include "raft/store/record.h"
 #include "sim/base/check.h"
@@ -90,14 +91,16 @@ struct BodyEncoder {
 const char* NameOfWireKind(uint32_t kind) {
   if (kind == kClientRequestKind) return "client_request";
   if (kind == kClientReplyKind) return "client_reply";
+  if (kind == kAdminRequestKind) return "admin_request";
+  if (kind == kAdminReplyKind) return "admin_reply";
   CHECK_LT(kind, kPeerKinds);
   return NameOf(static_cast<MessageKind>(kind));
 }
 
 std::vector<std::string> WireKindNames() {
-  std::vector<std::string> names(kClientReplyKind + 1);
+  std::vector<std::string> names(kAdminReplyKind + 1);
   for (uint32_t kind = 0; kind < kPeerKinds; ++kind) names[kind] = NameOfWireKind(kind);
-  for (const uint32_t kind : {kClientRequestKind, kClientReplyKind}) {
+  for (uint32_t kind = kClientRequestKind; kind <= kAdminReplyKind; ++kind) {
     names[kind] = NameOfWireKind(kind);
   }
   return names;

@@ -1,6 +1,7 @@
 #include <optional>
 #include <utility>
 
+#include "raft/host/admin.h"
 #include "raft/host/wire.h"
 #include "raft/host/wire_sizes.h"
 #include "raft/store/record.h"
@@ -134,6 +135,10 @@ absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes) 
     message = DecodeRequest(in);
   } else if (kind == kClientReplyKind) {
     message = DecodeReply(in);
+  } else if (kind == kAdminRequestKind) {
+    message = DecodeAdminRequest(in);
+  } else if (kind == kAdminReplyKind) {
+    message = DecodeAdminReply(in);
   } else if (kind < kPeerKinds) {
     message = DecodePeer(kind, in);
   } else {

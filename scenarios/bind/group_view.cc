@@ -15,7 +15,7 @@ GroupView::GroupView(const std::vector<ReplicaPlace>& places, size_t hosts)
     if (shards_.size() < place.shard.value) shards_.resize(place.shard.value);
     ShardState& state = shards_[place.shard.value - 1];
     state.shard = place.shard;
-    state.replicas.push_back({place, raft::Role::kFollower, {}, {}, {}, false});
+    state.replicas.push_back({place, raft::Role::kFollower, {}, {}, {}, false, false});
   }
   for (const ShardState& state : shards_) CHECK(!state.replicas.empty());
 }
@@ -31,7 +31,13 @@ std::vector<faults::QuorumGroup> GroupView::Groups() const {
   return groups;
 }
 
-bool GroupView::Intact(ShardId, HostId host) const { return !damaged_[host.value]; }
+bool GroupView::Intact(ShardId shard, HostId host) const {
+  if (damaged_[host.value]) return false;
+  for (const ReplicaState& replica : shards_[shard.value - 1].replicas) {
+    if (replica.place.host == host) return !replica.stopped;
+  }
+  return true;
+}
 
 std::optional<HostId> GroupView::LeaderHost(ShardId shard) const {
   if (shard.none() || shard.value > shards_.size()) return std::nullopt;
@@ -67,7 +73,9 @@ void GroupView::Committed(ReplicaState& replica, raft::Index index, bool leads) 
 void GroupView::HostWentDown(HostId host) {
   for (ShardState& state : shards_) {
     for (ReplicaState& replica : state.replicas) {
-      if (replica.place.host == host) replica.takes_part = false;
+      if (replica.place.host != host) continue;
+      replica.takes_part = false;
+      replica.stopped = false;
     }
   }
 }

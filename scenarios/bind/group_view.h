@@ -32,6 +32,7 @@ class GroupView final : public faults::QuorumView {
     raft::Index commit;
     raft::Index applied;
     bool takes_part = false;  // Started in the present incarnation and not stopped.
+    bool stopped = false;     // It gave up, or was told to; until it starts again.
   };
   struct ShardState {
     ShardId shard;

@@ -155,6 +155,7 @@ void HostObserver::On(const raft::ReplicaStarted& event) {
   state.commit = {};
   state.applied = {};
   state.takes_part = true;
+  state.stopped = false;
   run_.Feed(checks::ReplicaStarted{KeyOf(event.who), host_, incarnation_,
                                    TermOf(event.hard_state.term), event.hard_state.vote,
                                    run_.ViewsOf(event.entries)});
@@ -245,8 +246,9 @@ void HostObserver::On(const raft::EntryApplied& event) {
 void HostObserver::On(const raft::ReplicaStopped& event) {
   const std::string_view reason = TextOf(event.reason);
   run_.Record(run_.kinds_.stop, host_, event.who.shard, event.who.replica, reason);
-  StateOf(event.who).takes_part = false;
-  run_.view_.HostDamaged(host_);
+  GroupView::ReplicaState& state = StateOf(event.who);
+  state.takes_part = false;
+  state.stopped = true;
   run_.Feed(checks::ReplicaStopped{KeyOf(event.who), host_, reason});
 }
 

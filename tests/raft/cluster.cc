@@ -59,11 +59,17 @@ void RecordingObserver::On(const CorruptionFound& event) { corruptions.push_back
 class Cluster::Client final : public sim::Inbox {
  public:
   void Deliver(sim::Arrival arrival) override {
+    if (arrival.message->kind() == kAdminReplyKind) {
+      const auto& answer = static_cast<const AdminReply&>(*arrival.message);
+      admin_replies.insert_or_assign(answer.request, answer);
+      return;
+    }
     CHECK_EQ(arrival.message->kind(), kClientReplyKind);
     const auto& reply = static_cast<const ClientReply&>(*arrival.message);
     replies.insert_or_assign(reply.request, reply);
   }
   std::map<uint64_t, ClientReply> replies;
+  std::map<uint64_t, AdminReply> admin_replies;
   uint64_t requests = 0;
 };
 
@@ -141,6 +147,20 @@ uint64_t Cluster::Send(HostId host, ShardId shard, const Command& command) {
   CHECK(process != nullptr);
   world_->network().Send(*process, host, std::move(request));
   return client_->requests;
+}
+
+std::optional<AdminReply> Cluster::Ask(HostId host, ShardId shard, const AdminAction& action) {
+  auto message = std::make_unique<AdminRequest>();
+  const uint64_t request = ++client_->requests;
+  message->request = request;
+  message->shard = shard;
+  message->action = action;
+  world_->network().Send(*world_->host(HostId(options_.hosts + 1)).process(), host,
+                         std::move(message));
+  const std::map<uint64_t, AdminReply>& replies = client_->admin_replies;
+  RunUntil([&] { return replies.contains(request); }, Seconds(1));
+  const auto at = replies.find(request);
+  return at == replies.end() ? std::nullopt : std::optional<AdminReply>(at->second);
 }
 
 const ClientReply* Cluster::ReplyTo(uint64_t request) const {

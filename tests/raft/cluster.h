@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "raft/host/admin.h"
 #include "raft/host/host.h"
 #include "raft/host/wire.h"
 #include "raft/machine/command.h"
@@ -86,6 +87,9 @@ class Cluster {
   const ClientReply* ReplyTo(uint64_t request) const;
   // Sends to whoever leads, again while it is refused for want of a leader; the reply.
   std::optional<ClientReply> Execute(ShardId shard, const Command& command);
+
+  // Asks a host as an operator would; nothing when no answer came within a second.
+  std::optional<AdminReply> Ask(HostId host, ShardId shard, const AdminAction& action);
 
   // The host whose replica leads in the highest term.
   std::optional<HostId> Leader(ShardId shard) const;

@@ -5,7 +5,10 @@
 #include <rapidcheck/gtest.h>
 
 #include <memory>
+#include <set>
 #include <vector>
+
+#include "raft/host/admin.h"
 
 namespace ww::raft {
 namespace {
@@ -32,6 +35,37 @@ AppendRequest AppendOf(const std::vector<std::string>& payloads) {
   return append;
 }
 
+std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
+  std::vector<std::unique_ptr<WireMessage>> all;
+  AdminRequest request;
+  request.request = 12;
+  request.shard = ShardId(3);
+  const std::vector<Member> members = {{ReplicaId(20), HostId(1)}, {ReplicaId(27), HostId(4)}};
+  const std::vector<AdminAction> actions = {
+      StartReplica{ReplicaId(20), false, JoinAs::kVoter, members},
+      StartReplica{ReplicaId(34), true, JoinAs::kNonVoting, {}},
+      StopReplica{ReplicaId(20)},
+      Describe{},
+  };
+  for (const AdminAction& action : actions) {
+    request.action = action;
+    all.push_back(request.Clone());
+  }
+  AdminReply reply;
+  reply.request = 12;
+  reply.shard = ShardId(3);
+  reply.outcome = AdminOutcome::kRefused;
+  reply.reason = AdminReason::kAlreadyExists;
+  reply.leader_host = HostId(2);
+  reply.index = Index(9);
+  reply.text = "why";
+  all.push_back(reply.Clone());
+  reply.description = ShardDescription{ReplicaId(20), Role::kLeader, Term(4), ReplicaId(20),
+                                       Index(8),      Index(7),      members, {ReplicaId(27)}};
+  all.push_back(reply.Clone());
+  return all;
+}
+
 std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
   std::vector<std::unique_ptr<WireMessage>> all;
   const std::vector<MessageBody> bodies = {
@@ -56,6 +90,7 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
   reply.index = 12;
   reply.response = "response";
   all.push_back(reply.Clone());
+  for (std::unique_ptr<WireMessage>& admin : OneOfEachAdminKind()) all.push_back(std::move(admin));
   return all;
 }
 
@@ -100,6 +135,13 @@ TEST(Wire, RefusesUnknownKindsAndHostileCounts) {
   std::string bytes = Encoded(Peer(AppendOf({})));
   bytes.replace(bytes.size() - 4, 4, "\xff\xff\xff\xff");
   EXPECT_FALSE(DecodeWire(bytes).ok());
+}
+
+TEST(Admin, NamesOfReasonsDiffer) {
+  std::set<std::string> names;
+  for (uint32_t i = 0; i <= static_cast<uint32_t>(kLastAdminReason); ++i) {
+    EXPECT_TRUE(names.insert(NameOf(static_cast<AdminReason>(i))).second) << i;
+  }
 }
 
 RC_GTEST_PROP(Wire, SurvivesHostileBytes, (const std::vector<uint8_t>& noise)) {

@@ -1,0 +1,263 @@
+#include "raft/host/admin.h"
+
+#include <utility>
+
+#include "sim/base/check.h"
+
+namespace ww::raft {
+namespace {
+
+constexpr size_t kMemberBytes = 16;
+constexpr size_t kReplicaIdBytes = 8;
+
+std::string EncodedBytes(const WireMessage& message) {
+  ByteWriter out;
+  message.Encode(out);
+  return out.Take();
+}
+
+// --- Parts ---
+
+void Put(ByteWriter& out, const std::vector<Member>& members) {
+  out.Fixed32(static_cast<uint32_t>(members.size()));
+  for (const Member& member : members) {
+    out.Fixed64(member.replica.value);
+    out.Fixed64(member.host.value);
+  }
+}
+
+void Put(ByteWriter& out, const std::vector<ReplicaId>& ids) {
+  out.Fixed32(static_cast<uint32_t>(ids.size()));
+  for (const ReplicaId id : ids) out.Fixed64(id.value);
+}
+
+// A count of things of at least `bytes` each; none when so many can't follow, so that a hostile
+// count can't make us allocate.
+std::optional<uint32_t> Count(ByteReader& in, size_t bytes) {
+  const uint32_t count = in.Fixed32();
+  if (!in.ok() || count > in.remaining() / bytes) return std::nullopt;
+  return count;
+}
+
+std::optional<std::vector<Member>> Members(ByteReader& in) {
+  const std::optional<uint32_t> count = Count(in, kMemberBytes);
+  if (!count.has_value()) return std::nullopt;
+  std::vector<Member> members(*count);
+  for (Member& member : members) {
+    member.replica = ReplicaId(in.Fixed64());
+    member.host = HostId(in.Fixed64());
+  }
+  return members;
+}
+
+std::optional<std::vector<ReplicaId>> Ids(ByteReader& in) {
+  const std::optional<uint32_t> count = Count(in, kReplicaIdBytes);
+  if (!count.has_value()) return std::nullopt;
+  std::vector<ReplicaId> ids(*count);
+  for (ReplicaId& id : ids) id = ReplicaId(in.Fixed64());
+  return ids;
+}
+
+// Numbers beyond the last name are refused, so that equal messages have equal bytes.
+template <class Enum>
+std::optional<Enum> Name(ByteReader& in, Enum last) {
+  const uint32_t number = in.Fixed32();
+  if (!in.ok() || number > static_cast<uint32_t>(last)) return std::nullopt;
+  return static_cast<Enum>(number);
+}
+
+std::optional<bool> Flag(ByteReader& in) {
+  const uint32_t number = in.Fixed32();
+  if (!in.ok() || number > 1) return std::nullopt;
+  return number == 1;
+}
+
+// --- Actions ---
+
+struct ActionEncoder {
+  ByteWriter& out;
+  void operator()(const StartReplica& action) const {
+    out.Fixed64(action.replica.value);
+    out.Fixed32(action.join ? 1 : 0);
+    out.Fixed32(static_cast<uint32_t>(action.as));
+    Put(out, action.members);
+  }
+  void operator()(const StopReplica& action) const { out.Fixed64(action.replica.value); }
+  void operator()(const Describe&) const {}
+};
+
+using MaybeAction = std::optional<AdminAction>;
+
+MaybeAction DecodeStart(ByteReader& in) {
+  StartReplica action;
+  action.replica = ReplicaId(in.Fixed64());
+  const std::optional<bool> join = Flag(in);
+  const std::optional<JoinAs> as = Name(in, JoinAs::kWitness);
+  std::optional<std::vector<Member>> members = Members(in);
+  if (!join.has_value() || !as.has_value() || !members.has_value()) return std::nullopt;
+  action.join = *join;
+  action.as = *as;
+  action.members = *std::move(members);
+  return action;
+}
+MaybeAction DecodeStop(ByteReader& in) { return StopReplica{ReplicaId(in.Fixed64())}; }
+MaybeAction DecodeDescribe(ByteReader&) { return Describe{}; }
+
+// By number.
+constexpr MaybeAction (*kActionDecoders[])(ByteReader&) = {&DecodeStart, &DecodeStop,
+                                                           &DecodeDescribe};
+static_assert(std::size(kActionDecoders) == std::variant_size_v<AdminAction>);
+
+// --- Descriptions ---
+
+void Put(ByteWriter& out, const ShardDescription& description) {
+  out.Fixed64(description.replica.value);
+  out.Fixed32(static_cast<uint32_t>(description.role));
+  out.Fixed64(description.term.value);
+  out.Fixed64(description.leader.value);
+  out.Fixed64(description.commit.value);
+  out.Fixed64(description.applied.value);
+  Put(out, description.voters);
+  Put(out, description.recorded);
+}
+
+std::optional<ShardDescription> Description(ByteReader& in) {
+  ShardDescription description;
+  description.replica = ReplicaId(in.Fixed64());
+  const std::optional<Role> role = Name(in, Role::kLeader);
+  description.term = Term(in.Fixed64());
+  description.leader = ReplicaId(in.Fixed64());
+  description.commit = Index(in.Fixed64());
+  description.applied = Index(in.Fixed64());
+  std::optional<std::vector<Member>> voters = Members(in);
+  std::optional<std::vector<ReplicaId>> recorded = Ids(in);
+  const bool lists = voters.has_value() && recorded.has_value();
+  if (!role.has_value() || !lists) return std::nullopt;
+  description.role = *role;
+  description.voters = *std::move(voters);
+  description.recorded = *std::move(recorded);
+  return description;
+}
+
+}  // namespace
+
+const char* NameOf(const AdminAction& action) {
+  static constexpr const char* kNames[] = {"start", "stop", "describe"};
+  static_assert(std::size(kNames) == std::variant_size_v<AdminAction>);
+  return kNames[action.index()];
+}
+
+const char* NameOf(AdminOutcome outcome) {
+  switch (outcome) {
+    case AdminOutcome::kDone:
+      return "done";
+    case AdminOutcome::kRefused:
+      return "refused";
+    case AdminOutcome::kNotLeader:
+      return "not-leader";
+    case AdminOutcome::kUnknown:
+      return "unknown";
+  }
+  UNREACHABLE("outcome {}", static_cast<int>(outcome));
+}
+
+const char* NameOf(AdminReason reason) {
+  switch (reason) {
+    case AdminReason::kNone:
+      return "none";
+    case AdminReason::kIdZero:
+      return "id 0";
+    case AdminReason::kAlreadyExists:
+      return "already exists";
+    case AdminReason::kJoinWithMembers:
+      return "join with members";
+    case AdminReason::kNoMembers:
+      return "no members";
+    case AdminReason::kBadMembers:
+      return "bad members";
+    case AdminReason::kNotAMember:
+      return "not a member";
+    case AdminReason::kMembersDiffer:
+      return "members differ from the record";
+    case AdminReason::kJoinDiffers:
+      return "join differs from the record";
+    case AdminReason::kNotFound:
+      return "not found";
+  }
+  UNREACHABLE("reason {}", static_cast<int>(reason));
+}
+
+// --- AdminRequest ---
+
+size_t AdminRequest::encoded_size() const { return EncodedBytes(*this).size(); }
+uint64_t AdminRequest::digest() const { return HashBytes(EncodedBytes(*this)); }
+std::unique_ptr<WireMessage> AdminRequest::Clone() const {
+  return std::make_unique<AdminRequest>(*this);
+}
+
+void AdminRequest::Encode(ByteWriter& out) const {
+  out.Fixed32(kAdminRequestKind);
+  out.Fixed64(request);
+  out.Fixed64(shard.value);
+  out.Fixed32(static_cast<uint32_t>(action.index()));
+  std::visit(ActionEncoder{out}, action);
+}
+
+std::unique_ptr<WireMessage> DecodeAdminRequest(ByteReader& in) {
+  auto message = std::make_unique<AdminRequest>();
+  message->request = in.Fixed64();
+  message->shard = ShardId(in.Fixed64());
+  const uint32_t number = in.Fixed32();
+  if (!in.ok() || number >= std::size(kActionDecoders)) return nullptr;
+  MaybeAction action = kActionDecoders[number](in);
+  if (!action.has_value()) return nullptr;
+  CHECK_EQ(action->index(), number);
+  message->action = *std::move(action);
+  return message;
+}
+
+// --- AdminReply ---
+
+size_t AdminReply::encoded_size() const { return EncodedBytes(*this).size(); }
+uint64_t AdminReply::digest() const { return HashBytes(EncodedBytes(*this)); }
+std::unique_ptr<WireMessage> AdminReply::Clone() const {
+  return std::make_unique<AdminReply>(*this);
+}
+
+void AdminReply::Encode(ByteWriter& out) const {
+  CHECK_LE(text.size(), size_t{UINT32_MAX});
+  out.Fixed32(kAdminReplyKind);
+  out.Fixed64(request);
+  out.Fixed64(shard.value);
+  out.Fixed32(static_cast<uint32_t>(outcome));
+  out.Fixed32(static_cast<uint32_t>(reason));
+  out.Fixed64(leader_host.value);
+  out.Fixed64(index.value);
+  out.Fixed32(static_cast<uint32_t>(text.size()));
+  out.Raw(text);
+  out.Fixed32(description.has_value() ? 1 : 0);
+  if (description.has_value()) Put(out, *description);
+}
+
+std::unique_ptr<WireMessage> DecodeAdminReply(ByteReader& in) {
+  auto message = std::make_unique<AdminReply>();
+  message->request = in.Fixed64();
+  message->shard = ShardId(in.Fixed64());
+  const std::optional<AdminOutcome> outcome = Name(in, AdminOutcome::kUnknown);
+  const std::optional<AdminReason> reason = Name(in, kLastAdminReason);
+  message->leader_host = HostId(in.Fixed64());
+  message->index = Index(in.Fixed64());
+  const uint32_t bytes = in.Fixed32();
+  message->text = std::string(in.Raw(bytes));
+  const std::optional<bool> described = Flag(in);
+  if (!outcome.has_value() || !reason.has_value() || !described.has_value()) return nullptr;
+  message->outcome = *outcome;
+  message->reason = *reason;
+  if (*described) {
+    message->description = Description(in);
+    if (!message->description.has_value()) return nullptr;
+  }
+  return message;
+}
+
+}  // namespace ww::raft

@@ -1,0 +1,133 @@
+// Admin: what an operator or a controller asks of a host, and what it is told.
+//
+// A request names a shard and carries one action. Actions on the host itself (start, stop,
+// describe) are answered by the host that got them; actions on the shard are carried out by
+// its leader, and any other host answers kNotLeader with the host that it believes leads. Every
+// refusal has a reason of its own and certainly had no effect. A reply that never comes says
+// nothing: the caller asks Describe and looks.
+//
+// To add an action: a struct here, its place in AdminAction (the place is its number on the wire,
+// so new ones go to the end), an encoder and a decoder in admin.cc, a handler in admin_actions.cc.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "raft/core/types.h"
+#include "sim/base/bytes.h"
+#include "sim/base/ids.h"
+#include "sim/base/wire_message.h"
+
+namespace ww::raft {
+
+// Numbers of WireMessage::kind(), after those of clients.
+inline constexpr uint32_t kAdminRequestKind = 18;
+inline constexpr uint32_t kAdminReplyKind = 19;
+
+// --- Actions ---
+
+// How a joining replica begins, until its membership comes to it with the log.
+enum class JoinAs : uint8_t { kVoter, kNonVoting, kWitness };
+
+// Starts the replica on this host. Members and no join: a new shard, whose initial members are
+// started with equal lists. Join and no members: a replica that was added to a shard that exists.
+// Neither: one that this host has a record of, after a stop.
+struct StartReplica {
+  ReplicaId replica;
+  bool join = false;
+  JoinAs as = JoinAs::kVoter;   // Joining.
+  std::vector<Member> members;  // Sorted by replica id.
+};
+
+// Unloads the replica; its data and its membership stay. Answered when nothing of it is under way.
+struct StopReplica {
+  ReplicaId replica;
+};
+
+// What the host has and knows of the shard.
+struct Describe {};
+
+using AdminAction = std::variant<StartReplica, StopReplica, Describe>;
+const char* NameOf(const AdminAction& action);
+
+// --- Answers ---
+
+enum class AdminOutcome : uint8_t {
+  kDone,
+  kRefused,    // Certainly without effect; `reason` says why.
+  kNotLeader,  // Likewise; `leader_host` may lead.
+  kUnknown,    // It may have an effect yet: leadership was lost, or the replica stopped.
+};
+
+enum class AdminReason : uint8_t {
+  kNone,
+  kIdZero,           // Shard or replica id 0.
+  kAlreadyExists,    // A replica of the shard lives here, or is still unloading.
+  kJoinWithMembers,  // A joining replica learns its members from the shard.
+  kNoMembers,        // Nothing is recorded of it, and neither members nor join were given.
+  kBadMembers,       // Ids or hosts given twice or as 0, not in order, or too many.
+  kNotAMember,       // The members given do not have this replica on this host.
+  kMembersDiffer,    // It was started with other members before.
+  kJoinDiffers,      // It was an initial member before, or joined.
+  kNotFound,         // No such replica lives here, or nothing is kept of it.
+};
+inline constexpr AdminReason kLastAdminReason = AdminReason::kNotFound;
+const char* NameOf(AdminOutcome outcome);
+const char* NameOf(AdminReason reason);
+
+// What Describe tells of one shard on one host.
+struct ShardDescription {
+  ReplicaId replica;  // That lives here; none when there is none.
+  Role role = Role::kFollower;
+  Term term;
+  ReplicaId leader;  // As far as it knows.
+  Index commit;
+  Index applied;
+  std::vector<Member> voters;       // As far as it applied.
+  std::vector<ReplicaId> recorded;  // Replicas whose data this host keeps.
+  friend bool operator==(const ShardDescription&, const ShardDescription&) = default;
+};
+
+// --- Messages ---
+
+// Both are rare: size and digest are taken from the encoding.
+struct AdminRequest final : WireMessage {
+  uint64_t request = 0;  // Chosen by the caller; returned in the reply. A retry uses a new one.
+  ShardId shard;
+  AdminAction action;
+
+  uint32_t kind() const override { return kAdminRequestKind; }
+  size_t encoded_size() const override;
+  uint64_t digest() const override;
+  std::unique_ptr<WireMessage> Clone() const override;
+  void Encode(ByteWriter& out) const override;
+};
+
+struct AdminReply final : WireMessage {
+  uint64_t request = 0;
+  ShardId shard;
+  AdminOutcome outcome = AdminOutcome::kUnknown;
+  AdminReason reason = AdminReason::kNone;
+  HostId leader_host;  // kNotLeader: none when unknown.
+  Index index;         // kDone: where the action took effect, when it is an entry.
+  std::string text;    // For people.
+  std::optional<ShardDescription> description;  // Of Describe.
+
+  uint32_t kind() const override { return kAdminReplyKind; }
+  size_t encoded_size() const override;
+  uint64_t digest() const override;
+  std::unique_ptr<WireMessage> Clone() const override;
+  void Encode(ByteWriter& out) const override;
+};
+
+// The rest of a message behind its kind; null when malformed. Hostile bytes cost no more than their
+// length.
+std::unique_ptr<WireMessage> DecodeAdminRequest(ByteReader& in);
+std::unique_ptr<WireMessage> DecodeAdminReply(ByteReader& in);
+
+}  // namespace ww::raft
