@@ -19,6 +19,7 @@
 
 #include <optional>
 #include <variant>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "raft/core/messages.h"
@@ -79,11 +80,11 @@ struct CommitEffect {
 struct Effects {
   std::optional<HardState> hard_state;
   std::optional<AppendEffect> append;
-  absl::InlinedVector<Message, 2> send_now;
-  absl::InlinedVector<Message, 2> send_after_durable;
+  std::vector<Message> send_now;
+  std::vector<Message> send_after_durable;
   std::optional<CommitEffect> commit;
-  absl::InlinedVector<RoleChange, 1> role_changes;  // In order; also a new leader or term.
-  std::optional<Index> proposed_first;              // Of a Propose that was accepted.
+  std::vector<RoleChange> role_changes;  // In order; also a new leader or term.
+  std::optional<Index> proposed_first;   // Of a Propose that was accepted.
   bool draw_election_timeout = false;
 
   bool persists() const { return hard_state.has_value() || append.has_value(); }

@@ -217,8 +217,7 @@ void Replica::State::BecomeLeader(Responders supporters) {
   role_ = std::move(leader);
   ReportRole(std::move(supporters));
   CountOwnDurable();
-  Entries entries(1);
-  AppendAsLeader(std::move(entries));
+  AppendAsLeader(Entries{Entry{}});
   CHECK_EQ(log_.last_term(), hard_state_.term);
 }
 

@@ -51,7 +51,7 @@ void Replica::State::Adopt(const AppendRequest& request) {
   CHECK(!effects_.append.has_value());
   AppendEffect& append = effects_.append.emplace();
   append.first = at;
-  append.entries.assign(entries.begin() + static_cast<ptrdiff_t>(held), entries.end());
+  append.entries = held == 0 ? entries : Entries(entries.From(held));
   append.truncates = at <= log_.last();
   if (append.truncates) {
     COVER("core.log_cut");

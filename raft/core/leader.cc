@@ -14,10 +14,8 @@ void Replica::State::AppendAsLeader(Entries&& entries) {
   AppendEffect& append = effects_.append.emplace();
   append.first = log_.last().next();
   append.entries = std::move(entries);
-  for (Entry& entry : append.entries) {
-    entry.term = hard_state_.term;
-    log_.Append(entry);
-  }
+  append.entries.SetTerm(hard_state_.term);
+  for (const Entry& entry : append.entries) log_.Append(entry);
   CHECK_EQ(append.last(), log_.last());
   BroadcastAppends();
 }
@@ -56,20 +54,33 @@ void Replica::State::SendAppend(Progress& follower, uint64_t entries_max) {
   AppendRequest& request = message.body.emplace<AppendRequest>();
   request.previous = {previous, log_.TermAt(previous)};
   request.commit = commit_;
-  Entries& entries = request.entries;
-  const uint64_t count_max =
-      std::min<uint64_t>({entries_max, config_.append_entries_max, log_.last() - previous});
+  request.entries = EntriesAfter(
+      previous,
+      std::min({entries_max, uint64_t{config_.append_entries_max}, log_.last() - previous}));
+  CHECK_LE(request.entries.size(), size_t{config_.append_entries_max});
+  follower.Sent(request.entries.size(), leading().round);
+}
+
+// At most `count_max` entries and append_bytes_max bytes, though at least one entry. What this step
+// itself appended goes out as the run that it is: the usual case, and nothing is copied.
+Entries Replica::State::EntriesAfter(Index previous, uint64_t count_max) const {
+  CHECK_LE(previous + count_max, log_.last());
+  uint64_t count = 0;
   uint64_t bytes = 0;
-  for (Index at = previous.next(); entries.size() < count_max; ++at) {
-    const Entry& entry = log_.At(at);
-    bytes += entry.payload.size();
+  for (; count < count_max; ++count) {
+    bytes += log_.At(previous + (count + 1)).payload.size();
     // Stop, never skip: the entries of a request follow each other.
-    if (!entries.empty() && bytes > config_.append_bytes_max) break;
-    entries.push_back(entry);
+    if (count > 0 && bytes > config_.append_bytes_max) break;
   }
-  CHECK(count_max == 0 || !entries.empty());
-  CHECK_LE(entries.size(), size_t{config_.append_entries_max});
-  follower.Sent(entries.size(), leading().round);
+  CHECK(count_max == 0 || count > 0);
+  if (effects_.append.has_value() && effects_.append->first == previous.next() &&
+      effects_.append->entries.size() == count) {
+    return effects_.append->entries;
+  }
+  Entries entries;
+  entries.reserve(count);
+  for (uint64_t i = 1; i <= count; ++i) entries.push_back(log_.At(previous + i));
+  return entries;
 }
 
 Progress* Replica::State::ProgressOf(ReplicaId replica) {

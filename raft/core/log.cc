@@ -1,10 +1,12 @@
 #include "raft/core/log.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ww::raft {
 
-Log::Log(std::vector<Entry> entries) : entries_(std::move(entries)) {
+Log::Log(std::vector<Entry> entries)
+    : entries_(std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end())) {
   Term previous;
   for (const Entry& entry : entries_) {
     CHECK_GE(entry.term, previous);

@@ -4,6 +4,7 @@
 // durable() is on stable storage exactly as it stands here, and no write under way can change it.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -71,7 +72,7 @@ class Log {
     Term cut_term;
   };
 
-  std::vector<Entry> entries_;
+  std::deque<Entry> entries_;  // In pieces: a log that grows does not move.
   LogPosition last_;  // Kept apart: most steps look at it alone, and the entries may be cold.
   Index durable_;
   std::optional<Doubt> doubt_;

@@ -1,18 +1,16 @@
 // Messages between two replicas of a shard: one struct a kind, and their variant.
 //
 // Every message carries sender, receiver and the sender's term in its envelope. A message is a
-// value; entries share their payloads.
+// value; copies of one share their entries.
 #pragma once
 
 #include <cstdint>
 #include <variant>
 
-#include "absl/container/inlined_vector.h"
+#include "raft/core/entries.h"
 #include "raft/core/types.h"
 
 namespace ww::raft {
-
-using Entries = absl::InlinedVector<Entry, 1>;
 
 // Pre-vote (Raft 9.6) asks without raising anybody's term: `term` is the one that would be used.
 struct VoteRequest {

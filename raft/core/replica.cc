@@ -71,7 +71,7 @@ Replica::Replica(const ReplicaConfig& config, RecoveredState recovered, LocalTim
     : state_(std::make_unique<State>(config, std::move(recovered), now)) {}
 Replica::~Replica() = default;
 
-Effects& Replica::Step(LocalTime now, Input input) { return state_->Step(now, std::move(input)); }
+Effects& Replica::Step(LocalTime now, Input&& input) { return state_->Step(now, std::move(input)); }
 Effects& Replica::Receive(LocalTime now, Message& message) { return state_->Receive(now, message); }
 LocalTime Replica::NextDeadline() const { return state_->NextDeadline(); }
 Role Replica::role() const { return state_->role(); }

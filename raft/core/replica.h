@@ -45,7 +45,7 @@ class Replica {
   Replica& operator=(const Replica&) = delete;
 
   // The effects are valid until the next Step; the host may move out of them.
-  Effects& Step(LocalTime now, Input input);
+  Effects& Step(LocalTime now, Input&& input);
   // The same as Step(Received{message}), which is most steps, without moving the message about.
   // What is left of it is unspecified.
   Effects& Receive(LocalTime now, Message& message);

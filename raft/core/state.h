@@ -117,6 +117,7 @@ class Replica::State {
   LocalTime QuorumContact() const;
   void SendAppends(Progress& follower);
   void SendAppend(Progress& follower, uint64_t entries_max);
+  Entries EntriesAfter(Index previous, uint64_t count_max) const;
   void BroadcastAppends();
   void CountOwnDurable();
   void AdvanceCommit();

@@ -50,6 +50,7 @@ struct EntriesAppended {
   ReplicaIdentity who;
   Index first;
   std::span<const Entry> entries;
+  uint64_t digest = 0;  // Entries::DigestOf(entries); known already.
   bool truncates = false;
   bool created = false;  // By this replica as leader, not received from one.
 };
@@ -66,6 +67,7 @@ struct RecordWritten {
   HardState hard_state;  // kHardState.
   Index first;           // kEntries: the log is cut at `first`, then these follow.
   std::span<const Entry> entries;
+  uint64_t entries_digest = 0;  // Entries::DigestOf(entries); known already.
 };
 
 // The engine takes it for durable; only ever compared with what is.

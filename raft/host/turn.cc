@@ -154,7 +154,8 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
   EntriesAppended event;
   event.who = slot.who;
   event.first = append.first;
-  event.entries = append.entries;
+  event.entries = append.entries.span();
+  event.digest = append.entries.digest();
   event.truncates = append.truncates;
   event.created = created;
   observer_.On(event);

@@ -84,7 +84,8 @@ void LogWriter::Announce(std::span<const LogRecord> records, uint64_t offset) {
       const auto& run = std::get<EntriesRecord>(record.body);
       event.kind = RecordKind::kEntries;
       event.first = run.first;
-      event.entries = run.entries;
+      event.entries = run.entries.span();
+      event.entries_digest = run.entries.digest();
     }
     env_.observer().On(event);
     begin = ends_[i];

@@ -23,15 +23,6 @@ std::string_view TextOf(const absl::Status& status) {
 checks::Term TermOf(raft::Term term) { return checks::Term(term.value); }
 checks::Index IndexOf(raft::Index index) { return checks::Index(index.value); }
 
-// One word for a run of entries, for the fingerprint.
-uint64_t DigestOf(std::span<const raft::Entry> entries) {
-  uint64_t digest = entries.size();
-  for (const raft::Entry& entry : entries) {
-    digest = Absorb(Absorb(digest, entry.term.value), ViewOf(entry).digest);
-  }
-  return digest;
-}
-
 checks::Role RoleOf(raft::Role role) {
   switch (role) {
     case raft::Role::kFollower:
@@ -148,7 +139,7 @@ GroupView::ReplicaState& HostObserver::StateOf(const raft::ReplicaIdentity& who)
 
 void HostObserver::On(const raft::ReplicaStarted& event) {
   run_.Record(run_.kinds_.start, host_, event.who.shard, event.who.replica, event.hard_state.term,
-              event.hard_state.vote, event.entries.size(), DigestOf(event.entries));
+              event.hard_state.vote, event.entries.size(), raft::Entries::DigestOf(event.entries));
   GroupView::ReplicaState& state = StateOf(event.who);
   state.role = raft::Role::kFollower;
   state.term = event.hard_state.term;
@@ -190,7 +181,7 @@ void HostObserver::On(const raft::RoleChanged& event) {
 
 void HostObserver::On(const raft::EntriesAppended& event) {
   run_.Record(run_.kinds_.append, host_, event.who.shard, event.who.replica, event.first,
-              event.entries.size(), DigestOf(event.entries), event.truncates, event.created);
+              event.entries.size(), event.digest, event.truncates, event.created);
   run_.Feed(checks::EntriesAppended{KeyOf(event.who), IndexOf(event.first),
                                     run_.ViewsOf(event.entries), event.truncates, event.created});
   run_.Occurred(kEventAppend, host_, event.who.shard);
@@ -200,7 +191,7 @@ void HostObserver::On(const raft::RecordWritten& event) {
   const bool hard_state = event.kind == raft::RecordKind::kHardState;
   const uint64_t digest = hard_state
                               ? Absorb(event.hard_state.term.value, event.hard_state.vote.value)
-                              : Absorb(event.first.value, DigestOf(event.entries));
+                              : Absorb(event.first.value, event.entries_digest);
   run_.Record(run_.kinds_.write, host_, event.who.shard, event.who.replica, event.kind, event.file,
               event.offset, event.bytes, digest);
   run_.Feed(checks::RecordWritten{KeyOf(event.who), host_, event.file, event.offset,

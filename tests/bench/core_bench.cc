@@ -39,7 +39,10 @@ class Pump {
   // One batch of entries, then messages until at most `in_flight` wait.
   void Propose(size_t entries, size_t in_flight) {
     raft::Propose propose;
-    propose.entries.resize(entries, Entry{Term(), EntryType::kCommand, payload_});
+    propose.entries.reserve(entries);
+    for (size_t i = 0; i < entries; ++i) {
+      propose.entries.push_back(Entry{Term(), EntryType::kCommand, payload_});
+    }
     Step(1, std::move(propose));
     Deliver(in_flight);
   }
