@@ -6,9 +6,11 @@ namespace ww::raft {
 // steady state allocates nothing.
 void Effects::Clear() {
   hard_state.reset();
+  install.reset();
   append.reset();
   send_now.clear();
   send_after_durable.clear();
+  send_snapshots.clear();
   commit.reset();
   role_changes.clear();
   proposed_first.reset();

@@ -5,15 +5,18 @@
 // lengths come in as ElectionTimeoutDrawn.
 //
 // The host's duties for one Effects value, in this order:
-//   1. Put `hard_state` and `append` into the log batch (`append` cuts what the log held from
-//      `append->first` on, durably too).
+//   1. Put `hard_state`, `install` and `append` into the log batch, in this order (`append` cuts
+//      what the log held from `append->first` on, durably too; `install` replaces all of it by the
+//      snapshot's position). With `install` the state machine becomes that of the snapshot before
+//      anything else happens to it.
 //   2. Send `send_now` at once. Appends of a leader may leave before its own sync (Raft 10.2.1).
 //   3. Send `send_after_durable` only when this Effects' records and all earlier ones of this
 //      replica are durable; at once when there are none.
 //   4. When records became durable: Step(Persisted{...}) with the newest of each that did.
 //   5. Hand entries up to `commit` to the state machine, in order.
 //   6. When `draw_election_timeout`: draw a length in [T, 2T) and Step(ElectionTimeoutDrawn).
-//   7. Call Step(DeadlineReached{}) when the clock reaches Replica::NextDeadline(), which may move
+//   7. Start sending each of `send_snapshots`, and say how it ended: Step(SnapshotStatus), always.
+//   8. Call Step(DeadlineReached{}) when the clock reaches Replica::NextDeadline(), which may move
 //      in either direction at each step. Reaching it late or too early is harmless.
 #pragma once
 
@@ -47,9 +50,37 @@ struct Propose {
 struct Persisted {
   std::optional<LogPosition> last;
   std::optional<HardState> hard_state;
+  std::optional<LogPosition> installed;  // Of an `install`: its record is durable.
+};
+// A snapshot of this replica's own machine is durable, with its record. The entries up to `index`
+// are no longer wanted; those behind a snapshot that a follower is being sent are kept even so.
+struct CompactedTo {
+  LogPosition snapshot;  // At most commit().
+  Index index;           // At most that of the snapshot.
+};
+// A snapshot that a leader sent is published on this host's disk, whole and verified. Effects say
+// with `install` whether it is taken; otherwise it is not needed, or came too late.
+struct SnapshotReceived {
+  ReplicaId from;  // The leader that sent it,
+  Term term;       // in this term.
+  LogPosition position;
+  Membership membership;
+};
+// How the transfer of a snapshot that Effects asked for ended. Reports of an earlier leadership or
+// transfer change nothing.
+struct SnapshotStatus {
+  ReplicaId to;
+  Term term;  // Of the leadership in which it was asked for.
+  LogPosition snapshot;
+  bool delivered = false;
+};
+// Messages to a replica are not arriving.
+struct Unreachable {
+  ReplicaId replica;
 };
 
-using Input = std::variant<Received, DeadlineReached, ElectionTimeoutDrawn, Propose, Persisted>;
+using Input = std::variant<Received, DeadlineReached, ElectionTimeoutDrawn, Propose, Persisted,
+                           CompactedTo, SnapshotReceived, SnapshotStatus, Unreachable>;
 
 // --- Effects ---
 
@@ -77,17 +108,28 @@ struct CommitEffect {
   Responders counted;  // When this replica leads: the voters whose durable copies were counted.
 };
 
+// The snapshot at `position` is to be streamed to a follower whose next entry was compacted.
+struct SendSnapshot {
+  ReplicaId to;
+  Term term;
+  LogPosition position;
+};
+
 struct Effects {
   std::optional<HardState> hard_state;
+  std::optional<LogPosition> install;  // The machine and the log become those of this snapshot.
   std::optional<AppendEffect> append;
   std::vector<Message> send_now;
   std::vector<Message> send_after_durable;
+  std::vector<SendSnapshot> send_snapshots;
   std::optional<CommitEffect> commit;
   std::vector<RoleChange> role_changes;  // In order; also a new leader or term.
   std::optional<Index> proposed_first;   // Of a Propose that was accepted.
   bool draw_election_timeout = false;
 
-  bool persists() const { return hard_state.has_value() || append.has_value(); }
+  bool persists() const {
+    return hard_state.has_value() || append.has_value() || install.has_value();
+  }
   void Clear();
 };
 

@@ -9,6 +9,7 @@ void Replica::State::OnAppendRequest(const Message& message, AppendRequest& requ
   CHECK_EQ(message.term, hard_state_.term);
   FollowLeader(message.from);
   CHECK_EQ(leader(), message.from);
+  if (request.previous.index < log_.base().index) SkipCompacted(request);
   if (!log_.Holds(request.previous)) {
     RefuseAppend(message, request);
     return;

@@ -33,6 +33,7 @@ void Replica::State::SendAppends(Progress& follower) {
   for (uint32_t sent = 0; sent <= config_.in_flight_messages_max; ++sent) {
     const Progress::Room room = follower.RoomFor(limits());
     if (!room.may_send) return;
+    if (NeedsSnapshot(follower)) return StartSnapshot(follower);
     if (follower.next() > log_.last() && !follower.probing()) return;
     SendAppend(follower, room.entries_max);
   }
@@ -105,7 +106,7 @@ void Replica::State::OnAppendReply(const Message& message, const AppendReply& re
     }
   } else {
     CHECK_LE(reply.match, log_.last());
-    if (follower->Accepted(reply.match, limits())) AdvanceCommit();
+    if (follower->Accepted(reply.match, log_.base().index, limits())) AdvanceCommit();
   }
   SendAppends(*follower);
 }

@@ -51,6 +51,7 @@ Progress::Room Progress::RoomFor(const FlowLimits& limits) const {
   if (const Probe* probe = std::get_if<Probe>(&state_)) {
     return {!probe->sent_round.has_value(), limits.entries_max};
   }
+  if (installing() != nullptr) return {};
   const Window& window = std::get<Window>(state_);
   const uint64_t in_flight = next_ - match_ - 1;
   CHECK_LE(in_flight, uint64_t{limits.entries_max});
@@ -73,12 +74,17 @@ void Progress::Sent(uint64_t count, uint64_t round) {
   window.Add(next_.previous(), round);
 }
 
-bool Progress::Accepted(Index match, const FlowLimits& limits) {
+bool Progress::Accepted(Index match, Index base, const FlowLimits& limits) {
   // Copies and late replies claim less than is known; what was known stays true (Raft 3.5).
   if (match < match_) return false;
   const bool news = match > match_;
   match_ = match;
-  if (probing()) {
+  // Less than what would let appends go on: the snapshot is still needed.
+  if (installing() != nullptr && match_ < base) {
+    next_ = std::max(next_, match_.next());
+    return news;
+  }
+  if (!std::holds_alternative<Window>(state_)) {
     state_ = Window(limits.messages_max);
     next_ = match_.next();
     return news;
@@ -98,7 +104,7 @@ void Progress::StartProbing() {
 
 bool Progress::Rejected(Index rejected, Index agreeable) {
   // What the follower once held durably in this term it still holds: the refusal is a late one.
-  if (rejected <= match_) return false;
+  if (rejected <= match_ || installing() != nullptr) return false;
   if (!probing()) {
     if (rejected >= next_) return false;
     StartProbing();
@@ -121,9 +127,36 @@ bool Progress::HeartbeatAnswered(uint64_t round) {
     probe->sent_round.reset();
     return true;
   }
+  if (installing() != nullptr) return false;
   const Window& window = std::get<Window>(state_);
   if (window.empty() || window.oldest_round() >= round) return false;
   StartProbing();
+  return true;
+}
+
+void Progress::Unreachable(uint64_t round) {
+  if (installing() != nullptr) return;  // Its sender notices by itself, and says so.
+  if (!probing()) StartProbing();
+  state_ = Probe{round};
+  CHECK_LT(match_, next_);
+}
+
+void Progress::StartInstalling(const LogPosition& snapshot) {
+  CHECK(installing() == nullptr);
+  CHECK_GE(snapshot.index, next_);
+  state_ = Installing{snapshot};
+}
+
+bool Progress::TransferEnded(const Transfer& transfer, uint64_t round) {
+  if (installing() == nullptr || installing()->snapshot != transfer.snapshot) return false;
+  state_ = Probe{};
+  if (transfer.delivered) {
+    next_ = std::max(match_, transfer.snapshot.index).next();
+  } else {
+    next_ = match_.next();
+    state_ = Probe{round};
+  }
+  CHECK_LT(match_, next_);
   return true;
 }
 

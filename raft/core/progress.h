@@ -1,7 +1,8 @@
 // Progress: what a leader knows of one voter's log, and how much it may send there.
 //
-// Two states. Probing: where the logs agree is unknown; one append is under way at a time.
+// Three states. Probing: where the logs agree is unknown; one append is under way at a time.
 // Replicating: it is known; appends are pipelined within a window bounded in messages and entries.
+// Installing: what comes next was compacted; a snapshot is under way and nothing else is sent.
 // A window that went unanswered over a whole heartbeat round is taken for lost and probed again.
 //
 // Invariants: match < next; match never decreases; a window holds exactly what was sent after
@@ -50,6 +51,12 @@ struct Probe {
   std::optional<uint64_t> sent_round;  // The heartbeat round after which a probe was sent.
 };
 
+// A snapshot is on its way. The state is left when the follower acknowledges something from which
+// appends can go on, whatever it came by, or when the sender reports how the transfer ended.
+struct Installing {
+  LogPosition snapshot;
+};
+
 struct FlowLimits {
   uint32_t entries_max = 0;
   uint32_t messages_max = 0;
@@ -66,6 +73,8 @@ class Progress {
   Index next() const { return next_; }
   LocalTime contact() const { return contact_; }
   bool probing() const { return std::holds_alternative<Probe>(state_); }
+  // The snapshot under way; none in the other states.
+  const Installing* installing() const { return std::get_if<Installing>(&state_); }
 
   // How many entries the next append may hold; none when nothing may be sent now.
   struct Room {
@@ -79,13 +88,26 @@ class Progress {
   // The follower spoke in the leader's term.
   void Heard(LocalTime now) { contact_ = now; }
   // The log agrees, durably, up to `match`. Returns whether that is news. Idempotent, in any order.
-  bool Accepted(Index match, const FlowLimits& limits);
+  // `base` is that of the leader's log: from there on appends can go on.
+  bool Accepted(Index match, Index base, const FlowLimits& limits);
   // The append after `rejected` was refused, and agreement is possible at `agreeable` at the
   // latest. Returns whether that is about the present probe or window, and not a late copy.
   bool Rejected(Index rejected, Index agreeable);
   // A heartbeat of `round` was answered. Returns whether something sent before it went unanswered;
   // then the follower is probed again from its match.
   bool HeartbeatAnswered(uint64_t round);
+  // What it was sent got lost, or it can't be reached: probed again from its match, after its next
+  // answer to a heartbeat later than `round`.
+  void Unreachable(uint64_t round);
+  // What it needs next was compacted, and `snapshot` is sent to it. Requires: none is already.
+  void StartInstalling(const LogPosition& snapshot);
+  // The transfer of `snapshot` ended. Delivered: probed behind it at once; otherwise as
+  // Unreachable. Returns whether that is about the present transfer.
+  struct Transfer {
+    LogPosition snapshot;
+    bool delivered = false;
+  };
+  bool TransferEnded(const Transfer& transfer, uint64_t round);
   // The leader's own log is durable up to `match`.
   void SelfDurable(Index match);
 
@@ -96,7 +118,7 @@ class Progress {
   Index match_;
   Index next_;
   LocalTime contact_;  // When it last spoke in this term; check-quorum (Raft 6.2).
-  std::variant<Probe, Window> state_ = Probe{};
+  std::variant<Probe, Window, Installing> state_ = Probe{};
 };
 
 }  // namespace ww::raft

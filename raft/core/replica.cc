@@ -92,14 +92,17 @@ Replica::State::State(const ReplicaConfig& config, RecoveredState recovered, Loc
     : config_(config),
       membership_(std::move(recovered.membership)),
       votes_(IsVoter(config.replica)),
-      log_(std::move(recovered.entries)),
+      log_(recovered.base, std::move(recovered.entries)),
+      snapshot_(recovered.snapshot),
       hard_state_(recovered.hard_state),
       durable_hard_state_(recovered.hard_state),
+      commit_(recovered.snapshot.index),
       now_(now),
       timer_start_(now) {
   CheckConfig(config_);
   CheckMembership(membership_);
   CHECK_LE(log_.last_term(), hard_state_.term);
+  CHECK(log_.Holds(snapshot_));
   before_ = {hard_state_.term, commit_, log_.last(), Role::kFollower};
 }
 
@@ -152,6 +155,7 @@ void Replica::State::On(Persisted& input) {
     if (IsNewer(*input.hard_state, durable_hard_state_)) durable_hard_state_ = *input.hard_state;
     if (Is<Candidate>()) CountOwnVote();
   }
+  if (input.installed.has_value()) log_.ConfirmBase(*input.installed);
   if (!input.last.has_value()) return;
   CHECK_LE(input.last->term, hard_state_.term);
   CHECK(!input.last->index.none());
@@ -284,6 +288,8 @@ void Replica::State::CheckInvariants() {
   CHECK_GE(hard_state_.term, before_.term);
   CHECK_GE(commit_, before_.commit);
   CHECK_LE(commit_, log_.last());
+  CHECK_LE(log_.base().index, commit_);
+  CHECK_LE(log_.base().index, snapshot_.index);
   CHECK_LE(log_.durable(), log_.last());
   CHECK_LE(log_.last_term(), hard_state_.term);
   CHECK(!IsNewer(durable_hard_state_, hard_state_));

@@ -5,8 +5,11 @@
 // copies of entries of the own term (3.6.2). Every entry and vote counts only when Persisted says
 // that it is durable, the leader's own included.
 //
-// Invariants (checked after each step): term never decreases; commit <= last index; commit never
-// decreases; a leader's log only grows; durable <= last index; only a voter campaigns.
+// The log may begin behind a snapshot; a follower that needs what was compacted is sent one.
+//
+// Invariants (checked after each step): term never decreases; log base <= commit <= last index;
+// commit never decreases; a leader's log only grows at its end; durable <= last index; only a voter
+// campaigns.
 // Suspends: never. Draws: never.
 #pragma once
 
@@ -32,8 +35,10 @@ struct ReplicaConfig {
 // What a host read back from its disk, or the start of a new replica (everything empty).
 struct RecoveredState {
   HardState hard_state;
-  std::vector<Entry> entries;  // From index 1.
-  Membership membership;
+  LogPosition snapshot;        // What the machine was restored from; (0, 0): none.
+  LogPosition base;            // What the log begins behind; at most the snapshot.
+  std::vector<Entry> entries;  // From base.index + 1; they reach the snapshot.
+  Membership membership;       // As of the snapshot, or the shard's first.
 };
 
 class Replica {

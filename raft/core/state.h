@@ -65,6 +65,10 @@ class Replica::State {
   void On(ElectionTimeoutDrawn& input);
   void On(Propose& input);
   void On(Persisted& input);
+  void On(CompactedTo& input);
+  void On(SnapshotReceived& input);
+  void On(SnapshotStatus& input);
+  void On(Unreachable& input);
   void Dispatch(Message& message);
   bool AdoptTerm(const Message& message);
   void RefuseLowerTerm(const Message& message);
@@ -108,6 +112,12 @@ class Replica::State {
   void Adopt(const AppendRequest& request);
   void FollowCommit(Index leader_commit, Index verified);
 
+  // --- snapshots.cc: logs that begin behind a snapshot ---
+  bool NeedsSnapshot(const Progress& follower) const;
+  void StartSnapshot(Progress& follower);
+  void SkipCompacted(AppendRequest& request) const;
+  void Install(const LogPosition& snapshot);
+
   // --- leader.cc: replication, commitment, heartbeats ---
   void OnAppendReply(const Message& message, const AppendReply& reply);
   void OnHeartbeatReply(const Message& message, const HeartbeatReply& reply);
@@ -129,9 +139,10 @@ class Replica::State {
   }
 
   const ReplicaConfig config_;
-  const Membership membership_;
-  const bool votes_;  // Whether this replica is a voter itself.
+  Membership membership_;
+  bool votes_;  // Whether this replica is a voter itself.
   Log log_;
+  LogPosition snapshot_;  // The newest on this host's disk.
   HardState hard_state_;
   HardState durable_hard_state_;
   Index commit_;

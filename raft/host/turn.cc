@@ -240,7 +240,7 @@ void Host::State::OnBatchDurable() {
     CHECK(slot.in_batch);
     slot.in_batch = false;
     Persisted persisted{std::exchange(slot.batch_last, std::nullopt),
-                        std::exchange(slot.batch_hard_state, std::nullopt)};
+                        std::exchange(slot.batch_hard_state, std::nullopt), std::nullopt};
     if (persisted.last.has_value()) {
       observer_.On(BelievedDurable{slot.who, persisted.last->index});
     }

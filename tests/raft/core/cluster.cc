@@ -35,6 +35,13 @@ std::vector<Entry> LogOf(const std::vector<uint64_t>& terms) {
   return entries;
 }
 
+RecoveredState DiskOf(const HardState& hard_state, const std::vector<uint64_t>& log_terms) {
+  RecoveredState disk;
+  disk.hard_state = hard_state;
+  disk.entries = LogOf(log_terms);
+  return disk;
+}
+
 Cluster::Cluster(ReplicaConfig config, Membership membership)
     : config_(config), membership_(std::move(membership)) {
   draw_ = [](ReplicaId id) {
@@ -95,10 +102,12 @@ void Cluster::Step(ReplicaId id, Input input) {
   Send({effects.send_now.begin(), effects.send_now.end()});
   std::vector<Message> held(effects.send_after_durable.begin(), effects.send_after_durable.end());
   if (effects.persists() || !node.writes.empty()) {
-    node.writes.push_back({effects.hard_state, effects.append, std::move(held)});
+    node.writes.push_back(
+        {effects.hard_state, effects.install, effects.append, std::nullopt, std::move(held)});
   } else {
     Send(std::move(held));
   }
+  for (const SendSnapshot& what : effects.send_snapshots) transfers_.push_back({id, what});
   if (effects.draw_election_timeout) Step(id, ElectionTimeoutDrawn{draw_(id)});
   if (persist_at_once_ && !node.writes.empty()) Persist(id, node.writes.size());
 }
@@ -111,10 +120,49 @@ void Cluster::Propose(ReplicaId id, const std::vector<std::string>& payloads) {
   Step(id, std::move(propose));
 }
 
+void Cluster::TakeSnapshot(ReplicaId id, Index index, Index compact_to) {
+  Node& node = nodes_.at(id);
+  CHECK_LE(index, node.replica->commit());
+  const LogPosition position{index, node.replica->EntryAt(index).term};
+  Write write;
+  write.snapshot =
+      CompactedTo{position, std::max(compact_to, node.replica->first_index().previous())};
+  node.writes.push_back(std::move(write));
+  if (persist_at_once_) Persist(id, node.writes.size());
+}
+
+void Cluster::EndTransfer(size_t position, const Arrival& arrival) {
+  CHECK_LT(position, transfers_.size());
+  const Transfer transfer = transfers_[position];
+  transfers_.erase(transfers_.begin() + static_cast<ptrdiff_t>(position));
+  const SendSnapshot& what = transfer.what;
+  const bool arrives =
+      arrival.arrives && alive(what.to) && cuts_.count({transfer.from, what.to}) == 0;
+  if (arrives)
+    Step(what.to, SnapshotReceived{transfer.from, what.term, what.position, membership_});
+  if (!arrival.reported || !alive(transfer.from)) return;
+  Step(transfer.from, SnapshotStatus{what.to, what.term, what.position, arrives});
+}
+
 void Cluster::WriteToDisk(RecoveredState& disk, const Write& write) {
   if (write.hard_state.has_value()) disk.hard_state = *write.hard_state;
+  if (write.install.has_value()) {
+    disk.snapshot = disk.base = *write.install;
+    disk.entries.clear();
+  }
+  if (write.snapshot.has_value()) {
+    if (write.snapshot->snapshot.index <= disk.snapshot.index) return;
+    disk.snapshot = write.snapshot->snapshot;
+    if (write.snapshot->index <= disk.base.index) return;
+    const uint64_t dropped = write.snapshot->index - disk.base.index;
+    CHECK_LE(dropped, disk.entries.size());
+    disk.base = {write.snapshot->index, disk.entries[dropped - 1].term};
+    disk.entries.erase(disk.entries.begin(),
+                       disk.entries.begin() + static_cast<ptrdiff_t>(dropped));
+  }
   if (!write.append.has_value()) return;
-  const size_t kept = write.append->first.value - 1;
+  CHECK_GT(write.append->first, disk.base.index);
+  const size_t kept = write.append->first - disk.base.index - 1;
   CHECK_LE(kept, disk.entries.size());
   CHECK_EQ(write.append->truncates, kept < disk.entries.size());
   disk.entries.resize(kept);
@@ -125,20 +173,26 @@ void Cluster::Persist(ReplicaId id, size_t count) {
   Node& node = nodes_.at(id);
   Persisted persisted;
   std::vector<Message> released;
+  std::vector<CompactedTo> compactions;
   for (; count > 0 && !node.writes.empty(); --count) {
     Write write = std::move(node.writes.front());
     node.writes.pop_front();
     WriteToDisk(node.disk, write);
     if (write.hard_state.has_value()) persisted.hard_state = write.hard_state;
+    if (write.install.has_value()) persisted.installed = write.install;
+    if (write.snapshot.has_value()) compactions.push_back(*write.snapshot);
     if (write.append.has_value()) {
       persisted.last = LogPosition{write.append->last(), write.append->entries.back().term};
     }
     for (Message& message : write.held) released.push_back(std::move(message));
   }
   Send(std::move(released));
-  if (!persisted.last.has_value() && !persisted.hard_state.has_value()) return;
-  node.reports.push_back(persisted);
-  if (!report_late_) Report(id, node.reports.size() - 1);
+  if (persisted.last.has_value() || persisted.hard_state.has_value() ||
+      persisted.installed.has_value()) {
+    node.reports.push_back(persisted);
+    if (!report_late_) Report(id, node.reports.size() - 1);
+  }
+  for (const CompactedTo& compaction : compactions) Step(id, compaction);
 }
 
 void Cluster::Report(ReplicaId id, size_t position) {
@@ -195,9 +249,14 @@ void Cluster::Deliver(size_t position) {
 }
 
 void Cluster::DeliverAll() {
-  for (size_t delivered = 0; !network_.empty(); ++delivered) {
+  size_t delivered = 0;
+  for (; !network_.empty() || (transfer_at_once_ && !transfers_.empty()); ++delivered) {
     CHECK_LT(delivered, kDeliveriesMax);
-    Deliver(0);
+    if (!network_.empty()) {
+      Deliver(0);
+    } else {
+      EndTransfer(0, {});
+    }
   }
 }
 

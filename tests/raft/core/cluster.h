@@ -23,6 +23,8 @@ ReplicaConfig TestConfig();
 Membership VotersOf(const std::vector<uint64_t>& replicas);
 // A log of entries of these terms, from index 1.
 std::vector<Entry> LogOf(const std::vector<uint64_t>& terms);
+// A disk that holds this and no snapshot.
+RecoveredState DiskOf(const HardState& hard_state, const std::vector<uint64_t>& log_terms);
 
 class Cluster {
  public:
@@ -54,6 +56,9 @@ class Cluster {
 
   void Step(ReplicaId id, Input input);
   void Propose(ReplicaId id, const std::vector<std::string>& payloads);
+  // A snapshot at `index` is written, like any record; once it is durable the log is compacted up
+  // to `compact_to`. Requires: index <= commit.
+  void TakeSnapshot(ReplicaId id, Index index, Index compact_to);
   // Makes the oldest `count` steps' writes durable, in one batch.
   void Persist(ReplicaId id, size_t count);
   size_t unpersisted(ReplicaId id) const { return nodes_.at(id).writes.size(); }
@@ -62,6 +67,22 @@ class Cluster {
   size_t unreported(ReplicaId id) const { return nodes_.at(id).reports.size(); }
   // The first index that a waiting write will change on disk, or none.
   Index FirstUnpersisted(ReplicaId id) const;
+
+  // Snapshots that leaders send and that have not arrived yet.
+  struct Transfer {
+    ReplicaId from;
+    SendSnapshot what;
+  };
+  std::vector<Transfer>& transfers() { return transfers_; }
+  // Ends the transfer at a place: the snapshot arrives, or not, and its sender hears of that, or
+  // not.
+  struct Arrival {
+    bool arrives = true;
+    bool reported = true;
+  };
+  void EndTransfer(size_t position, const Arrival& arrival);
+  // Whether snapshots arrive whenever messages do. Off by default.
+  void set_transfer_at_once(bool at_once) { transfer_at_once_ = at_once; }
 
   void AdvanceTo(LocalTime time) { now_ = std::max(now_, time); }
   // Moves the clock to the replica's deadline and steps it.
@@ -86,7 +107,9 @@ class Cluster {
  private:
   struct Write {
     std::optional<HardState> hard_state;
+    std::optional<LogPosition> install;
     std::optional<AppendEffect> append;
+    std::optional<CompactedTo> snapshot;
     std::vector<Message> held;
   };
   struct Node {
@@ -104,10 +127,12 @@ class Cluster {
   Membership membership_;
   std::map<ReplicaId, Node> nodes_;
   std::vector<Message> network_;
+  std::vector<Transfer> transfers_;
   std::map<std::pair<ReplicaId, ReplicaId>, bool> cuts_;
   LocalTime now_;
   bool persist_at_once_ = true;
   bool report_late_ = false;
+  bool transfer_at_once_ = false;
   Observer observer_;
   Draw draw_;
 };

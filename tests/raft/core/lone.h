@@ -17,10 +17,7 @@ class Lone {
                 const std::vector<uint64_t>& log_terms = {})
       : cluster_(TestConfig(), VotersOf(IdsUpTo(voters))), voters_(voters) {
     for (uint64_t id = 2; id <= voters; ++id) cluster_.Crash(ReplicaId(id));
-    RecoveredState disk;
-    disk.hard_state = hard_state;
-    disk.entries = LogOf(log_terms);
-    cluster_.Load(kSelf, std::move(disk));
+    cluster_.Load(kSelf, DiskOf(hard_state, log_terms));
   }
 
   Replica& replica() { return cluster_.replica(kSelf); }

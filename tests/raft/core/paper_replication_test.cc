@@ -151,10 +151,9 @@ TEST(PaperReplication, EveryFollowerOfFigureSevenEndsWithTheLeadersLog) {
                                           {1, 1, 1, 4, 4, 4, 4},
                                           {1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3}}) {
     Cluster cluster(TestConfig(), VotersOf({1, 2, 3}));
-    cluster.Load(ReplicaId(1), {{Term(8), ReplicaId()}, LogOf(leader_log), {}});
-    cluster.Load(
-        ReplicaId(2),
-        {{follower_log.back() < 7 ? Term(6) : Term(7), ReplicaId()}, LogOf(follower_log), {}});
+    cluster.Load(ReplicaId(1), DiskOf({Term(8), ReplicaId()}, leader_log));
+    cluster.Load(ReplicaId(2),
+                 DiskOf({follower_log.back() < 7 ? Term(6) : Term(7), ReplicaId()}, follower_log));
     // The third has nothing and gives the vote that a better log than the leader's refuses.
     cluster.ReachDeadline(ReplicaId(1));
     cluster.DeliverAll();

@@ -7,11 +7,12 @@ namespace ww::raft {
 namespace {
 
 constexpr FlowLimits kLimits{10, 3};
+constexpr Index kNoBase;  // Of a log that was never compacted.
 
 Progress Replicating(uint64_t match) {
   Progress progress(ReplicaId(2), Index(match), LocalTime{});
   progress.Sent(0, 0);
-  progress.Accepted(Index(match), kLimits);
+  progress.Accepted(Index(match), kNoBase, kLimits);
   EXPECT_FALSE(progress.probing());
   EXPECT_EQ(progress.next(), Index(match + 1));
   return progress;
@@ -29,7 +30,7 @@ TEST(Progress, BoundsTheWindowInMessages) {
   Progress progress = Replicating(5);
   for (uint64_t message = 0; message < 3; ++message) progress.Sent(1, 0);
   EXPECT_FALSE(progress.RoomFor(kLimits).may_send);
-  EXPECT_TRUE(progress.Accepted(Index(6), kLimits));
+  EXPECT_TRUE(progress.Accepted(Index(6), kNoBase, kLimits));
   EXPECT_TRUE(progress.RoomFor(kLimits).may_send);
 }
 
@@ -45,9 +46,9 @@ TEST(Progress, KeepsTheHighestMatchWhateverTheOrderOfReplies) {
   Progress progress = Replicating(5);
   progress.Sent(1, 0);
   progress.Sent(1, 0);
-  EXPECT_TRUE(progress.Accepted(Index(7), kLimits));
-  EXPECT_FALSE(progress.Accepted(Index(6), kLimits));
-  EXPECT_FALSE(progress.Accepted(Index(7), kLimits));
+  EXPECT_TRUE(progress.Accepted(Index(7), kNoBase, kLimits));
+  EXPECT_FALSE(progress.Accepted(Index(6), kNoBase, kLimits));
+  EXPECT_FALSE(progress.Accepted(Index(7), kNoBase, kLimits));
   EXPECT_EQ(progress.match(), Index(7));
   EXPECT_EQ(progress.next(), Index(8));
 }
@@ -99,9 +100,81 @@ TEST(Progress, StartsEveryWindowEmpty) {
     EXPECT_FALSE(progress.RoomFor(kLimits).may_send);
     EXPECT_TRUE(progress.HeartbeatAnswered(1));
     progress.Sent(3, 0);
-    progress.Accepted(progress.match(), kLimits);
+    progress.Accepted(progress.match(), kNoBase, kLimits);
     EXPECT_EQ(progress.RoomFor(kLimits).entries_max, 10u);
   }
+}
+
+constexpr LogPosition kSnapshot{Index(20), Term(3)};
+
+Progress BeingInstalled(uint64_t match) {
+  Progress progress(ReplicaId(2), Index(match), LocalTime{});
+  progress.StartInstalling(kSnapshot);
+  return progress;
+}
+
+TEST(Progress, SendsNothingWhileASnapshotIsUnderWay) {
+  Progress progress = BeingInstalled(5);
+  EXPECT_FALSE(progress.RoomFor(kLimits).may_send);
+  EXPECT_FALSE(progress.HeartbeatAnswered(9));
+  EXPECT_FALSE(progress.Rejected(Index(5), Index(3))) << "about what was sent before";
+  progress.Unreachable(9);
+  ASSERT_NE(progress.installing(), nullptr);
+  EXPECT_EQ(progress.installing()->snapshot, kSnapshot);
+}
+
+TEST(Progress, ProbesBehindADeliveredSnapshot) {
+  Progress progress = BeingInstalled(5);
+  EXPECT_TRUE(progress.TransferEnded({kSnapshot, true}, 4));
+  EXPECT_TRUE(progress.probing());
+  EXPECT_EQ(progress.next(), Index(21));
+  EXPECT_TRUE(progress.RoomFor(kLimits).may_send);
+}
+
+TEST(Progress, WaitsForAnAnswerAfterAFailedTransfer) {
+  Progress progress = BeingInstalled(5);
+  EXPECT_TRUE(progress.TransferEnded({kSnapshot, false}, 4));
+  EXPECT_TRUE(progress.probing());
+  EXPECT_EQ(progress.next(), Index(1)) << "nothing was acknowledged";
+  EXPECT_FALSE(progress.RoomFor(kLimits).may_send);
+  EXPECT_FALSE(progress.HeartbeatAnswered(4));
+  EXPECT_TRUE(progress.HeartbeatAnswered(5));
+  EXPECT_TRUE(progress.RoomFor(kLimits).may_send);
+}
+
+TEST(Progress, HearsOnlyOfTheTransferUnderWay) {
+  Progress progress = BeingInstalled(5);
+  EXPECT_FALSE(progress.TransferEnded({{Index(19), Term(3)}, true}, 4));
+  EXPECT_FALSE(progress.TransferEnded({{Index(20), Term(2)}, true}, 4));
+  EXPECT_TRUE(progress.TransferEnded({kSnapshot, true}, 4));
+  EXPECT_FALSE(progress.TransferEnded({kSnapshot, true}, 4)) << "told twice";
+}
+
+TEST(Progress, TakesAnOlderSnapshotThatReachesTheLog) {
+  Progress progress = BeingInstalled(5);
+  EXPECT_TRUE(progress.Accepted(Index(12), Index(11), kLimits));
+  EXPECT_FALSE(progress.probing());
+  EXPECT_EQ(progress.installing(), nullptr);
+  EXPECT_EQ(progress.next(), Index(13));
+  EXPECT_FALSE(progress.TransferEnded({kSnapshot, false}, 4)) << "that no longer matters";
+}
+
+TEST(Progress, StillNeedsTheSnapshotAfterAnAcknowledgementBelowTheLog) {
+  Progress progress = BeingInstalled(5);
+  EXPECT_TRUE(progress.Accepted(Index(8), Index(11), kLimits));
+  EXPECT_EQ(progress.match(), Index(8));
+  EXPECT_NE(progress.installing(), nullptr);
+}
+
+TEST(Progress, ProbesAnUnreachableFollowerFromItsMatchAfterItsNextAnswer) {
+  Progress progress = Replicating(5);
+  progress.Sent(2, 3);
+  progress.Unreachable(3);
+  EXPECT_TRUE(progress.probing());
+  EXPECT_EQ(progress.next(), Index(6));
+  EXPECT_FALSE(progress.RoomFor(kLimits).may_send);
+  EXPECT_TRUE(progress.HeartbeatAnswered(4));
+  EXPECT_TRUE(progress.RoomFor(kLimits).may_send);
 }
 
 TEST(Window, FreesInOrderAndGrowsOnlyToItsBound) {

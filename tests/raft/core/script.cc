@@ -45,6 +45,8 @@ bool Script::Configure(const Words& words) {
     timeouts_[IdOf(words.at(1))] = LengthOf(words.at(2));
   } else if (command == "persist-at-once") {
     cluster_->set_persist_at_once(words.at(1) == "on");
+  } else if (command == "transfer-at-once") {
+    cluster_->set_transfer_at_once(words.at(1) == "on");
   } else {
     return false;
   }
@@ -64,12 +66,18 @@ void Script::Create(const Words& words) {
   });
 }
 
-// load 2 term 3 vote 1 log 1 1 3
+// load 2 term 3 vote 1 log 1 1 3, or with what stands in a snapshot: ... base 5@2 log 3 3
 void Script::Load(const Words& words) {
   RecoveredState disk;
   disk.hard_state = {Term(NumberOf(words.at(3))), ReplicaId(NumberOf(words.at(5)))};
+  size_t log = 6;
+  if (words.at(log) == "base") {
+    disk.base = disk.snapshot = PositionOf(words.at(log + 1));
+    log += 2;
+  }
+  CHECK_EQ(words.at(log), "log");
   std::vector<uint64_t> terms;
-  for (size_t at = 7; at < words.size(); ++at) terms.push_back(NumberOf(words[at]));
+  for (size_t at = log + 1; at < words.size(); ++at) terms.push_back(NumberOf(words[at]));
   disk.entries = LogOf(terms);
   cluster_->Load(IdOf(words.at(1)), std::move(disk));
 }
@@ -90,6 +98,11 @@ bool Script::Drive(const Words& words) {
     cluster_->Pass(LengthOf(words.at(1)), false);
   } else if (command == "run") {
     cluster_->Pass(LengthOf(words.at(1)), true);
+  } else if (command == "snapshot") {
+    const Index index(NumberOf(words.at(2)));
+    cluster_->TakeSnapshot(IdOf(words.at(1)), index, Index(NumberOf(words.at(4))));
+  } else if (command == "unreachable") {
+    cluster_->Step(IdOf(words.at(1)), Unreachable{IdOf(words.at(2))});
   } else if (command == "crash") {
     cluster_->Crash(IdOf(words.at(1)));
   } else if (command == "restart") {
@@ -142,6 +155,34 @@ void Script::Deliver(const Filter& filter) {
   }
 }
 
+// transfer 1>3 arrives | lost | unreported
+void Script::EndTransfer(const Words& words) {
+  const Filter filter = FilterOf({words.at(1)}, 0);
+  const std::string& end = words.at(2);
+  CHECK(end == "arrives" || end == "lost" || end == "unreported");
+  std::vector<Cluster::Transfer>& transfers = cluster_->transfers();
+  for (size_t at = 0; at < transfers.size(); ++at) {
+    if (transfers[at].from != filter.from || transfers[at].what.to != filter.to) continue;
+    return cluster_->EndTransfer(at, {end != "lost", end != "unreported"});
+  }
+  UNREACHABLE("no snapshot is on its way: {}", words[1]);
+}
+
+// transfer-from 1>3 5@2 term 4: the snapshot arrives at 3, whoever asked for it.
+// status-of 1>3 5@2 term 4 lost: 1 hears that it did not.
+void Script::Inject(const Words& words) {
+  const Filter link = FilterOf({words.at(1)}, 0);
+  const LogPosition position = PositionOf(words.at(2));
+  CHECK_EQ(words.at(3), "term");
+  const Term term(NumberOf(words.at(4)));
+  if (words[0] == "transfer-from") {
+    const Membership membership = cluster_->disk(link.to).membership;
+    return cluster_->Step(link.to, SnapshotReceived{link.from, term, position, membership});
+  }
+  CHECK(words.at(5) == "arrived" || words[5] == "lost");
+  cluster_->Step(link.from, SnapshotStatus{link.to, term, position, words[5] == "arrived"});
+}
+
 void Script::Cut(const std::string& link, bool both_ways) {
   const Filter filter = FilterOf({link}, 0);
   cluster_->Cut(filter.from, filter.to);
@@ -169,6 +210,10 @@ bool Script::Network(const Words& words) {
   } else if (command == "receive") {
     Message message = MessageOf(words, 1);
     cluster_->Step(message.to, Received{message});
+  } else if (command == "transfer") {
+    EndTransfer(words);
+  } else if (command == "transfer-from" || command == "status-of") {
+    Inject(words);
   } else if (command == "cut" || command == "cut-one-way") {
     Cut(words.at(1), command == "cut");
   } else if (command == "isolate") {
@@ -193,6 +238,10 @@ bool Script::Show(const Words& words) {
       if (cluster_->alive(id)) line(fmt::format("{}: {}", id, cluster_->LogText(id)));
     }
   } else if (command == "network") {
+    for (const Cluster::Transfer& transfer : cluster_->transfers()) {
+      line(fmt::format("{}>{} snapshot {}@{}", transfer.from, transfer.what.to,
+                       transfer.what.position.index, transfer.what.position.term));
+    }
     for (const Message& message : cluster_->network()) line(TextOf(message));
   } else if (command == "quiet") {
     // The rest of the line runs without being shown.

@@ -33,6 +33,8 @@ class Script {
   void Create(const Words& words);
   void Load(const Words& words);
   void Deliver(const Filter& filter);
+  void EndTransfer(const Words& words);
+  void Inject(const Words& words);
   void Cut(const std::string& link, bool both_ways);
 
   ReplicaConfig config_ = TestConfig();

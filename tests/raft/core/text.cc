@@ -69,6 +69,8 @@ std::string TextOf(ReplicaId replica, const RoleChange& change) {
   UNREACHABLE("role");
 }
 
+}  // namespace
+
 // --- Reading ---
 
 LogPosition PositionOf(const std::string& word) {
@@ -76,6 +78,8 @@ LogPosition PositionOf(const std::string& word) {
   CHECK_NE(at, std::string::npos);
   return {Index(NumberOf(word.substr(0, at))), Term(NumberOf(word.substr(at + 1)))};
 }
+
+namespace {
 
 Entry EntryOf(const std::string& word) {
   const size_t equals = word.find('=');
@@ -179,6 +183,9 @@ std::string TextOf(ReplicaId replica, const Effects& effects) {
     line(fmt::format("{} writes term {} vote {}", replica, effects.hard_state->term,
                      effects.hard_state->vote));
   }
+  if (effects.install.has_value()) {
+    line(fmt::format("{} installs snapshot {}", replica, TextOf(*effects.install)));
+  }
   if (effects.append.has_value()) {
     line(fmt::format("{} writes{}{}", replica,
                      TextOf(effects.append->entries, effects.append->first),
@@ -188,6 +195,9 @@ std::string TextOf(ReplicaId replica, const Effects& effects) {
     const std::string counted =
         effects.commit->leads ? ", counted" + TextOf(effects.commit->counted) : "";
     line(fmt::format("{} commits {}{}", replica, effects.commit->index, counted));
+  }
+  for (const SendSnapshot& what : effects.send_snapshots) {
+    line(fmt::format("{} sends snapshot {} to {}", replica, TextOf(what.position), what.to));
   }
   for (const Message& message : effects.send_now) line("send " + TextOf(message));
   for (const Message& message : effects.send_after_durable) line("when durable " + TextOf(message));

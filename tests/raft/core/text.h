@@ -14,6 +14,8 @@ Words WordsOf(const std::string& line);
 // Unsigned decimal; anything else fails the script.
 uint64_t NumberOf(const std::string& word);
 
+// "5@2".
+LogPosition PositionOf(const std::string& word);
 // "1>2 AppendRequest term 1 after 0@0 commit 0 entries 1@1 2@1=x".
 std::string TextOf(const Message& message);
 // The reverse, from the word at `at` on; entries stand last.
