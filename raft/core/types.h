@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sim/base/ids.h"
@@ -17,8 +18,10 @@ using Term = Tagged<struct RaftTermTag>;    // 0 before the first election.
 using Index = Tagged<struct RaftIndexTag>;  // The first entry has index 1; 0 is before the log.
 
 enum class EntryType : uint8_t {
-  kEmpty,    // The entry that a new leader appends (Raft 6.4); no payload.
-  kCommand,  // For the state machine.
+  kEmpty,       // The entry that a new leader appends (Raft 6.4); no payload.
+  kCommand,     // For the state machine.
+  kMembership,  // A change of membership (membership_codec.h); it counts once applied.
+  kMetadata,    // What a witness keeps of any other entry (metadata.h).
 };
 
 // One log record. Its index is its place in the log that holds it.
@@ -35,17 +38,37 @@ struct LogPosition {
   friend bool operator==(const LogPosition&, const LogPosition&) = default;
 };
 
-// The voters of a shard, ordered by replica id, with the host each lives on.
+// What a member is. A voter votes, counts and may lead. A non-voting replica receives everything
+// and counts for nothing. A witness votes and counts, keeps the metadata of entries only, and never
+// leads.
+enum class MemberRole : uint8_t { kVoter, kNonVoting, kWitness };
+
+// A replica id is bound to one host (and its disk) for ever. The target is how the host is reached;
+// blanks around it and letter case make no difference.
 struct Member {
   ReplicaId replica;
   HostId host;
+  std::string target = {};
   friend bool operator==(const Member&, const Member&) = default;
 };
+
+// Who belongs to a shard (membership.h has the rules). Every list is sorted by replica id and holds
+// no id twice. While joint (Raft 4.3) the outgoing lists hold the voters and witnesses before the
+// change, and decisions need a quorum of both halves. Without any voter it is the membership that a
+// joining replica starts with: it knows nobody.
 struct Membership {
-  std::vector<Member> voters;  // 1 to kVotersMax, sorted by replica id, no duplicates.
+  std::vector<Member> voters;
+  std::vector<Member> non_voting = {};
+  std::vector<Member> witnesses = {};
+  std::vector<Member> outgoing_voters = {};  // Not empty: joint.
+  std::vector<Member> outgoing_witnesses = {};
+  std::vector<ReplicaId> removed = {};  // For ever: no id comes back.
+  Index change_index = {};              // Of the entry that brought it about; 0: the initial one.
   friend bool operator==(const Membership&, const Membership&) = default;
 };
-inline constexpr size_t kVotersMax = 7;
+inline constexpr size_t kVotersMax = 7;  // Voters and witnesses together, of either half.
+inline constexpr size_t kMembersMax = 21;
+inline constexpr size_t kTargetBytesMax = 255;
 
 // What must be durable before anybody hears of it (Raft 3.8, figure 3.1).
 struct HardState {

@@ -11,8 +11,9 @@ namespace ww::raft {
 Applied ShardMachine::Apply(Index index, const Entry& entry) {
   CHECK_EQ(index, applied_.next());
   applied_ = index;
-  if (entry.type == EntryType::kEmpty) {
-    CHECK(entry.payload.empty());
+  CHECK(entry.type != EntryType::kMetadata, "a witness has no machine");
+  if (entry.type != EntryType::kCommand) {
+    CHECK(entry.type != EntryType::kEmpty || entry.payload.empty());
     return Applied{AppliedAs::kEffect, index, {}};
   }
   const absl::StatusOr<Command> command = DecodeCommand(entry.payload.view());
