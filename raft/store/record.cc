@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "raft/core/membership_codec.h"
+#include "raft/core/metadata.h"
 #include "sim/base/check.h"
 
 namespace ww::raft {
@@ -59,6 +61,22 @@ void EncodeBody(const EntriesRecord& record, ByteWriter& out) {
   for (const Entry& entry : record.entries) EncodeEntry(entry, out);
 }
 
+// Whether the payload is one of an entry of the type. Commands are the machine's to judge.
+bool HoldsA(uint32_t type, std::string_view payload) {
+  if (type > static_cast<uint32_t>(EntryType::kMetadata)) return false;
+  switch (static_cast<EntryType>(type)) {
+    case EntryType::kEmpty:
+      return payload.empty();
+    case EntryType::kCommand:
+      return true;
+    case EntryType::kMembership:
+      return DecodeMembershipEntry(payload).has_value();
+    case EntryType::kMetadata:
+      return DecodeMetadata(payload).has_value();
+  }
+  UNREACHABLE();
+}
+
 std::optional<HardState> DecodeHardState(ByteReader& in) {
   const uint64_t term = in.Fixed64();
   const uint64_t vote = in.Fixed64();
@@ -102,7 +120,7 @@ std::optional<Entry> DecodeEntry(ByteReader& in) {
   const uint32_t bytes = in.Fixed32();
   const std::string_view payload = in.Raw(bytes);
   if (!in.ok()) return std::nullopt;
-  if (type > static_cast<uint32_t>(EntryType::kCommand)) return std::nullopt;
+  if (!HoldsA(type, payload)) return std::nullopt;
   return Entry{Term(term), static_cast<EntryType>(type), Payload::Copy(payload)};
 }
 
