@@ -79,8 +79,12 @@ struct Unreachable {
   ReplicaId replica;
 };
 
+// Ends the rest of a quiet replica (replica.h, quiet()): the host whose heartbeats stand in for its
+// leader's went silent or started anew.
+struct WakeUp {};
+
 using Input = std::variant<Received, DeadlineReached, ElectionTimeoutDrawn, Propose, Persisted,
-                           CompactedTo, SnapshotReceived, SnapshotStatus, Unreachable>;
+                           CompactedTo, SnapshotReceived, SnapshotStatus, Unreachable, WakeUp>;
 
 // --- Effects ---
 

@@ -10,6 +10,7 @@ namespace ww::raft {
 // Raft 4.2.3 and 6.2: whether a leader is alive as far as this replica can know.
 bool Replica::State::HearsLeader() const {
   CHECK_GE(now_, timer_start_);
+  if (quiet_) return true;  // Its host is heard instead, or WakeUp would have come.
   if (Is<Leader>()) return now_ - QuorumContact() < config_.election_timeout;
   const Follower* follower = std::get_if<Follower>(&role_);
   if (follower == nullptr || !follower->contact.has_value()) return false;
@@ -55,6 +56,7 @@ void Replica::State::ReplyToVote(const Message& message, const VoteRequest& requ
 void Replica::State::OnElectionDeadline() {
   CHECK(!Is<Leader>());
   CHECK(votes_);
+  CHECK(!quiet_);
   if (Is<Candidate>()) COVER("core.campaign_timed_out");
   if (Is<PreCandidate>()) COVER("core.pre_vote_timed_out");
   StartPreVote();
@@ -170,6 +172,7 @@ void Replica::State::ConcludeCampaign() {
 void Replica::State::BecomeFollower(Term term, ReplicaId leader) {
   CHECK_GE(term, hard_state_.term);
   CHECK(leader.none() || leader != config_.replica);
+  quiet_ = false;
   if (term > hard_state_.term) SetHardState({term, ReplicaId()});
   if (!Is<Follower>() || !leader.none()) RestartElectionTimer();
   Follower follower{leader, std::nullopt};
@@ -212,7 +215,7 @@ void Replica::State::BecomeLeader(Responders supporters) {
   }
   // A leader alone has nobody to hear of or from, and nothing to wait for.
   const bool alone = membership_.voters.size() == 1;
-  leader.heartbeat_due = alone ? LocalTime::Never() : now_ + config_.heartbeat_interval;
+  leader.heartbeat_due = alone ? LocalTime::Never() : NextHeartbeat();
   leader.quorum_due = alone ? LocalTime::Never() : now_ + config_.election_timeout;
   role_ = std::move(leader);
   ReportRole(std::move(supporters));

@@ -11,6 +11,7 @@ void Replica::State::AppendAsLeader(Entries&& entries) {
   CHECK(Is<Leader>());
   CHECK(!entries.empty());
   CHECK(!effects_.append.has_value());
+  active_ = now_;
   AppendEffect& append = effects_.append.emplace();
   append.first = log_.last().next();
   append.entries = std::move(entries);
@@ -168,7 +169,8 @@ void Replica::State::OnLeaderDeadline() {
     BecomeFollower(hard_state_.term, ReplicaId());
     return;
   }
-  if (now_ >= leader.heartbeat_due) BroadcastHeartbeat();
+  if (now_ < leader.heartbeat_due) return;
+  MayRest() ? Rest() : BroadcastHeartbeat();
 }
 
 // The commit is capped at what the follower is known to hold: a heartbeat verifies nothing.
@@ -176,7 +178,7 @@ void Replica::State::BroadcastHeartbeat() {
   Leader& leader = leading();
   CHECK_EQ(durable_hard_state_.term, hard_state_.term);
   ++leader.round;
-  leader.heartbeat_due = now_ + config_.heartbeat_interval;
+  leader.heartbeat_due = NextHeartbeat();
   CHECK_GT(leader.heartbeat_due, now_);
   for (const Progress& voter : leader.voters) {
     if (voter.replica() == config_.replica) continue;

@@ -4,7 +4,7 @@
 
 namespace ww::raft {
 
-static_assert(std::variant_size_v<MessageBody> == 6, "MessageKind names every alternative");
+static_assert(std::variant_size_v<MessageBody> == 7, "MessageKind names every alternative");
 
 const char* NameOf(MessageKind kind) {
   switch (kind) {
@@ -20,6 +20,8 @@ const char* NameOf(MessageKind kind) {
       return "Heartbeat";
     case MessageKind::kHeartbeatReply:
       return "HeartbeatReply";
+    case MessageKind::kQuiesce:
+      return "Quiesce";
   }
   UNREACHABLE("message kind {}", static_cast<int>(kind));
 }

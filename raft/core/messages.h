@@ -47,8 +47,15 @@ struct HeartbeatReply {
   uint64_t round = kNoRound;
 };
 
-using MessageBody =
-    std::variant<VoteRequest, VoteReply, AppendRequest, AppendReply, Heartbeat, HeartbeatReply>;
+// The leader has nothing more to say: all logs are equal, durable and committed up to `last`, and
+// it stops its heartbeats. A follower that agrees stops its election timer; one that does not says
+// so with a HeartbeatReply of no round, which wakes the leader.
+struct Quiesce {
+  LogPosition last;
+};
+
+using MessageBody = std::variant<VoteRequest, VoteReply, AppendRequest, AppendReply, Heartbeat,
+                                 HeartbeatReply, Quiesce>;
 
 struct Message {
   ReplicaId from;
@@ -65,6 +72,7 @@ enum class MessageKind : uint8_t {
   kAppendReply,
   kHeartbeat,
   kHeartbeatReply,
+  kQuiesce,
 };
 inline MessageKind KindOf(const Message& message) {
   return static_cast<MessageKind>(message.body.index());

@@ -82,6 +82,7 @@ Index Replica::commit() const { return state_->commit(); }
 Index Replica::first_index() const { return state_->log().first(); }
 Index Replica::last_index() const { return state_->log().last(); }
 Index Replica::durable_index() const { return state_->log().durable(); }
+bool Replica::quiet() const { return state_->quiet(); }
 const Membership& Replica::membership() const { return state_->membership(); }
 const Entry& Replica::EntryAt(Index index) const { return state_->log().At(index); }
 std::string Replica::Describe() const { return state_->Describe(); }
@@ -139,9 +140,14 @@ void Replica::State::On(ElectionTimeoutDrawn& input) {
   election_length_ = input.length;
 }
 
+void Replica::State::On(WakeUp&) {
+  if (quiet_) EndRest();
+}
+
 void Replica::State::On(Propose& input) {
   CHECK(!input.entries.empty());
   if (!Is<Leader>()) return;
+  if (quiet_) EndRest();
   effects_.proposed_first = log_.last().next();
   AppendAsLeader(std::move(input.entries));
   CHECK_LE(*effects_.proposed_first, log_.last());
@@ -170,6 +176,7 @@ void Replica::State::Dispatch(Message& message) {
   CHECK_EQ(message.to, config_.replica);
   CHECK_NE(message.from, config_.replica);
   CHECK(!message.from.none());
+  if (quiet_ && Wakes(message)) EndRest();
   if (!AdoptTerm(message)) return;
   switch (KindOf(message)) {
     case MessageKind::kVoteRequest:
@@ -184,6 +191,8 @@ void Replica::State::Dispatch(Message& message) {
       return OnHeartbeat(message, std::get<Heartbeat>(message.body));
     case MessageKind::kHeartbeatReply:
       return OnHeartbeatReply(message, std::get<HeartbeatReply>(message.body));
+    case MessageKind::kQuiesce:
+      return OnQuiesce(message, std::get<Quiesce>(message.body));
   }
 }
 
@@ -208,7 +217,8 @@ bool Replica::State::AdoptTerm(const Message& message) {
   if (reply != nullptr && reply->pre_vote && reply->granted) return true;
 
   const MessageKind kind = KindOf(message);
-  const bool from_leader = kind == MessageKind::kAppendRequest || kind == MessageKind::kHeartbeat;
+  const bool from_leader = kind == MessageKind::kAppendRequest || kind == MessageKind::kHeartbeat ||
+                           kind == MessageKind::kQuiesce;
   if (Is<Leader>()) COVER("core.leader_deposed");
   BecomeFollower(message.term, from_leader ? message.from : ReplicaId());
   CHECK_EQ(hard_state_.term, message.term);
@@ -225,7 +235,8 @@ void Replica::State::RefuseLowerTerm(const Message& message) {
   } else if (const auto* append = std::get_if<AppendRequest>(&message.body)) {
     COVER("core.stale_leader_refused");
     SendAfterDurable(message.from, AppendReply{false, Index(), append->previous.index, {}});
-  } else if (std::holds_alternative<Heartbeat>(message.body)) {
+  } else if (std::holds_alternative<Heartbeat>(message.body) ||
+             std::holds_alternative<Quiesce>(message.body)) {
     COVER("core.stale_leader_refused");
     SendAfterDurable(message.from, HeartbeatReply{kNoRound});
   }
@@ -268,6 +279,7 @@ ReplicaId Replica::State::leader() const {
 }
 
 LocalTime Replica::State::NextDeadline() const {
+  if (quiet_) return LocalTime::Never();
   if (const Leader* leader = std::get_if<Leader>(&role_)) {
     CHECK_EQ(leader->heartbeat_due.never(), leader->quorum_due.never());
     return std::min(leader->heartbeat_due, leader->quorum_due);
@@ -277,9 +289,10 @@ LocalTime Replica::State::NextDeadline() const {
 }
 
 std::string Replica::State::Describe() const {
-  return fmt::format("{} {} term {} vote {} leader {} commit {} durable {} last {}@{}",
-                     config_.replica, NameOf(role()), hard_state_.term, hard_state_.vote, leader(),
-                     commit_, log_.durable(), log_.last(), log_.last_term());
+  return fmt::format("{} {}{} term {} vote {} leader {} commit {} durable {} last {}@{}",
+                     config_.replica, quiet_ ? "quiet " : "", NameOf(role()), hard_state_.term,
+                     hard_state_.vote, leader(), commit_, log_.durable(), log_.last(),
+                     log_.last_term());
 }
 
 // After every step, in constant time.
@@ -298,6 +311,11 @@ void Replica::State::CheckInvariants() {
     CHECK_EQ(log_.last_term(), hard_state_.term);
     const bool led = before_.role == Role::kLeader && before_.term == hard_state_.term;
     CHECK(!led || log_.last() >= before_.last);
+  }
+  if (quiet_) {
+    CHECK(role_now == Role::kLeader || role_now == Role::kFollower);
+    CHECK_EQ(commit_, log_.last());
+    CHECK(EverythingDurable());
   }
   if (role_now == Role::kCandidate) CHECK_EQ(hard_state_.vote, config_.replica);
   before_ = {hard_state_.term, commit_, log_.last(), role_now};

@@ -30,6 +30,11 @@ struct ReplicaConfig {
   uint32_t append_entries_max = 64;  // Entries in one AppendRequest.
   uint32_t append_bytes_max =
       64 * 1024;  // Payload bytes in one AppendRequest; one entry may exceed.
+  // Heartbeats fall on multiples of the interval, so that those of many shards leave together.
+  bool aligned_heartbeats = false;
+  // A leader without anything new for this long lets its shard rest; 0: never. Whoever sets it
+  // watches the hosts of the members and sends WakeUp.
+  Duration quiet_after;
 };
 
 // What a host read back from its disk, or the start of a new replica (everything empty).
@@ -66,6 +71,8 @@ class Replica {
   Index first_index() const;
   Index last_index() const;
   Index durable_index() const;  // The newest entry that Persisted spoke of.
+  // At rest: no heartbeats, no timers, until a message, a proposal or WakeUp.
+  bool quiet() const;
   const Membership& membership() const;
   // Requires: first_index() <= index <= last_index().
   const Entry& EntryAt(Index index) const;

@@ -6,25 +6,28 @@
 namespace ww::raft {
 
 inline constexpr std::string_view kReachSites[] = {
-    "core.append_below_base",       // An append that begins in what was compacted here.
     "core.append_already_held",     // A late or repeated append brought nothing new.
+    "core.append_below_base",       // An append that begins in what was compacted here.
     "core.append_refused",          // The entry before an append was missing or of another term.
     "core.campaign_lost",           // A quorum refused a (pre-)candidate.
     "core.campaign_timed_out",      // A candidate heard no decision in time: a split or lost vote.
     "core.check_quorum_failed",     // A leader heard no quorum for T and stepped down.
+    "core.compaction_held_back",    // Entries behind a snapshot under way are still wanted.
     "core.late_refusal",            // A refused append that the leader had already moved past.
     "core.late_vote_reply",         // A vote reply of another campaign, phase or term.
-    "core.compaction_held_back",    // Entries behind a snapshot under way are still wanted.
     "core.leader_deposed",          // A leader heard of a higher term.
     "core.log_cut",                 // A conflict cut the log of a follower.
     "core.old_term_not_committed",  // A quorum holds an entry of an earlier term (figure 3.7).
     "core.persisted_but_cut",       // A write became durable whose entries were cut since.
     "core.pre_vote_timed_out",      // A pre-candidate heard no decision in time.
-    "core.snapshot_already_held",   // A snapshot of what the log holds: nothing to install.
-    "core.snapshot_behind_commit",  // A snapshot of what is committed here already.
-    "core.snapshot_installed",      // A snapshot replaced log and machine.
-    "core.snapshot_needed",         // What a follower needs next was compacted.
-    "core.snapshot_outdated",       // A snapshot sent in an earlier term.
+    "core.quiesce_refused",        // A follower was asked to rest with another log than its leader.
+    "core.rest_ended",             // A quiet replica was woken.
+    "core.rested",                 // A leader let its shard rest.
+    "core.snapshot_already_held",  // A snapshot of what the log holds: nothing to install.
+    "core.snapshot_behind_commit",    // A snapshot of what is committed here already.
+    "core.snapshot_installed",        // A snapshot replaced log and machine.
+    "core.snapshot_needed",           // What a follower needs next was compacted.
+    "core.snapshot_outdated",         // A snapshot sent in an earlier term.
     "core.snapshot_transfer_failed",  // A snapshot did not arrive.
     "core.stale_leader_refused",      // A leader of a lower term was told the present one.
     "core.vote_request_ignored",      // Stickiness: a request for votes while a leader is alive.

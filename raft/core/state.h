@@ -57,6 +57,7 @@ class Replica::State {
   Index commit() const { return commit_; }
   const Log& log() const { return log_; }
   const Membership& membership() const { return membership_; }
+  bool quiet() const { return quiet_; }
 
  private:
   // --- replica.cc: dispatch, durability, invariants ---
@@ -69,6 +70,7 @@ class Replica::State {
   void On(SnapshotReceived& input);
   void On(SnapshotStatus& input);
   void On(Unreachable& input);
+  void On(WakeUp& input);
   void Dispatch(Message& message);
   bool AdoptTerm(const Message& message);
   void RefuseLowerTerm(const Message& message);
@@ -117,6 +119,13 @@ class Replica::State {
   void StartSnapshot(Progress& follower);
   void SkipCompacted(AppendRequest& request) const;
   void Install(const LogPosition& snapshot);
+  // --- quiet.cc: rest without heartbeats, and its end ---
+  bool MayRest() const;
+  void Rest();
+  void OnQuiesce(const Message& message, const Quiesce& quiesce);
+  bool Wakes(const Message& message) const;
+  void EndRest();
+  LocalTime NextHeartbeat() const;
 
   // --- leader.cc: replication, commitment, heartbeats ---
   void OnAppendReply(const Message& message, const AppendReply& reply);
@@ -151,6 +160,8 @@ class Replica::State {
   LocalTime now_;
   LocalTime timer_start_;                    // The election deadline is this plus the length.
   std::optional<Duration> election_length_;  // Empty while a draw is outstanding.
+  bool quiet_ = false;
+  LocalTime active_;  // When this leader last had something new to say.
 
   // What held after the step before, for the invariants.
   struct Before {

@@ -39,6 +39,9 @@ struct BodyDigest {
     return Pair(12, body.commit.value, body.round);
   }
   uint64_t operator()(const HeartbeatReply& body) const { return Pair(13, body.round, 0); }
+  uint64_t operator()(const Quiesce& body) const {
+    return Pair(14, body.last.index.value, body.last.term.value);
+  }
 };
 
 void Put(ByteWriter& out, const LogPosition& position) {
@@ -74,6 +77,7 @@ struct BodyEncoder {
     out.Fixed64(body.round);
   }
   void operator()(const HeartbeatReply& body) const { out.Fixed64(body.round); }
+  void operator()(const Quiesce& body) const { Put(out, body.last); }
 };
 
 }  // namespace

@@ -80,6 +80,8 @@ std::optional<MessageBody> DecodeBody(MessageKind kind, ByteReader& in) {
     }
     case MessageKind::kHeartbeatReply:
       return HeartbeatReply{in.Fixed64()};
+    case MessageKind::kQuiesce:
+      return Quiesce{Position(in)};
   }
   UNREACHABLE();
 }

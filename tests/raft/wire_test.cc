@@ -75,6 +75,7 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
       AppendReply{true, Index(6), Index(), {Index(2), Term(1)}},
       Heartbeat{Index(5), 77},
       HeartbeatReply{78},
+      Quiesce{{Index(79), Term(80)}},
   };
   for (const MessageBody& body : bodies) all.push_back(Peer(body).Clone());
   ClientRequest request;

@@ -37,6 +37,8 @@ bool Script::Configure(const Words& words) {
     if (words.at(1) == "in-flight-entries") config_.in_flight_entries_max = bound;
     if (words.at(1) == "append-entries") config_.append_entries_max = bound;
     if (words.at(1) == "append-bytes") config_.append_bytes_max = bound;
+  } else if (command == "quiet-after") {
+    config_.quiet_after = LengthOf(words.at(1));
   } else if (command == "add") {
     Create(words);
   } else if (command == "load") {
@@ -103,6 +105,8 @@ bool Script::Drive(const Words& words) {
     cluster_->TakeSnapshot(IdOf(words.at(1)), index, Index(NumberOf(words.at(4))));
   } else if (command == "unreachable") {
     cluster_->Step(IdOf(words.at(1)), Unreachable{IdOf(words.at(2))});
+  } else if (command == "wake") {
+    cluster_->Step(IdOf(words.at(1)), WakeUp{});
   } else if (command == "crash") {
     cluster_->Crash(IdOf(words.at(1)));
   } else if (command == "restart") {

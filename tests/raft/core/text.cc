@@ -50,6 +50,7 @@ std::string BodyOf(const Heartbeat& heartbeat) {
   return fmt::format("commit {} round {}", heartbeat.commit, heartbeat.round);
 }
 std::string BodyOf(const HeartbeatReply& reply) { return fmt::format("round {}", reply.round); }
+std::string BodyOf(const Quiesce& quiesce) { return fmt::format("last {}", TextOf(quiesce.last)); }
 
 std::string TextOf(ReplicaId replica, const RoleChange& change) {
   switch (change.role) {
@@ -135,6 +136,7 @@ MessageBody BodyFrom(const std::string& kind, const Fields& fields) {
                        Index(fields.Number("refused")), fields.Position("hint")};
   }
   if (kind == "Heartbeat") return Heartbeat{Index(fields.Number("commit")), fields.Number("round")};
+  if (kind == "Quiesce") return Quiesce{fields.Position("last")};
   CHECK_EQ(kind, "HeartbeatReply");
   return HeartbeatReply{fields.Number("round")};
 }
