@@ -3,6 +3,7 @@
 // healing the cluster must agree.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -144,7 +145,10 @@ class Safety {
 class Storm {
  public:
   Storm(uint64_t seed, std::vector<uint64_t> voters, ReplicaConfig config)
-      : state_(Mix64(seed + 1)), cluster_(config, VotersOf(voters)), safety_(cluster_) {
+      : state_(Mix64(seed + 1)),
+        cluster_(WithRest(config, seed), VotersOf(voters)),
+        rests_(seed % 2 == 1),
+        safety_(cluster_) {
     cluster_.set_persist_at_once(false);
     cluster_.set_report_late(seed % 3 == 0);
     cluster_.set_draw([this](ReplicaId) {
@@ -167,6 +171,12 @@ class Storm {
   size_t installed() const { return safety_.installed(); }
 
  private:
+  // In every other run shards rest almost as soon as they may.
+  static ReplicaConfig WithRest(ReplicaConfig config, uint64_t seed) {
+    if (seed % 2 == 1) config.quiet_after = config.heartbeat_interval * 2;
+    return config;
+  }
+
   uint64_t Draw(uint64_t bound) {
     state_ += 0x9e3779b97f4a7c15ULL;
     return Mix64(state_) % bound;
@@ -177,6 +187,7 @@ class Storm {
   }
 
   void Act() {
+    if (rests_ && Draw(100) == 0) return CalmDown();
     const uint64_t choice = Draw(1000);
     if (choice < 600) return OnNetwork();
     if (choice < 760) return OnDisk();
@@ -208,6 +219,25 @@ class Storm {
     if (cluster_.unpersisted(id) > 0) cluster_.Persist(id, 1 + Draw(cluster_.unpersisted(id)));
     if (cluster_.unreported(id) > 0) cluster_.Report(id, Draw(cluster_.unreported(id)));
     safety_.CheckDurablePrefix(id);
+  }
+
+  // Long enough without anything new for a shard to rest, if its leader hears everybody.
+  void CalmDown() {
+    for (const ReplicaId id : cluster_.ids()) {
+      if (cluster_.alive(id)) cluster_.Persist(id, cluster_.unpersisted(id));
+      while (cluster_.unreported(id) > 0) cluster_.Report(id, 0);
+    }
+    cluster_.set_persist_at_once(true);
+    cluster_.Pass(Milliseconds(static_cast<int64_t>(Draw(400))), true);
+    cluster_.set_persist_at_once(false);
+    const ReplicaId leader = cluster_.leader();
+    if (leader.none()) return;
+    if (!cluster_.replica(leader).NextDeadline().never()) cluster_.ReachDeadline(leader);
+    if (Draw(2) == 0) return;
+    // The end of the rest overtakes its beginning.
+    OnClient();
+    std::vector<Message>& network = cluster_.network();
+    std::reverse(network.begin(), network.end());
   }
 
   // Either one replica's deadline comes, however far it is, or a little time passes.
@@ -255,7 +285,7 @@ class Storm {
 
   void OnFault() {
     const ReplicaId id = Any();
-    switch (Draw(8)) {
+    switch (Draw(9)) {
       case 0:
         if (cluster_.alive(id)) cluster_.Crash(id);
         return;
@@ -266,6 +296,9 @@ class Storm {
         return;
       case 4:
         return cluster_.Isolate(id);
+      case 5:
+        if (cluster_.alive(id)) cluster_.Step(id, WakeUp{});
+        return;
       default:
         return cluster_.Heal();
     }
@@ -278,6 +311,7 @@ class Storm {
       if (!cluster_.alive(id)) cluster_.Restart(id);
       cluster_.Persist(id, cluster_.unpersisted(id));
       while (cluster_.unreported(id) > 0) cluster_.Report(id, 0);
+      cluster_.Step(id, WakeUp{});
     }
     cluster_.set_report_late(false);
     cluster_.set_persist_at_once(true);
@@ -298,6 +332,7 @@ class Storm {
   uint64_t state_;
   uint64_t proposals_ = 0;
   Cluster cluster_;
+  bool rests_;
   Safety safety_;
 };
 
