@@ -348,7 +348,7 @@ ReplicaConfig NarrowConfig() {
 TEST(Storms, ReachEveryRareBranch) {
   RunContext run("storms");
   const RunContext::Scope scope(run);
-  for (uint64_t seed = 0; seed < 600; ++seed) {
+  for (uint64_t seed = 0; seed < 1200; ++seed) {
     Storm(seed, {1, 2, 3, 4, 5}, NarrowConfig()).Run(4000);
     if (HasFatalFailure()) return;
   }
