@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "faults/plan.h"
+#include "scenarios/config/operator_plan.h"
 #include "scenarios/scenario.h"
 #include "sim/decisions.h"
 
@@ -50,6 +51,7 @@ struct Case {
   Scenario scenario;          // Every range is one value.
   std::string scenario_text;  // The YAML it came from.
   faults::Plan plan;
+  OperatorPlan operations;
   std::vector<SiteBaseSetting> bases;
   std::vector<sim::Override> overrides;
   std::optional<RecordedOutcome> recorded;

@@ -62,6 +62,14 @@ Json PlanJson(const faults::Plan& plan) {
   return json;
 }
 
+Json OperationsJson(const OperatorPlan& operations) {
+  Json json = Json::array();
+  for (const OperatorItem& item : operations) {
+    json.push_back({{"id", item.id}, {"do", Describe(item)}});
+  }
+  return json;
+}
+
 Json OverrideJson(const sim::Override& replacement) {
   Json json;
   json["site"] = replacement.site;
@@ -116,6 +124,7 @@ std::string FormatCase(const Case& value) {
   json["keys"] = Json::object();
   for (const auto& key : ResolvedKeys(value.scenario)) json["keys"][key.first] = key.second;
   json["plan"] = PlanJson(value.plan);
+  if (!value.operations.empty()) json["operations"] = OperationsJson(value.operations);
   json["bases"] = Json::array();
   for (const SiteBaseSetting& setting : value.bases) {
     json["bases"].push_back({{"site", setting.site}, {"base", NameOf(setting.base)}});

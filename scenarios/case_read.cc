@@ -32,14 +32,15 @@ class CaseReader {
   explicit CaseReader(std::string_view file_name) : reader_(file_name) {}
 
   absl::StatusOr<Case> Read(const Json& json) {
-    const Place root = reader_.Root(
-        json, {"format", "token", "recorded", "scenario", "keys", "plan", "bases", "overrides"});
+    const Place root = reader_.Root(json, {"format", "token", "recorded", "scenario", "keys",
+                                           "plan", "operations", "bases", "overrides"});
     reader_.ReadNumber(reader_.Member(root, "format"), kCaseFormat, kCaseFormat);
     ReadToken(reader_.Member(root, "token"));
     ReadRecorded(reader_.Optional(root, "recorded"));
     case_.scenario_text = reader_.ReadText(reader_.Member(root, "scenario"), kYamlBytesMax);
     ReadKeys(reader_.Member(root, "keys"));
     ReadPlan(reader_.Member(root, "plan"));
+    ReadOperations(reader_.Optional(root, "operations"));
     ReadBases(reader_.Member(root, "bases"));
     ReadOverrides(reader_.Member(root, "overrides"));
     if (!reader_.ok()) return reader_.status();
@@ -230,6 +231,32 @@ class CaseReader {
     if (!reader_.ok()) return;
     const std::string wrong = faults::SubjectError(item);
     if (!wrong.empty()) reader_.Refuse(place, wrong);
+  }
+
+  void ReadOperations(const Place& place) {
+    if (place.missing()) return;
+    const size_t count = reader_.ArraySize(place, kItemsMax);
+    for (size_t i = 0; i < count && reader_.ok(); ++i) ReadOperation(reader_.Element(place, i));
+  }
+
+  void ReadOperation(const Place& place) {
+    reader_.RequireObject(place, {"id", "do"});
+    const Place id = reader_.Member(place, "id");
+    const uint64_t number = reader_.ReadNumber(id, 1, UINT32_MAX);
+    if (!case_.operations.empty() && number <= case_.operations.back().id) {
+      reader_.Refuse(id, fmt::format("found {}, expected more than the id before it", number));
+    }
+    const Place what = reader_.Member(place, "do");
+    const std::string text = reader_.ReadText(what, kNameBytesMax);
+    if (!reader_.ok()) return;
+    OperatorItem item = Accept(what, ParseOperatorItem(text), OperatorItem{});
+    item.id = static_cast<uint32_t>(number);
+    const Scenario& scenario = case_.scenario;
+    if (item.host > HostId(scenario.hosts.low) || item.shard > ShardId(scenario.shards.low)) {
+      reader_.Refuse(what, fmt::format("found {}, expected a shard up to {} and a host up to {}",
+                                       Quoted(text), scenario.shards.low, scenario.hosts.low));
+    }
+    case_.operations.push_back(item);
   }
 
   void ReadBases(const Place& place) {

@@ -14,6 +14,12 @@ inline constexpr Site kPlanTime{"plan.time", SiteClass::kFault,
 inline constexpr Site kPlanItem{"plan.item", SiteClass::kFault,
                                 "whom one fault hits, how long and how strongly"};
 
-inline constexpr const Site* kCaseSites[] = {&kCaseRange, &kPlanExists, &kPlanTime, &kPlanItem};
+inline constexpr Site kOperatorTime{"operator.time", SiteClass::kNoise,
+                                    "time from one thing that an operator does to the next"};
+inline constexpr Site kOperatorItem{"operator.item", SiteClass::kNoise,
+                                    "what an operator does, and to which replica"};
+
+inline constexpr const Site* kCaseSites[] = {&kCaseRange, &kPlanExists,   &kPlanTime,
+                                             &kPlanItem,  &kOperatorTime, &kOperatorItem};
 
 }  // namespace ww::scenarios::sites

@@ -100,6 +100,7 @@ Cluster::Cluster(ClusterSpec spec, sim::FiberPool& fibers)
     AddClientHost(Completed(spec_.clients[i], i + 1));
   }
   AddReaderHost();
+  if (!spec_.operations.empty()) AddOperatorHost();
   injector_ = std::make_unique<faults::Injector>(
       faults::Injector::Parts{*world_, view_, fault_kinds_, EngineHosts(spec_.hosts)}, spec_.plan);
   observer_->SetInjector(injector_.get());
@@ -203,6 +204,17 @@ void Cluster::AddReaderHost() {
   });
 }
 
+// After the others, so that a run with an operator has the same hosts as one without.
+void Cluster::AddOperatorHost() {
+  sim::HostSpec spec;
+  spec.name = "operator";
+  world_->AddHost(spec, spec_.links).SetMain([this](sim::Process& process) {
+    Operator program(process, *observer_,
+                     {spec_.hosts, spec_.operations, spec_.engine.election_timeout});
+    program.Run(clients_);
+  });
+}
+
 void Cluster::RunEngine(sim::Process& process) {
   const HostId host = process.host().id();
   EngineSlot& slot = engines_[host.value];
@@ -246,6 +258,9 @@ void Cluster::StartClients() {
   for (size_t i = 1; i <= spec_.clients.size(); ++i) {
     world_->host(HostId(spec_.hosts + i)).Start();
   }
+  if (spec_.operations.empty()) return;
+  ++clients_.active;
+  world_->host(HostId(spec_.hosts + spec_.clients.size() + 2)).Start();
 }
 
 void Cluster::StartFaults() { injector_->Start(world_->now()); }

@@ -27,6 +27,7 @@
 #include "scenarios/case.h"
 #include "scenarios/checks/judge.h"
 #include "scenarios/workload/client.h"
+#include "scenarios/workload/operator.h"
 #include "sim/world.h"
 
 namespace ww::scenarios {
@@ -59,6 +60,7 @@ struct ClusterSpec {
   Duration clock_offset_max;
   uint64_t clock_drift_ppm_max = 0;
   std::vector<ClientOptions> clients;  // What a cluster knows itself is filled in.
+  OperatorPlan operations;             // Without any there is no operator.
   checks::JudgeOptions judge;
   faults::Plan plan;
   DecisionSpec decisions;
@@ -111,6 +113,7 @@ class Cluster {
   void AddEngineHost(HostId host);
   void AddClientHost(const ClientOptions& options);
   void AddReaderHost();
+  void AddOperatorHost();
   void RunEngine(sim::Process& process);
   void RestartLater(HostId host, Incarnation incarnation);
   ClientOptions Completed(const ClientOptions& options, size_t number) const;

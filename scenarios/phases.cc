@@ -55,6 +55,7 @@ bool Phases::Chaos() {
 
 bool Phases::Converge() {
   RunObserver& observer = cluster_.observer();
+  cluster_.clients().healing = true;
   observer.TimePassed();
   observer.PhaseBegan(checks::Phase::kHeal);
   cluster_.injector().HealAll();

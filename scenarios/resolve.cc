@@ -7,6 +7,7 @@
 #include "scenarios/case_sites.h"
 #include "scenarios/config/keys.h"
 #include "scenarios/config/read_scenario.h"
+#include "scenarios/draw_operations.h"
 #include "scenarios/draw_plan.h"
 #include "sim/base/hash.h"
 #include "sim/trace/journal.h"
@@ -59,6 +60,7 @@ absl::StatusOr<Case> ResolveCase(const Token& token, const Scenario& scenario,
   sim::Decisions decisions(token.seed, journal);
   DrawRanges(decisions, resolved.scenario);
   resolved.plan = DrawPlan(decisions, resolved.scenario);
+  resolved.operations = DrawOperations(decisions, resolved.scenario);
   return resolved;
 }
 

@@ -93,6 +93,7 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.judge.expected = scenario.expect;
   spec.judge.enabled = options.checks;
   spec.plan = value.plan;
+  spec.operations = value.operations;
   spec.decisions = {options.all_zero, value.bases,   value.overrides,
                     options.record,   options.trace, options.trace_bytes_max};
   return spec;

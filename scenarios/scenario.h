@@ -90,6 +90,17 @@ struct WorkloadSpec {
   ClientMix mix;
 };
 
+// An operator: a program on a host of its own that stops, starts and moves replicas while clients
+// work. What it does is drawn up front into the case, or listed.
+struct OperatorSpec {
+  DurationRange every;  // From one item to the next; 0: nothing is drawn.
+  DurationRange lasting{Milliseconds(200), Seconds(3)};
+  uint32_t restart_weight = 1;
+  std::vector<std::string> items;  // operator_plan.h has the words. Instead of drawn ones.
+
+  bool works() const { return every.high > Duration{} || !items.empty(); }
+};
+
 struct PhaseSpec {
   Duration bootstrap_max = Seconds(30);
   DurationRange chaos{Seconds(60), Seconds(60)};
@@ -108,6 +119,7 @@ struct Scenario {
   DiskSpec disk;
   ClockSpec clock;
   WorkloadSpec workload;
+  OperatorSpec operations;
   PhaseSpec phases;
   std::vector<FaultSpec> faults;
   std::vector<std::string> judges;  // Properties that it must exercise.

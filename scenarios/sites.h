@@ -24,7 +24,11 @@ inline constexpr Site kBackoff{"workload.backoff", SiteClass::kNoise,
 inline constexpr Site kEcho{"workload.echo", SiteClass::kNoise,
                             "whether a stubborn client repeats what was answered"};
 
-inline constexpr const Site* kAll[] = {&kClockOffset, &kClockDrift, &kPace,    &kShard, &kKey,
-                                       &kOperation,   &kValueBytes, &kBackoff, &kEcho};
+inline constexpr Site kOperatorBackoff{"operator.backoff", SiteClass::kNoise,
+                                       "pause of an operator before it asks again"};
+
+inline constexpr const Site* kAll[] = {&kClockOffset, &kClockDrift,     &kPace,       &kShard,
+                                       &kKey,         &kOperation,      &kValueBytes, &kBackoff,
+                                       &kEcho,        &kOperatorBackoff};
 
 }  // namespace ww::scenarios::sites

@@ -54,6 +54,25 @@ void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
   kinds.stop = schema.Add(OfReplica("raft.stop", kPoint, {Field("reason", FieldType::kText)}));
 }
 
+void AddOperatorKinds(Schema& schema, EngineKinds& kinds) {
+  using enum DisplayRole;
+  kinds.operate =
+      schema.Add({"operator.begin", kPoint, {Field("item"), Field("what", FieldType::kText)}});
+  kinds.ask = schema.Add({"operator.ask",
+                          kPoint,
+                          {Field("host", FieldType::kHost), Field("shard", FieldType::kShard),
+                           Field("request"), Field("action", FieldType::kText)}});
+  kinds.told = schema.Add(
+      {"operator.told",
+       kPoint,
+       {Field("host", FieldType::kHost), Field("shard", FieldType::kShard), Field("request"),
+        Field("outcome", FieldType::kText), Field("reason", FieldType::kText)}});
+  kinds.operated =
+      schema.Add({"operator.end",
+                  kPoint,
+                  {Field("item"), Names("ending", {"done", "nothing-to-do", "given-up"})}});
+}
+
 }  // namespace
 
 EngineKinds AddEngineKinds(Schema& schema) {
@@ -83,6 +102,7 @@ EngineKinds AddEngineKinds(Schema& schema) {
        kPoint,
        {Field("client", FieldType::kClient), Field("operation"), Field("shard", FieldType::kShard),
         Names("outcome", {"completed", "rejected", "unknown"}), Field("index")}});
+  AddOperatorKinds(schema, kinds);
   kinds.phase =
       schema.Add({"run.phase",
                   kBand,

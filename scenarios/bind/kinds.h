@@ -28,6 +28,10 @@ struct EngineKinds {
   KindId invoke;
   KindId attempt;
   KindId answer;
+  KindId operate;   // An operator begins an item of its plan,
+  KindId ask;       // asks a host,
+  KindId told;      // hears its answer,
+  KindId operated;  // and is done with the item.
   KindId phase;
 };
 EngineKinds AddEngineKinds(Schema& schema);

@@ -110,6 +110,24 @@ void RunObserver::Returned(HostId client_host, ClientId client,
   Feed(event);
 }
 
+void RunObserver::OperatorBegan(HostId operator_host, const OperatorItem& item) {
+  Record(kinds_.operate, operator_host, item.id, std::string_view(Describe(item)));
+}
+
+void RunObserver::AdminAsked(HostId operator_host, HostId to, const raft::AdminRequest& request) {
+  Record(kinds_.ask, operator_host, to, request.shard, request.request,
+         std::string_view(NameOf(request.action)));
+}
+
+void RunObserver::AdminAnswered(HostId operator_host, HostId from, const raft::AdminReply& reply) {
+  Record(kinds_.told, operator_host, from, reply.shard, reply.request,
+         std::string_view(NameOf(reply.outcome)), std::string_view(NameOf(reply.reason)));
+}
+
+void RunObserver::OperatorEnded(HostId operator_host, const OperatorItem& item, uint64_t ending) {
+  Record(kinds_.operated, operator_host, item.id, ending);
+}
+
 void RunObserver::OnSynced(HostId host, sim::FileNumber file, uint64_t size) {
   Feed(checks::FileSynced{host, file.value, size});
 }

@@ -17,10 +17,12 @@
 
 #include "faults/injector.h"
 #include "raft/env/observer.h"
+#include "raft/host/admin.h"
 #include "raft/host/wire.h"
 #include "scenarios/bind/group_view.h"
 #include "scenarios/bind/kinds.h"
 #include "scenarios/checks/judge.h"
+#include "scenarios/config/operator_plan.h"
 #include "sim/oracle.h"
 #include "sim/world.h"
 
@@ -72,6 +74,12 @@ class RunObserver final : public sim::DiskObserver {
   void Attempted(HostId client_host, ClientId client, uint64_t operation, HostId to,
                  uint64_t request);
   void Returned(HostId client_host, ClientId client, const checks::ClientReturned& event);
+
+  // --- What an operator does ---
+  void OperatorBegan(HostId operator_host, const OperatorItem& item);
+  void AdminAsked(HostId operator_host, HostId to, const raft::AdminRequest& request);
+  void AdminAnswered(HostId operator_host, HostId from, const raft::AdminReply& reply);
+  void OperatorEnded(HostId operator_host, const OperatorItem& item, uint64_t ending);
 
   // --- What disks do ---
   void OnSynced(HostId host, sim::FileNumber file, uint64_t size) override;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/config/operator_plan.h"
 #include "scenarios/config/value_text.h"
 
 namespace ww::scenarios {
@@ -112,6 +113,41 @@ MaybeConflict CheckFaults(const Scenario& s) {
   return std::nullopt;
 }
 
+// Shards and hosts of listed items must exist in every run of the scenario.
+MaybeConflict CheckOperatorItem(const Scenario& s, const std::string& text) {
+  const absl::StatusOr<OperatorItem> item = ParseOperatorItem(text);
+  if (!item.ok()) return Conflict{"operator.items", std::string(item.status().message())};
+  if (item->shard.value > s.shards.low || item->host.value > s.hosts.low) {
+    return Conflict{"operator.items",
+                    fmt::format("found {}, expected a shard up to {} and a host up to {}",
+                                Quoted(text), s.shards.low, s.hosts.low)};
+  }
+  return std::nullopt;
+}
+
+MaybeConflict CheckOperator(const Scenario& s) {
+  const OperatorSpec& spec = s.operations;
+  for (const std::string& text : spec.items) {
+    if (MaybeConflict conflict = CheckOperatorItem(s, text); conflict.has_value()) return conflict;
+  }
+  if (spec.every.high == Duration{}) return std::nullopt;
+  if (!spec.items.empty()) {
+    return Conflict{"operator.items", "found beside operator.every, expected one of the two"};
+  }
+  if (spec.every.low == Duration{}) {
+    return Conflict{"operator.every", fmt::format("found {}, expected more than 0 at both ends",
+                                                  FormatRange(spec.every))};
+  }
+  if (spec.restart_weight == 0) {
+    return Conflict{"operator.restart_weight", "found 0 for all, expected one weight above 0"};
+  }
+  if (s.phases.chaos.high / spec.every.low <= kPlanItemsOfKindMax) return std::nullopt;
+  return Conflict{
+      "operator.every",
+      fmt::format("found {} in {} of chaos, expected at most {} items", FormatRange(spec.every),
+                  FormatRange(s.phases.chaos), kPlanItemsOfKindMax)};
+}
+
 MaybeConflict CheckWords(const Scenario& s) {
   std::set<std::string_view> seen;
   for (const std::string& word : s.judges) {
@@ -126,7 +162,7 @@ MaybeConflict CheckWords(const Scenario& s) {
 std::optional<Conflict> FindConflict(const Scenario& scenario) {
   for (MaybeConflict (*check)(const Scenario&) :
        {&CheckName, &CheckVoters, &CheckHeartbeat, &CheckDelay, &CheckTail, &CheckQueue,
-        &CheckWeights, &CheckFaults, &CheckWords}) {
+        &CheckWeights, &CheckFaults, &CheckOperator, &CheckWords}) {
     if (MaybeConflict conflict = check(scenario); conflict.has_value()) return conflict;
   }
   return std::nullopt;

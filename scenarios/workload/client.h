@@ -39,7 +39,8 @@ struct ClientOptions {
 // What the harness and its clients agree on. Outlives the clients.
 struct ClientControl {
   bool stopping = false;  // No new operation is begun.
-  size_t active = 0;      // Clients that have not ended.
+  bool healing = false;   // Operators begin nothing new.
+  size_t active = 0;      // Clients and operators that have not ended.
 };
 
 // The name of the n-th key of a shard; keys are numbered from 0.

@@ -1,0 +1,100 @@
+#include "scenarios/config/operator_plan.h"
+
+#include <fmt/format.h>
+
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "scenarios/config/value_text.h"
+#include "sim/base/check.h"
+
+namespace ww::scenarios {
+namespace {
+
+constexpr size_t kWordsMax = 16;
+
+// One "key=value" of an item.
+absl::Status SetField(OperatorItem& item, std::string_view key, std::string_view value) {
+  if (key == "at" || key == "lasting") {
+    const absl::StatusOr<Duration> parsed = ParseDuration(value);
+    if (!parsed.ok()) return parsed.status();
+    if (key == "at") item.at = TrueTime{} + *parsed;
+    if (key == "lasting") item.lasting = *parsed;
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<uint64_t> parsed = ParseNumber(value);
+  if (!parsed.ok()) return parsed.status();
+  if (key == "shard") {
+    item.shard = ShardId(*parsed);
+  } else if (key == "host") {
+    item.host = HostId(*parsed);
+  } else {
+    const std::vector<std::string_view> keys = {"at", "shard", "host", "lasting"};
+    return absl::InvalidArgumentError(
+        fmt::format("unknown word {}{}", Quoted(key), DidYouMean(key, keys)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+const std::vector<OperatorActionInfo>& AllOperatorActions() {
+  static const std::vector<OperatorActionInfo> actions = {
+      {OperatorAction::kRestart, "restart", "a replica is stopped and started again"},
+  };
+  return actions;
+}
+
+std::string_view NameOf(OperatorAction action) {
+  for (const OperatorActionInfo& info : AllOperatorActions()) {
+    if (info.action == action) return info.name;
+  }
+  UNREACHABLE("action {}", static_cast<int>(action));
+}
+
+std::optional<OperatorAction> OperatorActionFromName(std::string_view name) {
+  for (const OperatorActionInfo& info : AllOperatorActions()) {
+    if (info.name == name) return info.action;
+  }
+  return std::nullopt;
+}
+
+std::string Describe(const OperatorItem& item) {
+  return fmt::format("{} at={} shard={} host={} lasting={}", NameOf(item.action),
+                     FormatDuration({item.at.ns}), item.shard, item.host,
+                     FormatDuration(item.lasting));
+}
+
+absl::StatusOr<OperatorItem> ParseOperatorItem(std::string_view text) {
+  const std::vector<absl::string_view> words =
+      absl::StrSplit(absl::string_view(text.data(), text.size()), ' ', absl::SkipEmpty());
+  if (words.empty() || words.size() > kWordsMax) {
+    return absl::InvalidArgumentError(
+        fmt::format("found {}, expected an action and what it needs", Quoted(text)));
+  }
+  OperatorItem item;
+  const std::string_view name(words.front().data(), words.front().size());
+  const std::optional<OperatorAction> action = OperatorActionFromName(name);
+  if (!action.has_value()) {
+    std::vector<std::string_view> names;
+    for (const OperatorActionInfo& info : AllOperatorActions()) names.push_back(info.name);
+    return absl::InvalidArgumentError(
+        fmt::format("unknown action {}{}", Quoted(name), DidYouMean(name, names)));
+  }
+  item.action = *action;
+  for (size_t i = 1; i < words.size(); ++i) {
+    const std::string_view word(words[i].data(), words[i].size());
+    const size_t equals = word.find('=');
+    if (equals == std::string_view::npos) {
+      return absl::InvalidArgumentError(fmt::format("found {}, expected key=value", Quoted(word)));
+    }
+    const absl::Status set = SetField(item, word.substr(0, equals), word.substr(equals + 1));
+    if (!set.ok()) return set;
+  }
+  if (item.shard.none() || item.host.none()) {
+    return absl::InvalidArgumentError(
+        fmt::format("found {}, expected a shard and a host above 0", Quoted(text)));
+  }
+  return item;
+}
+
+}  // namespace ww::scenarios

@@ -1,0 +1,50 @@
+// OperatorPlan: what an operator does to the replicas of a case, drawn up front or listed in the
+// scenario: a list that a person can read, edit and shrink.
+//
+// An item says when, what, to which shard and on which host. Which replica that is, is found out
+// when the item's time has come; an item that finds nothing to do does nothing and says so.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "sim/base/ids.h"
+#include "sim/base/time.h"
+
+namespace ww::scenarios {
+
+enum class OperatorAction : uint8_t {
+  kRestart,  // The replica on `host` is stopped, and started again after `lasting`.
+};
+inline constexpr size_t kOperatorActions = 1;
+
+struct OperatorActionInfo {
+  OperatorAction action;
+  std::string_view name;  // Stable, used in scenarios and cases.
+  std::string_view purpose;
+};
+const std::vector<OperatorActionInfo>& AllOperatorActions();
+std::string_view NameOf(OperatorAction action);
+std::optional<OperatorAction> OperatorActionFromName(std::string_view name);
+
+struct OperatorItem {
+  uint32_t id = 0;  // 1, 2, ... in a plan; stays when others are removed.
+  OperatorAction action = OperatorAction::kRestart;
+  TrueTime at;  // Counted from the start of chaos. Items wait for those before them.
+  ShardId shard;
+  HostId host;
+  Duration lasting;
+  friend bool operator==(const OperatorItem&, const OperatorItem&) = default;
+};
+using OperatorPlan = std::vector<OperatorItem>;  // By time, then id.
+
+// "restart at=4s shard=1 host=2 lasting=500ms"; the id is not part of it. What stands in a scenario
+// (operator.items) and in texts for people.
+std::string Describe(const OperatorItem& item);
+absl::StatusOr<OperatorItem> ParseOperatorItem(std::string_view text);
+
+}  // namespace ww::scenarios

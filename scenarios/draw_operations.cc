@@ -1,0 +1,77 @@
+#include "scenarios/draw_operations.h"
+
+#include <algorithm>
+
+#include "scenarios/case_sites.h"
+#include "scenarios/draw_plan.h"
+#include "sim/base/check.h"
+
+namespace ww::scenarios {
+namespace {
+
+uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
+  switch (action) {
+    case OperatorAction::kRestart:
+      return spec.restart_weight;
+  }
+  UNREACHABLE();
+}
+
+OperatorAction DrawAction(sim::Decisions& decisions, sim::Stream& stream,
+                          const OperatorSpec& spec) {
+  uint64_t all = 0;
+  for (const OperatorActionInfo& info : AllOperatorActions()) all += WeightOf(spec, info.action);
+  CHECK_GT(all, 0u);
+  uint64_t at = decisions.Uniform(stream, all);
+  for (const OperatorActionInfo& info : AllOperatorActions()) {
+    const uint32_t weight = WeightOf(spec, info.action);
+    if (at < weight) return info.action;
+    at -= weight;
+  }
+  UNREACHABLE();
+}
+
+OperatorItem DrawItem(sim::Decisions& decisions, const Scenario& scenario, uint32_t id) {
+  sim::Stream& stream = decisions.Open(sites::kOperatorItem, {id});
+  OperatorItem item;
+  item.id = id;
+  item.action = DrawAction(decisions, stream, scenario.operations);
+  item.shard = ShardId(1 + decisions.Uniform(stream, scenario.shards.low));
+  item.host = HostId(1 + decisions.Uniform(stream, scenario.hosts.low));
+  item.lasting = DrawDuration(decisions, stream, scenario.operations.lasting);
+  return item;
+}
+
+OperatorPlan Listed(const Scenario& scenario) {
+  OperatorPlan plan;
+  for (const std::string& text : scenario.operations.items) {
+    const absl::StatusOr<OperatorItem> item = ParseOperatorItem(text);
+    CHECK(item.ok(), "{}", text);
+    plan.push_back(*item);
+  }
+  std::stable_sort(plan.begin(), plan.end(),
+                   [](const OperatorItem& a, const OperatorItem& b) { return a.at < b.at; });
+  uint32_t id = 0;
+  for (OperatorItem& item : plan) item.id = ++id;
+  return plan;
+}
+
+}  // namespace
+
+OperatorPlan DrawOperations(sim::Decisions& decisions, const Scenario& scenario) {
+  if (!scenario.operations.items.empty()) return Listed(scenario);
+  OperatorPlan plan;
+  if (!scenario.operations.works()) return plan;
+  CHECK(scenario.operations.every.low > Duration{});
+  sim::Stream& times = decisions.Open(sites::kOperatorTime, {});
+  const TrueTime end = TrueTime{} + scenario.phases.chaos.low;
+  TrueTime at;
+  for (uint32_t id = 1;; ++id) {
+    at = at + DrawDuration(decisions, times, scenario.operations.every);
+    if (at >= end) return plan;
+    plan.push_back(DrawItem(decisions, scenario, id));
+    plan.back().at = at;
+  }
+}
+
+}  // namespace ww::scenarios

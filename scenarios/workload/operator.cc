@@ -1,0 +1,79 @@
+#include "scenarios/workload/operator.h"
+
+#include "sim/base/check.h"
+#include "sim/host.h"
+
+namespace ww::scenarios {
+namespace {
+
+// A host may be down for long; within so many attempts everything was healed.
+constexpr uint32_t kAttemptsMax = 200;
+
+}  // namespace
+
+Operator::Operator(sim::Process& process, RunObserver& observer, const OperatorOptions& options)
+    : process_(process),
+      observer_(observer),
+      options_(options),
+      caller_(process, observer, options.timeout) {
+  CHECK_GT(options_.hosts, 0u);
+}
+
+void Operator::Run(ClientControl& control) {
+  const LocalTime start = process_.host().LocalNow();
+  for (const OperatorItem& item : options_.plan) {
+    process_.SleepUntil(start + Duration{item.at.ns});
+    if (control.healing) break;
+    observer_.OperatorBegan(process_.host().id(), item);
+    const Ending ending = Perform(item);
+    observer_.OperatorEnded(process_.host().id(), item, static_cast<uint64_t>(ending));
+  }
+  --control.active;
+}
+
+Operator::Ending Operator::Perform(const OperatorItem& item) {
+  switch (item.action) {
+    case OperatorAction::kRestart:
+      return Restart(item);
+  }
+  UNREACHABLE();
+}
+
+std::optional<raft::AdminReply> Operator::Insist(HostId host, ShardId shard,
+                                                 const raft::AdminAction& action) {
+  for (uint32_t attempts = 1; attempts <= kAttemptsMax; ++attempts) {
+    std::optional<raft::AdminReply> reply = caller_.Ask(host, shard, action);
+    if (reply.has_value()) return reply;
+    caller_.Pause(attempts);
+  }
+  return std::nullopt;
+}
+
+ReplicaId Operator::LivingOn(HostId host, ShardId shard) {
+  const std::optional<raft::AdminReply> reply = Insist(host, shard, raft::Describe{});
+  if (!reply.has_value() || !reply->description.has_value()) return ReplicaId();
+  return reply->description->replica;
+}
+
+// A host that crashes meanwhile starts the replica by itself; then both questions are refused, with
+// reasons that say that all is well.
+Operator::Ending Operator::Restart(const OperatorItem& item) {
+  const ReplicaId replica = LivingOn(item.host, item.shard);
+  if (replica.none()) return Ending::kNothingToDo;
+  const auto stopped = Insist(item.host, item.shard, raft::StopReplica{replica});
+  process_.SleepFor(item.lasting);
+  const raft::StartReplica start{replica, false, raft::JoinAs::kVoter, {}};
+  for (uint32_t attempts = 1; attempts <= kAttemptsMax; ++attempts) {
+    const auto started = Insist(item.host, item.shard, start);
+    if (!started.has_value()) return Ending::kGivenUp;
+    if (started->outcome == raft::AdminOutcome::kDone) return Ending::kDone;
+    if (started->reason != raft::AdminReason::kAlreadyExists) return Ending::kGivenUp;
+    // It lives: started by its host, or by an earlier question whose answer was lost. Or it is
+    // unloading yet, because the stop was not heard of before.
+    if (LivingOn(item.host, item.shard) == replica) return Ending::kDone;
+    caller_.Pause(attempts);
+  }
+  return stopped.has_value() ? Ending::kGivenUp : Ending::kNothingToDo;
+}
+
+}  // namespace ww::scenarios
