@@ -19,7 +19,9 @@ TEST_P(EveryScenario, PassesAllZeroAndExercisesWhatItJudges) {
   EXPECT_EQ(result.verdict, Verdict::kPass) << result.property << ": " << result.message;
   EXPECT_GT(result.operations_acked, 100u);
   // An operator may stop a leader.
-  if (value.operations.empty()) EXPECT_EQ(result.leader_changes, 0u);
+  if (value.operations.empty()) {
+    EXPECT_EQ(result.leader_changes, 0u);
+  }
   EXPECT_EQ(result.faults_fired, 0u);
   for (const std::string& property : value.scenario.judges) {
     // Without a fault nobody restarts, leads after another, or cuts a log.

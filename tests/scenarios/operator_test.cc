@@ -59,7 +59,7 @@ TEST(OperatorPlan, WhatIsNotUnderstoodIsRefusedWithARemedy) {
 TEST(OperatorPlan, ItemsThatNoRunCouldCarryOutAreRefused) {
   const std::string head = "name: x\nhosts: 3\nshards: 1\n";
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"operator: {items: [restart shard=2 host=1]}", "line 4: key 'operator.items'"},
+      {"operator: {items: [restart shard=2 host=1]}", "x.yaml:4: key 'operator.items'"},
       {"operator: {items: [restart shard=1 host=4]}", "a host up to 3"},
       {"operator: {items: [restart shard=1 host=1], every: 1s}", "one of the two"},
       {"operator: {every: 0s..1s}", "expected more than 0"},
