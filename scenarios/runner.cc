@@ -215,7 +215,10 @@ RunOutput RunCase(const Case& value, const RunOptions& options, sim::FiberPool& 
   const std::string token = FormatToken(value.token);
   RunContext context(token);
   const RunContext::Scope scope(context);
-  if (options.perturbation.on) fibers.FillIdleStacks(options.perturbation.stack_fill);
+  if (options.perturbation.on) {
+    fibers.FillIdleStacks(options.perturbation.stack_fill);
+    context.blocks().Disable();
+  }
 
   Cluster cluster(ClusterOf(value, options), fibers);
   context.SetReachListener(

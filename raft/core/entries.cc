@@ -4,6 +4,7 @@
 #include <memory>
 #include <new>
 
+#include "sim/base/block_cache.h"
 #include "sim/base/hash.h"
 
 namespace ww::raft {
@@ -17,14 +18,14 @@ Entries::Block* Entries::Allocate(size_t capacity) {
   static_assert(alignof(Entry) <= alignof(Block) && sizeof(Block) % alignof(Entry) == 0);
   CHECK_GT(capacity, 0u);
   CHECK_LE(capacity, size_t{UINT32_MAX});
-  void* memory = ::operator new(sizeof(Block) + capacity * sizeof(Entry));
+  void* memory = TakeBlock(sizeof(Block) + capacity * sizeof(Entry));
   return new (memory) Block{1, 0, static_cast<uint32_t>(capacity), 0};
 }
 
 void Entries::Free(Block* block) {
   CHECK_EQ(block->references, 0u);
   std::destroy_n(block->entries(), block->size);
-  ::operator delete(block, sizeof(Block) + block->capacity * sizeof(Entry));
+  GiveBlock(block, sizeof(Block) + block->capacity * sizeof(Entry));
 }
 
 Entries::Entries(std::span<const Entry> entries) {

@@ -67,6 +67,9 @@ void Replica::State::SendAppend(Progress& follower, uint64_t entries_max) {
 // itself appended goes out as the run that it is: the usual case, and nothing is copied.
 Entries Replica::State::EntriesAfter(Index previous, uint64_t count_max) const {
   CHECK_LE(previous + count_max, log_.last());
+  const AppendEffect* own = effects_.append.has_value() ? &*effects_.append : nullptr;
+  if (own != nullptr && own->first != previous.next()) own = nullptr;
+  if (count_max == 1 && own != nullptr && own->entries.size() == 1) return own->entries;
   uint64_t count = 0;
   uint64_t bytes = 0;
   for (; count < count_max; ++count) {
@@ -75,10 +78,7 @@ Entries Replica::State::EntriesAfter(Index previous, uint64_t count_max) const {
     if (count > 0 && bytes > config_.append_bytes_max) break;
   }
   CHECK(count_max == 0 || count > 0);
-  if (effects_.append.has_value() && effects_.append->first == previous.next() &&
-      effects_.append->entries.size() == count) {
-    return effects_.append->entries;
-  }
+  if (own != nullptr && own->entries.size() == count) return own->entries;
   Entries entries;
   entries.reserve(count);
   for (uint64_t i = 1; i <= count; ++i) entries.push_back(log_.At(previous + i));

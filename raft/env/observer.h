@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "raft/core/effects.h"
 #include "raft/core/types.h"
+#include "raft/machine/command.h"
 
 namespace ww::raft {
 
@@ -90,11 +91,12 @@ struct EntryApplied {
   Index index;
   Term term;  // Of the entry.
   const Entry* entry = nullptr;
-  uint64_t state_digest = 0;  // Machine and sessions, after the entry.
-  std::string_view response;  // What the client is told; empty for an empty entry.
-  bool duplicate = false;     // A session had it before; answered from the cache.
-  bool rejected = false;      // No effect and no answer: malformed, its session is unknown or
-                              // full, or (with `duplicate`) its answer was dropped already.
+  const Command* command = nullptr;  // What it says; null when it is empty or malformed.
+  uint64_t state_digest = 0;         // Machine and sessions, after the entry.
+  std::string_view response;         // What the client is told; empty for an empty entry.
+  bool duplicate = false;            // A session had it before; answered from the cache.
+  bool rejected = false;  // No effect and no answer: malformed, its session is unknown or
+                          // full, or (with `duplicate`) its answer was dropped already.
 };
 
 // A replica stops taking part, for a reason that the host's caller is told too.

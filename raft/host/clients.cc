@@ -142,6 +142,7 @@ void Host::State::ApplyEntry(Slot& slot, Index index) {
   event.index = index;
   event.term = entry.term;
   event.entry = &entry;
+  event.command = applied.command;
   event.state_digest = slot.machine.digest();
   event.response = applied.response;
   event.duplicate = applied.as == AppliedAs::kDuplicate || applied.as == AppliedAs::kForgotten;

@@ -31,39 +31,36 @@ Payload EncodeCommand(const Command& command) {
   return Payload::Join({{header.data(), header.size()}, command.key, command.value});
 }
 
-absl::StatusOr<Command> DecodeCommand(std::string_view bytes) {
-  if (bytes.size() < kHeaderBytes) {
-    return absl::InvalidArgumentError("a command is shorter than its header");
-  }
+std::optional<Command> DecodeCommand(std::string_view bytes) {
+  if (bytes.size() < kHeaderBytes) return std::nullopt;
   const auto word = [bytes](size_t at, auto value) {
     std::memcpy(&value, bytes.data() + at, sizeof value);
     return value;
   };
   const auto operation = word(0, uint8_t{});
   const auto key_bytes = word(25, uint32_t{});
-  if (key_bytes > bytes.size() - kHeaderBytes) {
-    return absl::InvalidArgumentError("a command is shorter than its key says");
+  if (key_bytes > bytes.size() - kHeaderBytes) return std::nullopt;
+  if (operation < static_cast<uint8_t>(Operation::kRegister) ||
+      operation > static_cast<uint8_t>(Operation::kGet)) {
+    return std::nullopt;
   }
-  Command command;
+  std::optional<Command> decoded(std::in_place);
+  Command& command = *decoded;
+  command.operation = static_cast<Operation>(operation);
   command.client = ClientId(word(1, uint64_t{}));
   command.series = word(9, uint64_t{});
   command.responded_to = word(17, uint64_t{});
-  command.key = bytes.substr(kHeaderBytes, key_bytes);
-  command.value = bytes.substr(kHeaderBytes + key_bytes);
-  if (operation < static_cast<uint8_t>(Operation::kRegister) ||
-      operation > static_cast<uint8_t>(Operation::kGet)) {
-    return absl::InvalidArgumentError(fmt::format("operation {} is unknown", operation));
-  }
-  command.operation = static_cast<Operation>(operation);
-  if (command.operation == Operation::kRegister && command.client.none()) {
-    return absl::InvalidArgumentError("a session is registered without a client");
-  }
-  if (command.responded_to != 0 && command.operation != Operation::kRegister &&
-      command.responded_to >= command.series) {
-    return absl::InvalidArgumentError("a command claims that its own answer has been received");
+  command.key = {bytes.data() + kHeaderBytes, key_bytes};
+  command.value = {bytes.data() + kHeaderBytes + key_bytes,
+                   bytes.size() - kHeaderBytes - key_bytes};
+  const bool registers = command.operation == Operation::kRegister;
+  if (registers && command.client.none()) return std::nullopt;
+  // Nobody has received the answer of the very command that says so.
+  if (command.responded_to != 0 && !registers && command.responded_to >= command.series) {
+    return std::nullopt;
   }
   CHECK_EQ(kHeaderBytes + command.key.size() + command.value.size(), bytes.size());
-  return command;
+  return decoded;
 }
 
 }  // namespace ww::raft

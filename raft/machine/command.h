@@ -1,14 +1,14 @@
 // Command: what an entry of a shard says, as bytes and as a value.
 //
 // Every command names its session (client, series). The key-value machine knows three operations;
-// kRegister opens a session. Decoding refuses anything else with an error and never over-reads.
+// kRegister opens a session. Decoding refuses anything else and never over-reads.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "absl/status/statusor.h"
 #include "sim/base/ids.h"
 #include "sim/base/payload.h"
 
@@ -31,7 +31,7 @@ struct Command {
 };
 
 Payload EncodeCommand(const Command& command);
-// The result borrows from `bytes`.
-absl::StatusOr<Command> DecodeCommand(std::string_view bytes);
+// Nothing when the bytes are no command. The result borrows from them.
+std::optional<Command> DecodeCommand(std::string_view bytes);
 
 }  // namespace ww::raft

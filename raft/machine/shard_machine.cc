@@ -16,12 +16,14 @@ Applied ShardMachine::Apply(Index index, const Entry& entry) {
     CHECK(entry.type != EntryType::kEmpty || entry.payload.empty());
     return Applied{AppliedAs::kEffect, index, {}};
   }
-  const absl::StatusOr<Command> command = DecodeCommand(entry.payload.view());
-  if (!command.ok()) {
+  command_ = DecodeCommand(entry.payload.view());
+  if (!command_.has_value()) {
     COVER("machine.malformed");
     return Applied{AppliedAs::kRejected, index, {}};
   }
-  return ApplyCommand(index, *command);
+  Applied applied = ApplyCommand(index, *command_);
+  applied.command = &*command_;
+  return applied;
 }
 
 Applied ShardMachine::ApplyCommand(Index index, const Command& command) {

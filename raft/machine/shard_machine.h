@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,7 @@ struct Applied {
   AppliedAs as = AppliedAs::kEffect;
   Index index;                // Where the command had its effect; that of the entry, usually.
   std::string_view response;  // Valid until the next Apply.
+  const Command* command = nullptr;  // Of the entry, likewise; null of none and of a malformed one.
 };
 
 class ShardMachine {
@@ -46,6 +48,7 @@ class ShardMachine {
   Applied ApplyCommand(Index index, const Command& command);
   Applied ApplyInSession(Index index, const Command& command);
 
+  std::optional<Command> command_;  // Of the entry last applied.
   Sessions sessions_;
   KeyValueMachine machine_;
   Index applied_;

@@ -240,13 +240,9 @@ void HostObserver::On(const raft::EntryApplied& event) {
   checks::EntryApplied applied{KeyOf(event.who),     incarnation_,    IndexOf(event.index),
                                ViewOf(*event.entry), std::nullopt,    event.state_digest,
                                event.response,       event.duplicate, event.rejected};
-  if (event.entry->type == raft::EntryType::kCommand) {
-    // A payload that is no command is an entry without effect; the machine says so too.
-    const auto command = raft::DecodeCommand(event.entry->payload.view());
-    if (command.ok()) {
-      applied.command = checks::CommandView{OperationOf(command->operation), command->client,
-                                            command->series, command->key, command->value};
-    }
+  if (const raft::Command* command = event.command; command != nullptr) {
+    applied.command = checks::CommandView{OperationOf(command->operation), command->client,
+                                          command->series, command->key, command->value};
   }
   run_.Feed(applied);
   run_.Occurred(kEventApply, host_, event.who.shard);

@@ -10,6 +10,7 @@
 
 #include "scenarios/cluster.h"
 #include "scenarios/measure/load.h"
+#include "sim/base/context.h"
 
 namespace ww::measure {
 
@@ -40,6 +41,8 @@ class LoadedCluster {
   sim::World& world() { return cluster_.world(); }
 
  private:
+  RunContext context_{"measured"};  // As every run has one; clusters are made and end in order.
+  RunContext::Scope scope_{context_};
   LoadedClusterSpec spec_;
   Load* load_ = nullptr;  // On the stack of the client's main task.
   scenarios::Cluster cluster_;

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/base/block_cache.h"
 #include "sim/base/check.h"
 
 namespace ww {
@@ -75,6 +76,9 @@ class RunContext {
   }
   const Finding& finding() const { return finding_; }
 
+  // Where small blocks of this run are kept for their next use.
+  BlockCache& blocks() { return blocks_; }
+
   // The side now executing. The scheduler sets it around each fiber step of an engine's process.
   Side side() const { return side_; }
   void set_side(Side side) { side_ = side; }
@@ -106,6 +110,7 @@ class RunContext {
   ReachListener reach_listener_ = nullptr;
   void* reach_listener_owner_ = nullptr;
   Side side_ = Side::kHarness;
+  BlockCache blocks_;
   std::array<ReachSlot, kReachSlots> reach_{};
 };
 

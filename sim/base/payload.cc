@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 
+#include "sim/base/block_cache.h"
 #include "sim/base/bytes.h"
 #include "sim/base/check.h"
 
@@ -14,7 +15,7 @@ Payload Payload::Join(std::initializer_list<std::string_view> pieces) {
   Payload payload;
   if (size == 0) return payload;
   CHECK_LE(size, size_t{UINT32_MAX});
-  void* memory = ::operator new(sizeof(Block) + size);
+  void* memory = TakeBlock(sizeof(Block) + size);
   payload.block_ = new (memory) Block{1, static_cast<uint32_t>(size), 0};
   char* end = payload.block_->bytes();
   for (const std::string_view piece : pieces) {
@@ -25,9 +26,6 @@ Payload Payload::Join(std::initializer_list<std::string_view> pieces) {
   return payload;
 }
 
-void Payload::Free(Block* block) {
-  block->~Block();
-  ::operator delete(block);
-}
+void Payload::Free(Block* block) { GiveBlock(block, sizeof(Block) + block->size); }
 
 }  // namespace ww

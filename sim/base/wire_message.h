@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "sim/base/block_cache.h"
 #include "sim/base/bytes.h"
 
 namespace ww {
@@ -15,6 +16,8 @@ namespace ww {
 class WireMessage {
  public:
   virtual ~WireMessage() = default;
+  static void* operator new(size_t bytes) { return TakeBlock(bytes); }
+  static void operator delete(void* block, size_t bytes) { GiveBlock(block, bytes); }
 
   // A small number with a name in the engine's message table; stable within a trace.
   virtual uint32_t kind() const = 0;
