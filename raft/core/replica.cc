@@ -97,13 +97,14 @@ Replica::State::State(const ReplicaConfig& config, RecoveredState recovered, Loc
       snapshot_(recovered.snapshot),
       hard_state_(recovered.hard_state),
       durable_hard_state_(recovered.hard_state),
-      commit_(recovered.snapshot.index),
+      commit_(std::max(recovered.commit, recovered.snapshot.index)),
       now_(now),
       timer_start_(now) {
   CheckConfig(config_);
   CheckMembership(membership_);
   CHECK_LE(log_.last_term(), hard_state_.term);
   CHECK(log_.Holds(snapshot_));
+  CHECK_LE(commit_, log_.last());
   before_ = {hard_state_.term, commit_, log_.last(), Role::kFollower};
 }
 

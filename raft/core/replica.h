@@ -44,6 +44,7 @@ struct RecoveredState {
   LogPosition base;            // What the log begins behind; at most the snapshot.
   std::vector<Entry> entries;  // From base.index + 1; they reach the snapshot.
   Membership membership;       // As of the snapshot, or the shard's first.
+  Index commit{};              // The newest written down; at most the last entry.
 };
 
 class Replica {

@@ -28,7 +28,10 @@ struct ReplicaIdentity {
 struct ReplicaStarted {
   ReplicaIdentity who;
   HardState hard_state;
-  std::span<const Entry> entries;  // From index 1.
+  LogPosition base;                // The log begins after it; none: at index 1.
+  std::span<const Entry> entries;  // From the index after `base` on.
+  Index commit;                    // The newest that was written down.
+  LogPosition snapshot;            // What the snapshot covers; none when there is none.
 };
 
 // Term or vote changed in memory.
@@ -58,7 +61,16 @@ struct EntriesAppended {
 
 // A record is being written (not yet synced) at [offset, offset + bytes) of `file`. Announced just
 // before the write: bytes may reach the disk although a crash keeps the write from returning.
-enum class RecordKind : uint8_t { kHardState, kEntries };
+enum class RecordKind : uint8_t {
+  kHardState,
+  kEntries,
+  kCommit,
+  kSnapshot,
+  kBootstrap,
+  kTombstone,    // The identity was destroyed on this host, for ever.
+  kDataRemoved,  // Everything else that was written of it is void.
+};
+inline constexpr size_t kRecordKinds = 7;
 struct RecordWritten {
   ReplicaIdentity who;
   RecordKind kind = RecordKind::kEntries;
@@ -69,6 +81,10 @@ struct RecordWritten {
   Index first;           // kEntries: the log is cut at `first`, then these follow.
   std::span<const Entry> entries;
   uint64_t entries_digest = 0;  // Entries::DigestOf(entries); known already.
+  Index commit;                 // kCommit, kEntries: none when it says nothing.
+  LogPosition snapshot;         // kSnapshot: what it covers,
+  LogPosition log_base;         // after what the log begins,
+  bool resets = false;          // and whether nothing of the log before is kept.
 };
 
 // The engine takes it for durable; only ever compared with what is.

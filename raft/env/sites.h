@@ -22,6 +22,7 @@ inline constexpr std::string_view kReachSites[] = {
     "host.busy",
     "host.deposed_with_pending",
     "host.log_failed",
+    "host.recovered_commit",
     "host.replies_merged",
     "host.stray_message",
     "host.unload_waits",

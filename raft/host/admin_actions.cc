@@ -54,6 +54,7 @@ void Host::State::Carry(const AdminCall& call, const StartReplica& action) {
   event.who = {call.shard, action.replica};
   event.hard_state = restarted.state.hard_state;
   event.entries = restarted.state.entries;
+  event.commit = restarted.state.commit;
   observer_.On(event);
   AddSlot(restarted.placement, std::move(restarted.state));
   AnswerDone(call, "started");

@@ -98,7 +98,10 @@ void Host::State::AnnounceStart(const std::vector<RecoveredReplica>& recovered) 
     if (const RecoveredReplica* found = Find(recovered, placement); found != nullptr) {
       CHECK_EQ(found->who.replica, placement.replica);
       event.hard_state = found->hard_state;
+      event.base = found->base;
       event.entries = found->entries;
+      event.commit = found->commit;
+      event.snapshot = found->snapshot;
     }
     observer_.On(event);
   }
@@ -121,6 +124,8 @@ void Host::State::StartPlaced(const ShardPlacement& placement,
   if (const RecoveredReplica* found = Find(recovered, placement); found != nullptr) {
     state.hard_state = found->hard_state;
     state.entries = found->entries;
+    state.commit = found->commit;
+    CHECK(found->base.index.none());
   }
   state.membership = placement.membership;
   const Slot& slot = AddSlot(placement, std::move(state));
@@ -147,7 +152,19 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
       env_.draws().Open(sites::kElectionTimeout, {placement.shard.value, placement.replica.value});
   const Duration length = DrawElectionTimeout(slot);
   Step(slot, ElectionTimeoutDrawn{length});
+  ApplyRecovered(slot);
   return slot;
+}
+
+// What was known to be committed before is so again, and is applied before anything else happens.
+void Host::State::ApplyRecovered(Slot& slot) {
+  const Index commit = slot.replica.commit();
+  if (commit.none()) return;
+  COVER("host.recovered_commit");
+  CHECK(!slot.wants_apply);
+  observer_.On(CommitAdvanced{slot.who, commit, slot.replica.term(), false, {}});
+  slot.wants_apply = true;
+  applying_.push_back(slot.number);
 }
 
 void Host::State::Work() {

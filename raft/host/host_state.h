@@ -33,6 +33,7 @@ class Host::State {
   // --- host.cc: start, fibers, stop ---
   absl::Status Start();
   void StartPlaced(const ShardPlacement& placement, std::vector<RecoveredReplica>& recovered);
+  void ApplyRecovered(Slot& slot);
   void AnnounceStart(const std::vector<RecoveredReplica>& recovered);
   ReplicaConfig ConfigOf(const ShardPlacement& placement) const;
   Slot& AddSlot(const ShardPlacement& placement, RecoveredState state);

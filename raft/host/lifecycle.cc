@@ -60,6 +60,7 @@ void Host::State::Park(Slot& slot) {
   for (Index at = replica.first_index(); at <= replica.last_index(); ++at) {
     parked.state.entries.push_back(replica.EntryAt(at));
   }
+  parked.state.commit = slot.recorded_commit;
   parked.state.membership = replica.membership();
   const std::vector<AdminCall> stops = std::move(slot.stops);
   const auto listed = std::find_if(by_shard_.begin(), by_shard_.end(),

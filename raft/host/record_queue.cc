@@ -30,13 +30,17 @@ uint64_t RecordQueue::Push(uint32_t slot, const ReplicaIdentity& who, const Hard
   return ++waiting_.last_number;
 }
 
-uint64_t RecordQueue::Push(uint32_t slot, const ReplicaIdentity& who, Index first,
-                           Entries&& entries) {
-  CHECK(!entries.empty());
+uint64_t RecordQueue::Push(uint32_t slot, const ReplicaIdentity& who, EntriesRecord&& run) {
+  CHECK(!run.entries.empty());
   LogRecord& record = Add(slot, who);
-  EntriesRecord& run = record.body.emplace<EntriesRecord>();
-  run.first = first;
-  run.entries = std::move(entries);
+  record.body.emplace<EntriesRecord>(std::move(run));
+  waiting_bytes_ += EncodedSize(record);
+  return ++waiting_.last_number;
+}
+
+uint64_t RecordQueue::Push(uint32_t slot, LogRecord&& pushed) {
+  LogRecord& record = Add(slot, pushed.who);
+  record.body = std::move(pushed.body);
   waiting_bytes_ += EncodedSize(record);
   return ++waiting_.last_number;
 }

@@ -30,7 +30,9 @@ class RecordQueue {
 
   // Returns the record's number.
   uint64_t Push(uint32_t slot, const ReplicaIdentity& who, const HardState& state);
-  uint64_t Push(uint32_t slot, const ReplicaIdentity& who, Index first, Entries&& entries);
+  uint64_t Push(uint32_t slot, const ReplicaIdentity& who, EntriesRecord&& run);
+  // Of any kind; for the rare ones.
+  uint64_t Push(uint32_t slot, LogRecord&& record);
   // Moves the oldest records into `batch`: at least one, and as many as stay within both bounds.
   // Requires: not empty; `batch` is cleared.
   void Take(RecordBatch& batch, uint64_t bytes_max, size_t records_max);

@@ -101,6 +101,7 @@ struct Slot {
         voters(placement.membership.voters),
         last{Index(recovered.entries.size()),
              recovered.entries.empty() ? Term() : recovered.entries.back().term},
+        recorded_commit(recovered.commit),
         replica(config, std::move(recovered), now),
         machine(sessions_max) {}
 
@@ -121,6 +122,7 @@ struct Slot {
   const std::vector<Member> voters;
   LogPosition
       last;  // The last entry, as of the last step; before `replica`, which takes them over.
+  Index recorded_commit;  // The newest commit index given to the log.
   Replica replica;
   ShardMachine machine;
   DrawHandle timeout_draws;

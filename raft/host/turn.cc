@@ -170,8 +170,10 @@ void Host::State::Persist(Slot& slot, Effects& effects) {
   }
   if (effects.append.has_value()) {
     AppendEffect& append = *effects.append;
+    slot.recorded_commit = slot.replica.commit();
     slot.newest_record =
-        queue_.Push(slot.number, slot.who, append.first, std::move(append.entries));
+        queue_.Push(slot.number, slot.who,
+                    EntriesRecord{append.first, slot.recorded_commit, std::move(append.entries)});
   }
   CHECK_GT(slot.newest_record, durable_record_);
 }
@@ -229,9 +231,10 @@ void Host::State::OnBatchDurable() {
     slot.in_batch = true;
     if (const auto* state = std::get_if<HardState>(&batch_.records[i].body); state != nullptr) {
       slot.batch_hard_state = *state;
-    } else {
-      const auto& run = std::get<EntriesRecord>(batch_.records[i].body);
-      slot.batch_last = LogPosition{run.first + (run.entries.size() - 1), run.entries.back().term};
+    } else if (const auto* run = std::get_if<EntriesRecord>(&batch_.records[i].body);
+               run != nullptr) {
+      slot.batch_last =
+          LogPosition{run->first + (run->entries.size() - 1), run->entries.back().term};
     }
   }
   CHECK(!turn_slots_.empty());

@@ -17,7 +17,7 @@
 
 namespace ww::raft {
 
-inline constexpr uint32_t kLogVersion = 1;
+inline constexpr uint32_t kLogVersion = 2;
 inline constexpr size_t kFileHeaderBytes = 32;
 inline constexpr size_t kBatchHeaderBytes = 56;
 

@@ -11,6 +11,23 @@ namespace {
 
 constexpr Duration kLateSyncDelay = Milliseconds(2);
 
+void Describe(const HardState& state, RecordWritten& event) { event.hard_state = state; }
+void Describe(const EntriesRecord& run, RecordWritten& event) {
+  event.first = run.first;
+  event.entries = run.entries.span();
+  event.entries_digest = run.entries.digest();
+  event.commit = run.commit;
+}
+void Describe(const CommitRecord& record, RecordWritten& event) { event.commit = record.commit; }
+void Describe(const SnapshotRecord& record, RecordWritten& event) {
+  event.snapshot = record.position;
+  event.log_base = record.log_base;
+  event.resets = record.resets;
+}
+void Describe(const BootstrapRecord&, RecordWritten&) {}
+void Describe(const TombstoneRecord&, RecordWritten&) {}
+void Describe(const DataRemovedRecord&, RecordWritten&) {}
+
 }  // namespace
 
 LogWriter::LogWriter(Env& env, const LogTail& tail)
@@ -71,22 +88,13 @@ void LogWriter::Announce(std::span<const LogRecord> records, uint64_t offset) {
   CHECK_EQ(ends_.back(), buffer_.size());
   uint64_t begin = kBatchHeaderBytes;
   for (size_t i = 0; i < records.size(); ++i) {
-    const LogRecord& record = records[i];
     RecordWritten event;
-    event.who = record.who;
+    event.who = records[i].who;
+    event.kind = KindOf(records[i]);
     event.file = tail_.file.value;
     event.offset = offset + begin;
     event.bytes = ends_[i] - begin;
-    if (const auto* state = std::get_if<HardState>(&record.body); state != nullptr) {
-      event.kind = RecordKind::kHardState;
-      event.hard_state = *state;
-    } else {
-      const auto& run = std::get<EntriesRecord>(record.body);
-      event.kind = RecordKind::kEntries;
-      event.first = run.first;
-      event.entries = run.entries.span();
-      event.entries_digest = run.entries.digest();
-    }
+    std::visit([&event](const auto& body) { Describe(body, event); }, records[i].body);
     env_.observer().On(event);
     begin = ends_[i];
   }

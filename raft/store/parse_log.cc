@@ -20,29 +20,9 @@ RecoveredReplica& Find(std::vector<RecoveredReplica>& replicas, const ReplicaIde
       replicas.begin(), replicas.end(), who,
       [](const RecoveredReplica& r, const ReplicaIdentity& w) { return Before(r.who, w); });
   if (at != replicas.end() && !Before(who, at->who)) return *at;
-  return *replicas.insert(at, RecoveredReplica{who, {}, {}});
-}
-
-// False when the entries can't follow what the log holds: a gap.
-bool TakeEntries(RecoveredReplica& replica, const EntriesRecord& record) {
-  CHECK(!record.first.none());
-  const uint64_t kept = record.first.value - 1;
-  if (kept > replica.entries.size()) return false;
-  replica.entries.resize(kept);
-  replica.entries.insert(replica.entries.end(), record.entries.begin(), record.entries.end());
-  return true;
-}
-
-// Adds a record to those that a later batch repeats. Entries that this one cuts again in the same
-// batch are dropped: repeated after the cut they would leave a gap.
-void AddToRepeat(LogRecord record, std::vector<LogRecord>& records) {
-  if (const auto* cut = std::get_if<EntriesRecord>(&record.body); cut != nullptr) {
-    std::erase_if(records, [&record, cut](const LogRecord& earlier) {
-      const auto* entries = std::get_if<EntriesRecord>(&earlier.body);
-      return entries != nullptr && earlier.who == record.who && entries->first >= cut->first;
-    });
-  }
-  records.push_back(std::move(record));
+  RecoveredReplica replica;
+  replica.who = who;
+  return *replicas.insert(at, std::move(replica));
 }
 
 class LogParser {
@@ -59,6 +39,11 @@ class LogParser {
       const std::optional<Batch> batch = NextBatch();
       if (!batch.has_value()) break;
       Take(*batch);
+    }
+    for (const RecoveredReplica& replica : contents_.replicas) {
+      if (contents_.damage.has_value()) break;
+      const std::string_view wrong = replica.Wrong();
+      if (!wrong.empty()) Damage(contents_.end, wrong);
     }
     return std::move(contents_);
   }
@@ -109,7 +94,8 @@ class LogParser {
       const uint64_t at = batch.header.offset + kBatchHeaderBytes + in.offset();
       std::optional<LogRecord> record = DecodeRecord(in);
       if (!record.has_value()) return Damage(at, "a record of a valid batch is malformed");
-      if (!TakeRecord(*record)) return Damage(at, "a record leaves a gap in a replica's log");
+      const std::string_view wrong = Find(contents_.replicas, record->who).Take(*record);
+      if (!wrong.empty()) return Damage(at, wrong);
       AddToRepeat(*std::move(record), contents_.last_batch);
     }
     contents_.end = batch.end();
@@ -117,15 +103,6 @@ class LogParser {
     contents_.chain = batch.checksum;
     contents_.last_link = batch.header.link;
     writer_ = batch.header.writer;
-  }
-
-  bool TakeRecord(const LogRecord& record) {
-    RecoveredReplica& replica = Find(contents_.replicas, record.who);
-    if (const auto* state = std::get_if<HardState>(&record.body); state != nullptr) {
-      replica.hard_state = *state;
-      return true;
-    }
-    return TakeEntries(replica, std::get<EntriesRecord>(record.body));
   }
 
   void Damage(uint64_t offset, std::string_view detail) {

@@ -34,7 +34,16 @@ class FixedPart {
 };
 
 constexpr size_t kHardStateBytes = 16;
-constexpr size_t kEntriesHeaderBytes = 16;
+constexpr size_t kEntriesHeaderBytes = 24;
+constexpr size_t kCommitBytes = 8;
+constexpr size_t kSnapshotBytes = 36;
+constexpr size_t kBootstrapHeaderBytes = 12;
+
+static_assert(std::variant_size_v<decltype(LogRecord::body)> == kRecordKinds);
+
+uint32_t TypeOf(const LogRecord& record) {
+  return static_cast<uint32_t>(KindOf(record)) + kFirstRecordType;
+}
 
 size_t BodySize(const HardState&) { return kHardStateBytes; }
 size_t BodySize(const EntriesRecord& record) {
@@ -42,10 +51,13 @@ size_t BodySize(const EntriesRecord& record) {
   for (const Entry& entry : record.entries) bytes += EncodedSize(entry);
   return bytes;
 }
-
-uint32_t TypeOf(const LogRecord& record) {
-  return std::holds_alternative<HardState>(record.body) ? kHardStateRecord : kEntriesRecord;
+size_t BodySize(const CommitRecord&) { return kCommitBytes; }
+size_t BodySize(const SnapshotRecord&) { return kSnapshotBytes; }
+size_t BodySize(const BootstrapRecord& record) {
+  return kBootstrapHeaderBytes + record.membership.size();
 }
+size_t BodySize(const TombstoneRecord&) { return 0; }
+size_t BodySize(const DataRemovedRecord&) { return 0; }
 
 void EncodeBody(const HardState& state, ByteWriter& out) {
   FixedPart<kHardStateBytes>().Put64(state.term.value).Put64(state.vote.value).AppendTo(out);
@@ -57,6 +69,7 @@ void EncodeBody(const EntriesRecord& record, ByteWriter& out) {
   FixedPart<kEntriesHeaderBytes>()
       .Put64(record.first.value)
       .Put64(record.entries.size())
+      .Put64(record.commit.value)
       .AppendTo(out);
   for (const Entry& entry : record.entries) EncodeEntry(entry, out);
 }
@@ -77,6 +90,44 @@ bool HoldsA(uint32_t type, std::string_view payload) {
   UNREACHABLE();
 }
 
+void EncodeBody(const CommitRecord& record, ByteWriter& out) {
+  CHECK(!record.commit.none());
+  FixedPart<kCommitBytes>().Put64(record.commit.value).AppendTo(out);
+}
+
+// What both sides of the codec hold of a snapshot record.
+bool Sane(const SnapshotRecord& record) {
+  if (record.position.index.none() || record.position.term.none()) return false;
+  if (record.log_base.index.none() != record.log_base.term.none()) return false;
+  if (record.log_base == record.position) return true;
+  if (record.resets) return false;
+  return record.log_base.index < record.position.index &&
+         record.log_base.term <= record.position.term;
+}
+
+void EncodeBody(const SnapshotRecord& record, ByteWriter& out) {
+  CHECK(Sane(record));
+  FixedPart<kSnapshotBytes>()
+      .Put64(record.position.index.value)
+      .Put64(record.position.term.value)
+      .Put64(record.log_base.index.value)
+      .Put64(record.log_base.term.value)
+      .Put32(record.resets ? 1 : 0)
+      .AppendTo(out);
+}
+
+void EncodeBody(const BootstrapRecord& record, ByteWriter& out) {
+  FixedPart<kBootstrapHeaderBytes>()
+      .Put32(record.joins ? 1 : 0)
+      .Put32(record.role)
+      .Put32(static_cast<uint32_t>(record.membership.size()))
+      .AppendTo(out);
+  out.Raw(record.membership.view());
+}
+
+void EncodeBody(const TombstoneRecord&, ByteWriter&) {}
+void EncodeBody(const DataRemovedRecord&, ByteWriter&) {}
+
 std::optional<HardState> DecodeHardState(ByteReader& in) {
   const uint64_t term = in.Fixed64();
   const uint64_t vote = in.Fixed64();
@@ -88,9 +139,11 @@ std::optional<EntriesRecord> DecodeEntries(ByteReader& in) {
   EntriesRecord record;
   record.first = Index(in.Fixed64());
   const uint64_t count = in.Fixed64();
+  record.commit = Index(in.Fixed64());
   // Each entry takes at least its header, so a hostile count can't make us allocate.
   if (!in.ok() || record.first.none() || count == 0) return std::nullopt;
   if (count > in.remaining() / kEntryHeaderBytes) return std::nullopt;
+  if (record.first.value > UINT64_MAX - count) return std::nullopt;
   record.entries.reserve(count);
   for (uint64_t i = 0; i < count; ++i) {
     std::optional<Entry> entry = DecodeEntry(in);
@@ -98,6 +151,60 @@ std::optional<EntriesRecord> DecodeEntries(ByteReader& in) {
     record.entries.push_back(*std::move(entry));
   }
   return record;
+}
+
+std::optional<CommitRecord> DecodeCommit(ByteReader& in) {
+  const CommitRecord record{Index(in.Fixed64())};
+  if (!in.ok() || record.commit.none()) return std::nullopt;
+  return record;
+}
+
+std::optional<SnapshotRecord> DecodeSnapshot(ByteReader& in) {
+  SnapshotRecord record;
+  record.position.index = Index(in.Fixed64());
+  record.position.term = Term(in.Fixed64());
+  record.log_base.index = Index(in.Fixed64());
+  record.log_base.term = Term(in.Fixed64());
+  const uint32_t resets = in.Fixed32();
+  record.resets = resets == 1;
+  if (!in.ok() || resets > 1 || !Sane(record)) return std::nullopt;
+  return record;
+}
+
+std::optional<BootstrapRecord> DecodeBootstrap(ByteReader& in) {
+  const uint32_t joins = in.Fixed32();
+  const uint32_t role = in.Fixed32();
+  const std::string_view membership = in.Raw(in.Fixed32());
+  if (!in.ok() || joins > 1 || role > UINT8_MAX) return std::nullopt;
+  return BootstrapRecord{joins == 1, static_cast<uint8_t>(role), Payload::Copy(membership)};
+}
+
+using RecordBody = decltype(LogRecord::body);
+
+template <class Body>
+std::optional<RecordBody> Wrap(std::optional<Body> body) {
+  if (!body.has_value()) return std::nullopt;
+  return RecordBody(*std::move(body));
+}
+
+std::optional<RecordBody> DecodeBody(RecordKind kind, ByteReader& in) {
+  switch (kind) {
+    case RecordKind::kHardState:
+      return Wrap(DecodeHardState(in));
+    case RecordKind::kEntries:
+      return Wrap(DecodeEntries(in));
+    case RecordKind::kCommit:
+      return Wrap(DecodeCommit(in));
+    case RecordKind::kSnapshot:
+      return Wrap(DecodeSnapshot(in));
+    case RecordKind::kBootstrap:
+      return Wrap(DecodeBootstrap(in));
+    case RecordKind::kTombstone:
+      return RecordBody(TombstoneRecord{});
+    case RecordKind::kDataRemoved:
+      return RecordBody(DataRemovedRecord{});
+  }
+  UNREACHABLE("record kind {}", static_cast<int>(kind));
 }
 
 }  // namespace
@@ -155,17 +262,11 @@ std::optional<LogRecord> DecodeRecord(ByteReader& in) {
   if (record.who.shard.none() || record.who.replica.none()) return std::nullopt;
   ByteReader body(in.Raw(bytes - kRecordHeaderBytes));
   if (!in.ok()) return std::nullopt;
-  if (type == kHardStateRecord) {
-    const std::optional<HardState> state = DecodeHardState(body);
-    if (!state.has_value()) return std::nullopt;
-    record.body = *state;
-  } else if (type == kEntriesRecord) {
-    std::optional<EntriesRecord> entries = DecodeEntries(body);
-    if (!entries.has_value()) return std::nullopt;
-    record.body = *std::move(entries);
-  } else {
-    return std::nullopt;
-  }
+  if (type < kFirstRecordType || type >= kFirstRecordType + kRecordKinds) return std::nullopt;
+  std::optional<RecordBody> decoded =
+      DecodeBody(static_cast<RecordKind>(type - kFirstRecordType), body);
+  if (!decoded.has_value()) return std::nullopt;
+  record.body = *std::move(decoded);
   if (body.remaining() != 0) return std::nullopt;
   return record;
 }

@@ -20,17 +20,11 @@
 #include "raft/env/env.h"
 #include "raft/store/log_writer.h"
 #include "raft/store/record.h"
+#include "raft/store/recovered_replica.h"
 
 namespace ww::raft {
 
 inline constexpr std::string_view kLogFileName = "wal-000001";
-
-// What the log says about one replica.
-struct RecoveredReplica {
-  ReplicaIdentity who;
-  HardState hard_state;
-  std::vector<Entry> entries;  // From index 1.
-};
 
 struct RecoveredLog {
   LogTail tail;

@@ -39,10 +39,12 @@ void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
       OfReplica("raft.append", kPoint,
                 {Field("first"), Field("entries"), Field("digest", FieldType::kDigest),
                  Field("truncates", FieldType::kFlag), Field("created", FieldType::kFlag)}));
-  kinds.write = schema.Add(OfReplica(
-      "raft.write", kHidden,
-      {Names("record", {"hard-state", "entries"}), Field("file"), Field("offset"),
-       Field("length", FieldType::kNumber, "bytes"), Field("digest", FieldType::kDigest)}));
+  kinds.write = schema.Add(
+      OfReplica("raft.write", kHidden,
+                {Names("record", {"hard-state", "entries", "commit", "snapshot", "bootstrap",
+                                  "tombstone", "data-removed"}),
+                 Field("file"), Field("offset"), Field("length", FieldType::kNumber, "bytes"),
+                 Field("digest", FieldType::kDigest)}));
   kinds.durable = schema.Add(OfReplica("raft.durable", kHidden, {Field("last")}));
   kinds.commit = schema.Add(OfReplica(
       "raft.commit", kPoint,

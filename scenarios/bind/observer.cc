@@ -23,6 +23,45 @@ std::string_view TextOf(const absl::Status& status) {
 checks::Term TermOf(raft::Term term) { return checks::Term(term.value); }
 checks::Index IndexOf(raft::Index index) { return checks::Index(index.value); }
 
+// Of what a record says, for the fingerprint.
+uint64_t DigestOf(const raft::RecordWritten& event) {
+  switch (event.kind) {
+    case raft::RecordKind::kHardState:
+      return Absorb(event.hard_state.term.value, event.hard_state.vote.value);
+    case raft::RecordKind::kEntries:
+    case raft::RecordKind::kCommit:
+      return Absorb(Absorb(event.first.value, event.commit.value), event.entries_digest);
+    case raft::RecordKind::kSnapshot:
+      return Absorb(Absorb(event.snapshot.index.value, event.snapshot.term.value),
+                    Absorb(event.log_base.index.value, event.resets ? 1 : 0));
+    case raft::RecordKind::kBootstrap:
+    case raft::RecordKind::kTombstone:
+    case raft::RecordKind::kDataRemoved:
+      return 0;
+  }
+  UNREACHABLE("record kind {}", static_cast<int>(event.kind));
+}
+
+checks::RecordKind KindOf(raft::RecordKind kind) {
+  switch (kind) {
+    case raft::RecordKind::kHardState:
+      return checks::RecordKind::kHardState;
+    case raft::RecordKind::kEntries:
+      return checks::RecordKind::kEntries;
+    case raft::RecordKind::kCommit:
+      return checks::RecordKind::kCommit;
+    case raft::RecordKind::kSnapshot:
+      return checks::RecordKind::kSnapshot;
+    case raft::RecordKind::kBootstrap:
+      return checks::RecordKind::kBootstrap;
+    case raft::RecordKind::kTombstone:
+      return checks::RecordKind::kTombstone;
+    case raft::RecordKind::kDataRemoved:
+      return checks::RecordKind::kDataRemoved;
+  }
+  UNREACHABLE("record kind {}", static_cast<int>(kind));
+}
+
 checks::Role RoleOf(raft::Role role) {
   switch (role) {
     case raft::Role::kFollower:
@@ -157,7 +196,9 @@ GroupView::ReplicaState& HostObserver::StateOf(const raft::ReplicaIdentity& who)
 
 void HostObserver::On(const raft::ReplicaStarted& event) {
   run_.Record(run_.kinds_.start, host_, event.who.shard, event.who.replica, event.hard_state.term,
-              event.hard_state.vote, event.entries.size(), raft::Entries::DigestOf(event.entries));
+              event.hard_state.vote, event.base.index + event.entries.size(),
+              Absorb(Absorb(raft::Entries::DigestOf(event.entries), event.commit.value),
+                     event.snapshot.index.value));
   GroupView::ReplicaState& state = StateOf(event.who);
   state.role = raft::Role::kFollower;
   state.term = event.hard_state.term;
@@ -165,9 +206,10 @@ void HostObserver::On(const raft::ReplicaStarted& event) {
   state.applied = {};
   state.takes_part = true;
   state.stopped = false;
-  run_.Feed(checks::ReplicaStarted{KeyOf(event.who), host_, incarnation_,
-                                   TermOf(event.hard_state.term), event.hard_state.vote,
-                                   run_.ViewsOf(event.entries)});
+  run_.Feed(checks::ReplicaStarted{
+      KeyOf(event.who), host_, incarnation_, TermOf(event.hard_state.term), event.hard_state.vote,
+      run_.ViewsOf(event.entries), IndexOf(event.base.index), TermOf(event.base.term),
+      IndexOf(event.commit), IndexOf(event.snapshot.index), TermOf(event.snapshot.term)});
 }
 
 void HostObserver::On(const raft::HardStateChanged& event) {
@@ -206,16 +248,15 @@ void HostObserver::On(const raft::EntriesAppended& event) {
 }
 
 void HostObserver::On(const raft::RecordWritten& event) {
-  const bool hard_state = event.kind == raft::RecordKind::kHardState;
-  const uint64_t digest = hard_state
-                              ? Absorb(event.hard_state.term.value, event.hard_state.vote.value)
-                              : Absorb(event.first.value, event.entries_digest);
+  const uint64_t digest = DigestOf(event);
   run_.Record(run_.kinds_.write, host_, event.who.shard, event.who.replica, event.kind, event.file,
               event.offset, event.bytes, digest);
-  run_.Feed(checks::RecordWritten{KeyOf(event.who), host_, event.file, event.offset,
-                                  event.offset + event.bytes, hard_state,
-                                  TermOf(event.hard_state.term), event.hard_state.vote,
-                                  IndexOf(event.first), run_.ViewsOf(event.entries)});
+  run_.Feed(checks::RecordWritten{
+      KeyOf(event.who), host_, event.file, event.offset, event.offset + event.bytes,
+      KindOf(event.kind), TermOf(event.hard_state.term), event.hard_state.vote,
+      IndexOf(event.first), run_.ViewsOf(event.entries), IndexOf(event.commit),
+      IndexOf(event.snapshot.index), TermOf(event.snapshot.term), IndexOf(event.log_base.index),
+      TermOf(event.log_base.term), event.resets});
 }
 
 void HostObserver::On(const raft::BelievedDurable& event) {

@@ -57,7 +57,12 @@ struct ReplicaStarted {
   Incarnation incarnation;
   Term term;
   ReplicaId vote;
-  std::span<const EntryView> entries;  // From index 1.
+  std::span<const EntryView> entries;  // From the index after `base` on.
+  Index base{};                        // The log begins after it; none: at index 1.
+  Term base_term{};
+  Index commit{};    // The newest that was written down.
+  Index snapshot{};  // What its snapshot covers; none when there is none.
+  Term snapshot_term{};
 };
 // The engine gave up on a replica (or on the log it lives in) and said so.
 struct ReplicaStopped {
@@ -105,17 +110,32 @@ struct CommitAdvanced {
 
 // --- Durability: records announced with the write that carries them, and what the disk did ---
 
+enum class RecordKind : uint8_t {
+  kHardState,
+  kEntries,
+  kCommit,
+  kSnapshot,
+  kBootstrap,
+  kTombstone,
+  kDataRemoved,
+};
 struct RecordWritten {
   ReplicaKey who;
   HostId host;
   uint32_t file = 0;
   uint64_t offset = 0;
   uint64_t end = 0;
-  bool hard_state = false;  // Otherwise entries.
-  Term term;
-  ReplicaId vote;
-  Index first;
+  RecordKind kind = RecordKind::kEntries;
+  Term term;       // kHardState.
+  ReplicaId vote;  // Likewise.
+  Index first;     // kEntries: the log was cut from here on, then these follow.
   std::span<const EntryView> entries;
+  Index commit;    // kEntries, kCommit; none: it says nothing.
+  Index snapshot;  // kSnapshot: what it covers,
+  Term snapshot_term;
+  Index base;  // after what the log begins,
+  Term base_term;
+  bool resets = false;  // and whether nothing of the log before is kept.
 };
 struct FileSynced {
   HostId host;

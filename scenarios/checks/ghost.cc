@@ -154,6 +154,7 @@ void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered)
   if (!doubtful) {
     replica.durable = recovered;
     replica.durable_state = replica.state;
+    replica.durable_marks = {event.commit, event.snapshot, event.base};
   }
   replica.intact = kEverythingIntact;
   replica.state_damaged = false;

@@ -39,6 +39,14 @@ struct Grant {
 
 inline constexpr Index kEverythingIntact{UINT64_MAX};
 
+// What a disk says of a replica beside term, vote and entries.
+struct DiskMarks {
+  Index commit;
+  Index snapshot;  // None: there is none.
+  Index base;      // Entries up to here are gone.
+  friend bool operator==(const DiskMarks&, const DiskMarks&) = default;
+};
+
 struct ReplicaGhost {
   ReplicaKey key;
   HostId host;
@@ -59,7 +67,8 @@ struct ReplicaGhost {
   // Disk.
   GhostLog written;         // With everything announced.
   HardState durable_state;  // What certainly survives.
-  GhostLog durable;
+  GhostLog durable;         // A snapshot counts for the entries that it covers.
+  DiskMarks durable_marks;
   Index intact = kEverythingIntact;  // Durable entries beyond it are damaged.
   bool state_damaged = false;
   bool damaged_at_tail = false;  // The damage looks like a torn tail: nothing good follows it.
@@ -103,7 +112,8 @@ struct WrittenRecord {
   uint32_t shard = 0;  // Slots.
   uint32_t replica = 0;
   uint32_t file = 0;
-  bool hard_state = false;
+  RecordKind kind = RecordKind::kEntries;
+  bool resets = false;   // kSnapshot.
   bool settled = false;  // In limbo: its replica has started since.
   // In limbo: a sync of its file had failed, so a cache may be all that has it.
   bool doubtful = false;
@@ -111,9 +121,13 @@ struct WrittenRecord {
   uint64_t end = 0;
   HardState state;
   Index first;
+  DiskMarks marks;           // As far as it speaks of them.
   uint64_t cells_begin = 0;  // Into the cells beside the queue.
   uint64_t cells_count = 0;
 };
+
+// What a record adds to the marks that the records before it left.
+void AddMarks(const WrittenRecord& record, DiskMarks& marks);
 
 // Records in the order in which they were written, with the cells of their entries.
 struct RecordQueue {
@@ -126,7 +140,7 @@ struct RecordQueue {
 struct PlacedRecord {
   uint64_t offset = 0;
   uint32_t bytes = 0;
-  uint32_t first = 0;  // Index; 0: a hard state.
+  uint32_t first = 0;  // Index; 0: not entries.
   uint32_t shard = 0;  // Slots.
   uint32_t replica = 0;
 };
@@ -208,7 +222,7 @@ class Ghost {
   void Update(const VoteAnswered& event, Where where);
   AppendFacts Update(const EntriesAppended& event, Where where);
   void Update(const CommitAdvanced& event, Where where);
-  // False when the record would leave a hole in the written log.
+  // False when the record would leave a hole in the written log, or contradicts it.
   bool Update(const RecordWritten& event, Where where);
   void Update(const FileSynced& event);
   void Update(const FileSyncFailed& event);
@@ -221,6 +235,9 @@ class Ghost {
   ShardGhost& LargeShard(ShardId shard);
   static void RecordGrant(ReplicaGhost& replica, const Grant& grant);
   static FileGhost& File(HostGhost& host, uint32_t number);
+  bool WriteEntries(const RecordWritten& event, ReplicaGhost& replica, WrittenRecord& record,
+                    RecordQueue& queue);
+  static bool WriteSnapshot(const RecordWritten& event, Where where);
   void BecomeDurable(const WrittenRecord& record, const RecordQueue& queue);
   void PutInLimbo(HostGhost& host);
   void UpdateDurableMatch(ShardGhost& shard, ReplicaGhost& replica);

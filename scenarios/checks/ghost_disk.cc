@@ -52,23 +52,67 @@ bool Ghost::Update(const RecordWritten& event, Where where) {
   record.shard = where.shard.slot;
   record.replica = replica.slot;
   record.file = event.file;
-  record.hard_state = event.hard_state;
+  record.kind = event.kind;
+  record.resets = event.resets;
   record.offset = event.offset;
   record.end = event.end;
   record.cells_begin = queue.cells.size();
-  if (event.hard_state) {
-    record.state = {event.term, event.vote};
-  } else {
-    if (event.first.none() || event.first > replica.written.last().next()) return false;
-    record.first = event.first;
-    replica.written.CutFrom(event.first);
-    for (const EntryView& entry : event.entries) {
-      queue.cells.push_back(replica.written.Append(entry));
-    }
-    record.cells_count = event.entries.size();
+  record.state = {event.term, event.vote};
+  record.marks = {event.commit, event.snapshot, event.base};
+  if (event.kind == RecordKind::kEntries && !WriteEntries(event, replica, record, queue)) {
+    return false;
   }
+  if (event.kind == RecordKind::kSnapshot && !WriteSnapshot(event, where)) return false;
+  if (event.kind == RecordKind::kDataRemoved) replica.written = GhostLog();
   queue.records.push_back(record);
   return true;
+}
+
+bool Ghost::WriteEntries(const RecordWritten& event, ReplicaGhost& replica, WrittenRecord& record,
+                         RecordQueue& queue) {
+  if (event.first.none() || event.first > replica.written.last().next()) return false;
+  record.first = event.first;
+  replica.written.CutFrom(event.first);
+  for (const EntryView& entry : event.entries) {
+    queue.cells.push_back(replica.written.Append(entry));
+  }
+  record.cells_count = event.entries.size();
+  return true;
+}
+
+// A snapshot is of the committed log, whatever the replica's own log held.
+bool Ghost::WriteSnapshot(const RecordWritten& event, Where where) {
+  const GhostLog& committed = where.shard.committed;
+  GhostLog& written = where.replica.written;
+  if (event.snapshot.none() || event.snapshot > committed.last()) return false;
+  if (committed.TermAt(event.snapshot) != event.snapshot_term) return false;
+  if (event.base > event.snapshot || committed.TermAt(event.base) != event.base_term) return false;
+  if (event.resets) {
+    written = Prefix(committed, event.snapshot);
+    return true;
+  }
+  return written.Holds(event.snapshot, committed.ChainAt(event.snapshot));
+}
+
+void AddMarks(const WrittenRecord& record, DiskMarks& marks) {
+  switch (record.kind) {
+    case RecordKind::kHardState:
+    case RecordKind::kBootstrap:
+    case RecordKind::kTombstone:
+      return;
+    case RecordKind::kEntries:
+    case RecordKind::kCommit:
+      marks.commit = std::max(marks.commit, record.marks.commit);
+      return;
+    case RecordKind::kSnapshot:
+      marks.snapshot = std::max(marks.snapshot, record.marks.snapshot);
+      marks.base = std::max(marks.base, record.marks.base);
+      marks.commit = std::max(marks.commit, marks.snapshot);
+      return;
+    case RecordKind::kDataRemoved:
+      marks = DiskMarks();
+      return;
+  }
 }
 
 void Ghost::Update(const FileSynced& event) {
@@ -97,9 +141,26 @@ void Ghost::Update(const FileSynced& event) {
 void Ghost::BecomeDurable(const WrittenRecord& record, const RecordQueue& queue) {
   ShardGhost& shard = shards_[record.shard];
   ReplicaGhost& replica = shard.replicas[record.replica];
-  if (record.hard_state) {
-    replica.durable_state = record.state;
-    return;
+  AddMarks(record, replica.durable_marks);
+  switch (record.kind) {
+    case RecordKind::kHardState:
+      replica.durable_state = record.state;
+      return;
+    case RecordKind::kCommit:
+    case RecordKind::kBootstrap:
+    case RecordKind::kTombstone:
+      return;
+    case RecordKind::kSnapshot:
+      if (record.resets) replica.durable = Prefix(shard.committed, record.marks.snapshot);
+      UpdateDurableMatch(shard, replica);
+      return;
+    case RecordKind::kDataRemoved:
+      replica.durable = GhostLog();
+      replica.durable_state = HardState();
+      UpdateDurableMatch(shard, replica);
+      return;
+    case RecordKind::kEntries:
+      break;
   }
   // Only a record lost from another file can leave a hole; nothing beyond a hole can be read.
   if (record.first > replica.durable.last().next()) return;
@@ -131,7 +192,7 @@ void Ghost::Update(const FileDamaged& event) {
     replica.damaged_at_tail =
         i + 1 == file.durable.size() && (!damaged_before || replica.damaged_at_tail);
     if (record.first == 0) {
-      replica.state_damaged = true;
+      replica.state_damaged = true;  // Or another record that stands alone.
     } else {
       replica.intact = std::min(replica.intact, Index(record.first - 1));
       UpdateDurableMatch(shard, replica);

@@ -18,6 +18,13 @@ Term GhostLog::EarlierTermAt(Index index) const {
   return std::prev(after)->term;
 }
 
+GhostLog Prefix(const GhostLog& log, Index last) {
+  CHECK_LE(last, log.last());
+  GhostLog prefix;
+  for (Index index(1); index <= last; ++index) prefix.Push(log.At(index));
+  return prefix;
+}
+
 Index MatchingPrefix(const GhostLog& a, const GhostLog& b, Index limit) {
   const Index top = std::min({a.last(), b.last(), limit});
   if (a.ChainAt(top) == b.ChainAt(top)) return top;

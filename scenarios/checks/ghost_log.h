@@ -68,6 +68,9 @@ class GhostLog {
   std::vector<Run> runs_;  // By first index.
 };
 
+// The entries of `log` up to `last`. Requires: last <= log.last().
+GhostLog Prefix(const GhostLog& log, Index last);
+
 // The last index up to which two logs are equal, at most `limit`. O(1) when they are equal there,
 // O(log n) otherwise.
 Index MatchingPrefix(const GhostLog& a, const GhostLog& b, Index limit);

@@ -83,7 +83,7 @@ void Judge::On(const ReplicaStarted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
-  GhostLog recovered;
+  GhostLog recovered = c.recovery.BeforeLog(event, where);
   for (const EntryView& entry : event.entries) recovered.Append(entry);
   c.recovery.On(event, where, recovered, c.ghost.Host(event.host));
   c.elections.On(event, where);

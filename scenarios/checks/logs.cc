@@ -111,7 +111,8 @@ void LogChecks::After(const EntriesAppended& event, const AppendFacts& facts) {
 
 void LogChecks::On(const RecordWritten& event, Ghost::Where where) {
   const Index last = where.replica.written.last();
-  if (event.hard_state || (!event.first.none() && event.first <= last.next())) return;
+  if (event.kind != RecordKind::kEntries) return;
+  if (!event.first.none() && event.first <= last.next()) return;
   reporter_.Report(
       kLogMatching, event.who.shard,
       fmt::format("shard {} replica {} writes a record of entries from index {} on, but "

@@ -1,5 +1,7 @@
 #include "scenarios/checks/recovery.h"
 
+#include <algorithm>
+
 namespace ww::checks {
 
 using enum PropertyId;
@@ -10,11 +12,18 @@ namespace {
 // and each number of unsynced ones.
 class LegalStates {
  public:
-  LegalStates(const ReplicaGhost& replica, HardState found, const GhostLog& log)
-      : replica_(replica),
+  struct Found {
+    HardState state;
+    DiskMarks marks;
+  };
+  LegalStates(const ShardGhost& shard, const ReplicaGhost& replica, const Found& found,
+              const GhostLog& log)
+      : shard_(shard),
+        replica_(replica),
         found_(found),
         log_(log),
         state_(replica.durable_state),
+        marks_(replica.durable_marks),
         cells_(replica.durable) {
     Note(Equals(cells_));
   }
@@ -22,15 +31,31 @@ class LegalStates {
   void Add(const WrittenRecord& record, const std::vector<LogCell>& cells) {
     if (first_file_ == kNoFile) first_file_ = record.file;
     one_file_ = one_file_ && record.file == first_file_;
-    if (record.hard_state) {
-      state_ = record.state;
-    } else {
-      if (record.first > cells_.last().next()) return;
-      const LogCell* begin = cells.data() + record.cells_begin;
-      LookInside(record, begin);
-      cells_.CutFrom(record.first);
-      for (uint64_t i = 0; i < record.cells_count; ++i) cells_.Push(begin[i]);
+    switch (record.kind) {
+      case RecordKind::kHardState:
+        state_ = record.state;
+        break;
+      case RecordKind::kEntries: {
+        if (record.first > cells_.last().next()) return;
+        const LogCell* begin = cells.data() + record.cells_begin;
+        LookInside(record, begin);
+        cells_.CutFrom(record.first);
+        for (uint64_t i = 0; i < record.cells_count; ++i) cells_.Push(begin[i]);
+        break;
+      }
+      case RecordKind::kSnapshot:
+        if (record.resets) cells_ = Prefix(shard_.committed, record.marks.snapshot);
+        break;
+      case RecordKind::kDataRemoved:
+        cells_ = GhostLog();
+        state_ = HardState();
+        break;
+      case RecordKind::kCommit:
+      case RecordKind::kBootstrap:
+      case RecordKind::kTombstone:
+        break;
     }
+    AddMarks(record, marks_);
     Note(Equals(cells_));
   }
 
@@ -49,10 +74,10 @@ class LegalStates {
   }
 
   void Note(bool log_equal) {
-    const bool state_equal = state_ == found_;
+    const bool state_equal = state_ == found_.state;
     state_seen_ = state_seen_ || state_equal;
     log_seen_ = log_seen_ || log_equal;
-    both_seen_ = both_seen_ || (state_equal && log_equal);
+    both_seen_ = both_seen_ || (state_equal && log_equal && marks_ == found_.marks);
   }
 
   // The record found in part: some of its entries, from its first on.
@@ -63,10 +88,12 @@ class LegalStates {
     Note(log_.At(last).chain == begin[last - record.first].chain);
   }
 
+  const ShardGhost& shard_;
   const ReplicaGhost& replica_;
-  const HardState found_;
+  const Found found_;
   const GhostLog& log_;
   HardState state_;
+  DiskMarks marks_;
   GhostLog cells_;
   bool state_seen_ = false;
   bool log_seen_ = false;
@@ -92,12 +119,31 @@ std::string DescribeState(const HardState& state) {
 
 }  // namespace
 
+GhostLog RecoveryChecks::BeforeLog(const ReplicaStarted& event, Ghost::Where where) {
+  const GhostLog& committed = where.shard.committed;
+  if (event.base.none() && event.snapshot.none()) return GhostLog();
+  const bool known = event.snapshot <= committed.last() && event.base <= event.snapshot &&
+                     committed.TermAt(event.base) == event.base_term &&
+                     committed.TermAt(event.snapshot) == event.snapshot_term;
+  if (known) return Prefix(committed, event.base);
+  reporter_.Report(
+      kRecoveryFaithful, event.who.shard,
+      fmt::format(
+          "shard {}: replica {} (host {}, incarnation {}) read back a log that begins after "
+          "index {} (term {}) and a snapshot at index {} (term {}), which is not of the "
+          "committed log, known to index {}",
+          event.who.shard, event.who.replica, event.host, event.incarnation, event.base,
+          event.base_term, event.snapshot, event.snapshot_term, committed.last()));
+  return Prefix(committed, std::min(event.base, committed.last()));
+}
+
 void RecoveryChecks::On(const ReplicaStarted& event, Ghost::Where where, const GhostLog& recovered,
                         const HostGhost& host) {
   const ReplicaGhost& replica = where.replica;
   reporter_.Count(kRecoveryFaithful);
   const HardState found{event.term, event.vote};
-  LegalStates legal(replica, found, recovered);
+  const DiskMarks marks{event.commit, event.snapshot, event.base};
+  LegalStates legal(where.shard, replica, {found, marks}, recovered);
   uint64_t unsynced = 0;
   for (const WrittenRecord& record : host.limbo.records) {
     const bool mine =
@@ -130,9 +176,12 @@ void RecoveryChecks::On(const ReplicaStarted& event, Ghost::Where where, const G
   } else {
     reporter_.Report(
         kRecoveryFaithful, event.who.shard,
-        fmt::format("{} read back {} and a log that ends at index {}, which were never "
-                    "on its disk together",
-                    what, DescribeState(found), recovered.last()));
+        fmt::format("{} read back {}, a log of {}..{}, commit {} and snapshot {}, which were never "
+                    "on its disk together; durable are commit {} and snapshot {}, and {} unsynced "
+                    "records",
+                    what, DescribeState(found), event.base.next(), recovered.last(), event.commit,
+                    event.snapshot, replica.durable_marks.commit, replica.durable_marks.snapshot,
+                    unsynced));
   }
 }
 

@@ -9,6 +9,8 @@
 // each its own. An entry behind a hole is never legal, a durable cut that comes back neither.
 // Damage to synced bytes lowers the floor to what is intact, but only if the host reported
 // corruption, or if nothing good followed the damage, where it can't be told from a torn write.
+// A snapshot stands for the committed entries that it covers, so a log may begin after any place at
+// or below it; what is read back of snapshot, base and commit index is judged like the rest.
 // Corruption reported by a host whose storage never failed is reported too: an unsynced tail in
 // pieces is the normal end of a log.
 #pragma once
@@ -22,6 +24,8 @@ class RecoveryChecks {
  public:
   explicit RecoveryChecks(Reporter& reporter) : reporter_(reporter) {}
 
+  // What a log that begins after a snapshot's base stands on: the committed log up to there.
+  GhostLog BeforeLog(const ReplicaStarted& event, Ghost::Where where);
   // The ghost as it was before the event.
   void On(const ReplicaStarted& event, Ghost::Where where, const GhostLog& recovered,
           const HostGhost& host);

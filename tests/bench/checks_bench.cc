@@ -83,7 +83,7 @@ class Stream {
       judge_.On(ReplicaStarted{Key(shard, r), HostId(r), Incarnation(1), Term(0), {}, {}});
       judge_.On(TermChanged{Key(shard, r), Term(1), ReplicaId(1)});
       RecordWritten record;
-      record.hard_state = true;
+      record.kind = RecordKind::kHardState;
       record.term = Term(1);
       record.vote = ReplicaId(1);
       WriteRecord(shard, r, record);

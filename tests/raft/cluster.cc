@@ -33,10 +33,27 @@ void RecordingObserver::On(const EntriesAppended& event) {
                    event.truncates ? " truncates" : "", event.created ? " created" : ""));
 }
 void RecordingObserver::On(const RecordWritten& event) {
-  Note("written", event.who,
-       event.kind == RecordKind::kHardState
-           ? fmt::format("hard_state term {} bytes {}", event.hard_state.term, event.bytes)
-           : fmt::format("entries {}+{} bytes {}", event.first, event.entries.size(), event.bytes));
+  switch (event.kind) {
+    case RecordKind::kHardState:
+      return Note("written", event.who,
+                  fmt::format("hard_state term {} bytes {}", event.hard_state.term, event.bytes));
+    case RecordKind::kEntries:
+      return Note(
+          "written", event.who,
+          fmt::format("entries {}+{} bytes {}", event.first, event.entries.size(), event.bytes));
+    case RecordKind::kCommit:
+      return Note("written", event.who, fmt::format("commit {}", event.commit));
+    case RecordKind::kSnapshot:
+      return Note("written", event.who,
+                  fmt::format("snapshot {} base {}{}", event.snapshot.index, event.log_base.index,
+                              event.resets ? " resets" : ""));
+    case RecordKind::kBootstrap:
+      return Note("written", event.who, "bootstrap");
+    case RecordKind::kTombstone:
+      return Note("written", event.who, "tombstone");
+    case RecordKind::kDataRemoved:
+      return Note("written", event.who, "data removed");
+  }
 }
 void RecordingObserver::On(const BelievedDurable&) {}
 void RecordingObserver::On(const CommitAdvanced& event) {

@@ -223,7 +223,7 @@ TEST(LogWriter, AnnouncesEachRecordWhereItsBytesAre) {
     ASSERT_TRUE(writer.Write(records).ok());
   });
   EXPECT_THAT(log.observer.events, ElementsAre("written 7/71 hard_state term 3 bytes 40",
-                                               "written 7/71 entries 1+1 bytes 63"));
+                                               "written 7/71 entries 1+1 bytes 71"));
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ class TraceBuilder {
   }
   void WriteState(uint64_t r, uint64_t term, uint64_t vote) {
     RecordWritten record;
-    record.hard_state = true;
+    record.kind = RecordKind::kHardState;
     record.term = Term(term);
     record.vote = ReplicaId(vote);
     Write(r, record);
