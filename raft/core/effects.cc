@@ -15,6 +15,10 @@ void Effects::Clear() {
   role_changes.clear();
   proposed_first.reset();
   draw_election_timeout = false;
+  reads_ready.clear();
+  read_confirmation.reset();
+  lease.reset();
+  transfer.reset();
 }
 
 }  // namespace ww::raft

@@ -16,7 +16,9 @@
 //   5. Hand entries up to `commit` to the state machine, in order.
 //   6. When `draw_election_timeout`: draw a length in [T, 2T) and Step(ElectionTimeoutDrawn).
 //   7. Start sending each of `send_snapshots`, and say how it ended: Step(SnapshotStatus), always.
-//   8. Call Step(DeadlineReached{}) when the clock reaches Replica::NextDeadline(), which may move
+//   8. Answer the reads of each ReadReady once its index is applied. After a role change what was
+//      read before and is not ready will not be: tell the readers.
+//   9. Call Step(DeadlineReached{}) when the clock reaches Replica::NextDeadline(), which may move
 //      in either direction at each step. Reaching it late or too early is harmless.
 #pragma once
 
@@ -41,7 +43,7 @@ struct ElectionTimeoutDrawn {
   Duration length;  // In [T, 2T).
 };
 // Entries for the log, as one append; the core sets their terms. A replica that does not lead
-// appends nothing and leaves `proposed_first` empty.
+// appends nothing and leaves `proposed_first` empty; nor does a leader that is handing over.
 struct Propose {
   Entries entries;
 };
@@ -83,8 +85,19 @@ struct Unreachable {
 // leader's went silent or started anew.
 struct WakeUp {};
 
-using Input = std::variant<Received, DeadlineReached, ElectionTimeoutDrawn, Propose, Persisted,
-                           CompactedTo, SnapshotReceived, SnapshotStatus, Unreachable, WakeUp>;
+// A batch of reads wants to know from which index on the machine may answer them (Raft 6.4). At a
+// leader and at a follower of one; elsewhere it is refused.
+struct Read {
+  ReadContext context;
+};
+// Hand the leadership over to this voter (Raft 3.10), as far as that is possible within T.
+struct Transfer {
+  ReplicaId target;
+};
+
+using Input =
+    std::variant<Received, DeadlineReached, ElectionTimeoutDrawn, Propose, Persisted, CompactedTo,
+                 SnapshotReceived, SnapshotStatus, Unreachable, WakeUp, Read, Transfer>;
 
 // --- Effects ---
 
@@ -104,6 +117,7 @@ struct RoleChange {
   Term term;
   ReplicaId leader;       // None when unknown.
   Responders elected_by;  // Of a new leader or candidate: who granted; empty otherwise.
+  bool transfer = false;  // A candidate whose leader told it to campaign: nobody was asked before.
 };
 
 struct CommitEffect {
@@ -119,6 +133,48 @@ struct SendSnapshot {
   LogPosition position;
 };
 
+struct ReadReady {
+  ReadContext context;
+  Index index;  // None: refused; this replica knows no leader, or too many reads wait.
+};
+
+// A leader learned that it still led after these reads came.
+struct ReadConfirmation {
+  Index index;         // The highest that a read got.
+  bool lease = false;  // By lease: nobody was asked.
+  Responders counted;  // Otherwise who confirmed, this leader included.
+};
+
+// Until when this leader may answer reads without asking. An end that is not after the present time
+// gives an earlier one back.
+struct LeaseEffect {
+  LocalTime end;
+  Responders counted;  // Who promised; empty when it is given back.
+};
+
+enum class TransferEvent : uint8_t {
+  kStarted,
+  kCompleted,  // The target leads a later term.
+  kAborted,
+  kRefused,  // Nothing was begun.
+};
+enum class TransferReason : uint8_t {
+  kNone,
+  kNotLeader,
+  kTargetLeads,     // The target is this leader.
+  kTargetNoVoter,   // Or is none any more.
+  kInProgress,      // Another transfer is.
+  kTimeout,         // T passed and this replica leads as before.
+  kOtherLeader,     // Another replica than the target leads a later term.
+  kSuccessorUnseen  // Leadership was lost, and T passed without word of a successor.
+};
+struct TransferEffect {
+  ReplicaId target;
+  Term term;  // In which this replica led when it began.
+  TransferEvent event = TransferEvent::kStarted;
+  TransferReason reason = TransferReason::kNone;
+};
+
 struct Effects {
   std::optional<HardState> hard_state;
   std::optional<LogPosition> install;  // The machine and the log become those of this snapshot.
@@ -130,6 +186,10 @@ struct Effects {
   std::vector<RoleChange> role_changes;  // In order; also a new leader or term.
   std::optional<Index> proposed_first;   // Of a Propose that was accepted.
   bool draw_election_timeout = false;
+  std::vector<ReadReady> reads_ready;  // Of Read inputs of this replica.
+  std::optional<ReadConfirmation> read_confirmation;
+  std::optional<LeaseEffect> lease;
+  std::optional<TransferEffect> transfer;
 
   bool persists() const {
     return hard_state.has_value() || append.has_value() || install.has_value();

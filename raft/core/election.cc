@@ -21,6 +21,7 @@ bool Replica::State::HearsLeader() const {
 bool Replica::State::MayGrant(const Message& message, const VoteRequest& request) const {
   CHECK_GE(message.term, hard_state_.term);
   if (!log_.IsUpToDate(request.last)) return false;
+  if (PromisedToLeader() && !ToldToCampaign(message, request)) return false;
   if (request.pre_vote) return message.term > hard_state_.term;
   CHECK_EQ(message.term, hard_state_.term);
   if (hard_state_.vote == message.from) return true;
@@ -70,31 +71,34 @@ void Replica::State::StartPreVote() {
   RestartElectionTimer();
   DrawElectionTimeout();
   ReportRole({});
-  SendVoteRequests(true);
+  SendVoteRequests(true, false);
   Count(std::get<PreCandidate>(role_).tally, config_.replica, true);
   ConcludeCampaign();
 }
 
-void Replica::State::StartCampaign(Responders supporters) {
-  CHECK(Is<PreCandidate>());
-  CHECK_GE(supporters.size(), QuorumOf(membership_.voters.size()));
+// After a pre-vote, or at once when the leader said so (Raft 3.10).
+void Replica::State::StartCampaign(Responders supporters, bool transfer) {
+  CHECK(votes_);
+  CHECK(transfer ? Is<Follower>() : Is<PreCandidate>());
+  CHECK(transfer || supporters.size() >= QuorumOf(membership_.voters.size()));
   role_ = Candidate{};
   SetHardState({hard_state_.term.next(), config_.replica});
   RestartElectionTimer();
   DrawElectionTimeout();
-  ReportRole(std::move(supporters));
-  SendVoteRequests(false);
+  ReportRole(std::move(supporters), transfer);
+  SendVoteRequests(false, transfer);
 }
 
 // A real request is a vote for oneself and waits for it to be durable. A pre-vote promises nothing,
 // but it must not speak of entries or a term that a crash could still take back.
-void Replica::State::SendVoteRequests(bool pre_vote) {
+void Replica::State::SendVoteRequests(bool pre_vote, bool transfer) {
   CHECK_EQ(pre_vote, Is<PreCandidate>());
   CHECK_EQ(!pre_vote, Is<Candidate>());
   const bool now = pre_vote && EverythingDurable();
   for (const Member& member : membership_.voters) {
     if (member.replica == config_.replica) continue;
-    Message request = Envelope(member.replica, VoteRequest{pre_vote, log_.last_position()});
+    Message request =
+        Envelope(member.replica, VoteRequest{pre_vote, log_.last_position(), transfer});
     if (pre_vote) request.term = hard_state_.term.next();
     (now ? effects_.send_now : effects_.send_after_durable).push_back(std::move(request));
   }
@@ -155,7 +159,7 @@ void Replica::State::ConcludeCampaign() {
     case Outcome::kPending:
       return;
     case Outcome::kWon:
-      if (!real) return StartCampaign(Responders(tally.granted));
+      if (!real) return StartCampaign(Responders(tally.granted), false);
       // Leading means sending at once in this term: not before the term is durable here.
       if (durable_hard_state_ == hard_state_) BecomeLeader(Responders(tally.granted));
       return;
@@ -175,8 +179,9 @@ void Replica::State::BecomeFollower(Term term, ReplicaId leader) {
   quiet_ = false;
   if (term > hard_state_.term) SetHardState({term, ReplicaId()});
   if (!Is<Follower>() || !leader.none()) RestartElectionTimer();
+  if (Is<Leader>() && !leading().reads.pending.empty()) COVER("core.reads_lost_with_leader");
   Follower follower{leader, std::nullopt};
-  if (!leader.none()) follower.contact = now_;
+  if (!leader.none()) follower.contact = leader_heard_ = now_;
   CHECK_EQ(follower.contact.has_value(), !leader.none());
   role_ = follower;
   DrawElectionTimeout();
@@ -198,7 +203,7 @@ void Replica::State::FollowLeader(ReplicaId leader_id) {
   CHECK(follower->leader.none() || follower->leader == leader_id);
   const bool news = follower->leader.none();
   follower->leader = leader_id;
-  follower->contact = now_;
+  follower->contact = leader_heard_ = now_;
   RestartElectionTimer();
   if (news) ReportRole({});
 }
@@ -236,10 +241,12 @@ void Replica::State::DrawElectionTimeout() {
   effects_.draw_election_timeout = true;
 }
 
-void Replica::State::ReportRole(Responders elected_by) {
-  CHECK_EQ(elected_by.empty(), Is<Follower>() || Is<PreCandidate>());
+void Replica::State::ReportRole(Responders elected_by, bool transfer) {
+  CHECK(!transfer || Is<Candidate>());
+  CHECK_EQ(elected_by.empty(), Is<Follower>() || Is<PreCandidate>() || transfer);
   effects_.role_changes.push_back(
-      RoleChange{role(), hard_state_.term, leader(), std::move(elected_by)});
+      RoleChange{role(), hard_state_.term, leader(), std::move(elected_by), transfer});
+  OnSuccessor();
 }
 
 }  // namespace ww::raft

@@ -68,10 +68,12 @@ void Replica::State::OnHeartbeat(const Message& message, const Heartbeat& heartb
   CHECK_EQ(message.term, hard_state_.term);
   FollowLeader(message.from);
   CHECK_EQ(leader(), message.from);
+  Follower& follower = std::get<Follower>(role_);
+  follower.round = std::max(follower.round, heartbeat.round);
   // The leader capped it at what this log is known to match.
   CHECK_LE(heartbeat.commit, log_.last());
   FollowCommit(heartbeat.commit, heartbeat.commit);
-  SendAfterDurable(message.from, HeartbeatReply{heartbeat.round});
+  SendAfterDurable(message.from, HeartbeatReply{heartbeat.round, heartbeat.read_batch});
 }
 
 void Replica::State::FollowCommit(Index leader_commit, Index verified) {

@@ -108,6 +108,7 @@ void Replica::State::OnAppendReply(const Message& message, const AppendReply& re
   } else {
     CHECK_LE(reply.match, log_.last());
     if (follower->Accepted(reply.match, log_.base().index, limits())) AdvanceCommit();
+    SendTimeoutNow();
   }
   SendAppends(*follower);
 }
@@ -144,6 +145,7 @@ void Replica::State::AdvanceCommit() {
   CHECK_LE(effect.counted.size(), leader.voters.size());
   CHECK_GE(effect.counted.size(), QuorumOf(leader.voters.size()));
   effects_.commit = std::move(effect);
+  StartWaitingReads();
 }
 
 // --- Heartbeats and check-quorum ---
@@ -173,16 +175,23 @@ void Replica::State::OnLeaderDeadline() {
   MayRest() ? Rest() : BroadcastHeartbeat();
 }
 
-// The commit is capped at what the follower is known to hold: a heartbeat verifies nothing.
 void Replica::State::BroadcastHeartbeat() {
   Leader& leader = leading();
-  CHECK_EQ(durable_hard_state_.term, hard_state_.term);
   ++leader.round;
   leader.heartbeat_due = NextHeartbeat();
   CHECK_GT(leader.heartbeat_due, now_);
+  NoteRound();
+  SendHeartbeats();
+}
+
+// The commit is capped at what the follower is known to hold: a heartbeat verifies nothing.
+void Replica::State::SendHeartbeats() {
+  const Leader& leader = leading();
+  CHECK_EQ(durable_hard_state_.term, hard_state_.term);
   for (const Progress& voter : leader.voters) {
     if (voter.replica() == config_.replica) continue;
-    SendNow(voter.replica(), Heartbeat{std::min(commit_, voter.match()), leader.round});
+    SendNow(voter.replica(),
+            Heartbeat{std::min(commit_, voter.match()), leader.round, leader.reads.batch});
   }
 }
 
@@ -193,7 +202,12 @@ void Replica::State::OnHeartbeatReply(const Message& message, const HeartbeatRep
   if (follower == nullptr) return;
   if (reply.round == kNoRound) return;
   CHECK_LE(reply.round, leading().round);
+  CHECK_LE(reply.read_batch, leading().reads.batch);
   follower->Heard(now_);
+  NotePromise(*follower, reply.round);
+  follower->Confirmed(reply.read_batch);
+  if (!leading().reads.pending.empty()) ConfirmReads();
+  SendTimeoutNow();
   if (!follower->HeartbeatAnswered(reply.round)) return;
   COVER("core.window_lost");
   SendAppends(*follower);

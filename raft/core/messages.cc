@@ -4,7 +4,7 @@
 
 namespace ww::raft {
 
-static_assert(std::variant_size_v<MessageBody> == 7, "MessageKind names every alternative");
+static_assert(std::variant_size_v<MessageBody> == 10, "MessageKind names every alternative");
 
 const char* NameOf(MessageKind kind) {
   switch (kind) {
@@ -22,6 +22,12 @@ const char* NameOf(MessageKind kind) {
       return "HeartbeatReply";
     case MessageKind::kQuiesce:
       return "Quiesce";
+    case MessageKind::kReadRequest:
+      return "ReadRequest";
+    case MessageKind::kReadReply:
+      return "ReadReply";
+    case MessageKind::kTimeoutNow:
+      return "TimeoutNow";
   }
   UNREACHABLE("message kind {}", static_cast<int>(kind));
 }

@@ -85,6 +85,17 @@ class Progress {
   // An append of `count` entries from next() on leaves after heartbeat round `round`.
   void Sent(uint64_t count, uint64_t round);
 
+  // The newest batch of reads that the follower confirmed.
+  uint64_t confirmed_batch() const { return confirmed_batch_; }
+  void Confirmed(uint64_t batch) {
+    if (batch > confirmed_batch_) confirmed_batch_ = batch;
+  }
+  // When the newest heartbeat round began that the follower answered, by the leader's clock: until
+  // T after that it helps nobody else to lead.
+  LocalTime promised_from() const { return promised_from_; }
+  void Promised(LocalTime round_start) {
+    if (round_start > promised_from_) promised_from_ = round_start;
+  }
   // The follower spoke in the leader's term.
   void Heard(LocalTime now) { contact_ = now; }
   // The log agrees, durably, up to `match`. Returns whether that is news. Idempotent, in any order.
@@ -118,6 +129,8 @@ class Progress {
   Index match_;
   Index next_;
   LocalTime contact_;  // When it last spoke in this term; check-quorum (Raft 6.2).
+  uint64_t confirmed_batch_ = 0;
+  LocalTime promised_from_{INT64_MIN};
   std::variant<Probe, Window, Installing> state_ = Probe{};
 };
 

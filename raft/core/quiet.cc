@@ -27,6 +27,7 @@ bool Replica::State::MayRest() const {
   CHECK(!quiet_);
   if (config_.quiet_after.ns <= 0 || now_ - active_ < config_.quiet_after) return false;
   if (commit_ != log_.last() || !EverythingDurable()) return false;
+  if (!leading().reads.pending.empty() || transferring()) return false;
   const LocalTime heard_by = now_ - config_.heartbeat_interval * 2;
   for (const Progress& follower : leading().voters) {
     if (follower.replica() == config_.replica) continue;
@@ -76,7 +77,11 @@ bool Replica::State::Wakes(const Message& message) const {
     case MessageKind::kAppendReply:
     case MessageKind::kHeartbeat:
     case MessageKind::kHeartbeatReply:
+    case MessageKind::kTimeoutNow:
       return true;
+    case MessageKind::kReadRequest:
+    case MessageKind::kReadReply:
+      return false;
   }
   UNREACHABLE();
 }

@@ -46,6 +46,8 @@ void CheckConfig(const ReplicaConfig& config) {
   CHECK_GT(config.in_flight_messages_max, 0u);
   CHECK_GT(config.in_flight_entries_max, 0u);
   CHECK_GT(config.append_entries_max, 0u);
+  CHECK_GT(config.reads_pending_max, 0u);
+  CHECK(!config.lease_length.has_value() || *config.lease_length < config.election_timeout);
 }
 
 void CheckMembership(const Membership& membership) {
@@ -78,6 +80,7 @@ Role Replica::role() const { return state_->role(); }
 Term Replica::term() const { return state_->hard_state().term; }
 ReplicaId Replica::vote() const { return state_->hard_state().vote; }
 ReplicaId Replica::leader() const { return state_->leader(); }
+bool Replica::transferring() const { return state_->transferring(); }
 Index Replica::commit() const { return state_->commit(); }
 Index Replica::first_index() const { return state_->log().first(); }
 Index Replica::last_index() const { return state_->log().last(); }
@@ -99,7 +102,8 @@ Replica::State::State(const ReplicaConfig& config, RecoveredState recovered, Loc
       durable_hard_state_(recovered.hard_state),
       commit_(std::max(recovered.commit, recovered.snapshot.index)),
       now_(now),
-      timer_start_(now) {
+      timer_start_(now),
+      leader_heard_(now) {
   CheckConfig(config_);
   CheckMembership(membership_);
   CHECK_LE(log_.last_term(), hard_state_.term);
@@ -127,6 +131,7 @@ Effects& Replica::State::Receive(LocalTime now, Message& message) {
 void Replica::State::On(Received& input) { Dispatch(input.message); }
 
 void Replica::State::On(DeadlineReached&) {
+  OnTransferDeadline();
   if (now_ < NextDeadline()) return;
   if (Is<Leader>()) {
     OnLeaderDeadline();
@@ -147,7 +152,7 @@ void Replica::State::On(WakeUp&) {
 
 void Replica::State::On(Propose& input) {
   CHECK(!input.entries.empty());
-  if (!Is<Leader>()) return;
+  if (!Is<Leader>() || transferring()) return;
   if (quiet_) EndRest();
   effects_.proposed_first = log_.last().next();
   AppendAsLeader(std::move(input.entries));
@@ -194,6 +199,12 @@ void Replica::State::Dispatch(Message& message) {
       return OnHeartbeatReply(message, std::get<HeartbeatReply>(message.body));
     case MessageKind::kQuiesce:
       return OnQuiesce(message, std::get<Quiesce>(message.body));
+    case MessageKind::kReadRequest:
+      return OnReadRequest(message, std::get<ReadRequest>(message.body));
+    case MessageKind::kReadReply:
+      return OnReadReply(message, std::get<ReadReply>(message.body));
+    case MessageKind::kTimeoutNow:
+      return OnTimeoutNow(message, std::get<TimeoutNow>(message.body));
   }
 }
 
@@ -204,7 +215,9 @@ bool Replica::State::AdoptTerm(const Message& message) {
   const VoteRequest* request = std::get_if<VoteRequest>(&message.body);
   // Raft 4.2.3: while a leader is alive, requests for votes are ignored, and their term with them.
   // The stuck candidate is freed by refusing its leader (RefuseLowerTerm at the candidate).
-  if (request != nullptr && message.term > hard_state_.term && HearsLeader()) {
+  // A member that its leader told to campaign is heard all the same (Raft 3.10).
+  if (request != nullptr && message.term > hard_state_.term &&
+      (HearsLeader() || PromisedToLeader()) && !ToldToCampaign(message, *request)) {
     COVER("core.vote_request_ignored");
     return false;
   }
@@ -240,6 +253,8 @@ void Replica::State::RefuseLowerTerm(const Message& message) {
              std::holds_alternative<Quiesce>(message.body)) {
     COVER("core.stale_leader_refused");
     SendAfterDurable(message.from, HeartbeatReply{kNoRound});
+  } else if (const auto* read = std::get_if<ReadRequest>(&message.body)) {
+    SendAfterDurable(message.from, ReadReply{read->context, Index()});
   }
 }
 
@@ -281,12 +296,13 @@ ReplicaId Replica::State::leader() const {
 
 LocalTime Replica::State::NextDeadline() const {
   if (quiet_) return LocalTime::Never();
+  const LocalTime transfer = transfer_.has_value() ? transfer_->deadline : LocalTime::Never();
   if (const Leader* leader = std::get_if<Leader>(&role_)) {
     CHECK_EQ(leader->heartbeat_due.never(), leader->quorum_due.never());
-    return std::min(leader->heartbeat_due, leader->quorum_due);
+    return std::min({leader->heartbeat_due, leader->quorum_due, transfer});
   }
-  if (!election_length_.has_value() || !votes_) return LocalTime::Never();
-  return timer_start_ + *election_length_;
+  if (!election_length_.has_value() || !votes_) return transfer;
+  return std::min(timer_start_ + *election_length_, transfer);
 }
 
 std::string Replica::State::Describe() const {

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "raft/core/effects.h"
 #include "raft/core/types.h"
@@ -35,6 +36,11 @@ struct ReplicaConfig {
   // A leader without anything new for this long lets its shard rest; 0: never. Whoever sets it
   // watches the hosts of the members and sends WakeUp.
   Duration quiet_after;
+  uint32_t reads_pending_max = 4096;  // Batches of reads that wait for a leader's confirmation.
+  // How long a leader may answer reads without asking, from the start of a heartbeat round that a
+  // quorum answered (Raft 6.4.1): T less what clocks may drift. None: leases are off. Either all
+  // replicas of a shard have one or none has.
+  std::optional<Duration> lease_length;
 };
 
 // What a host read back from its disk, or the start of a new replica (everything empty).
@@ -71,6 +77,7 @@ class Replica {
   Index commit() const;
   Index first_index() const;
   Index last_index() const;
+  bool transferring() const;    // Leads, and takes no proposals until the transfer ended.
   Index durable_index() const;  // The newest entry that Persisted spoke of.
   // At rest: no heartbeats, no timers, until a message, a proposal or WakeUp.
   bool quiet() const;

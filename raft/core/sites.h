@@ -29,9 +29,16 @@ inline constexpr std::string_view kReachSites[] = {
     "core.snapshot_needed",           // What a follower needs next was compacted.
     "core.snapshot_outdated",         // A snapshot sent in an earlier term.
     "core.snapshot_transfer_failed",  // A snapshot did not arrive.
+    "core.read_refused",              // A read found no leader.
+    "core.read_waits_for_commit",     // A leader that has not committed in its term was asked.
+    "core.reads_lost_with_leader",    // Leadership ended while reads waited for confirmation.
     "core.stale_leader_refused",      // A leader of a lower term was told the present one.
-    "core.vote_request_ignored",      // Stickiness: a request for votes while a leader is alive.
-    "core.window_lost",               // What was in flight to a follower went unanswered.
+    "core.timeout_now_ignored",   // A transfer's order came late or to one who may not follow it.
+    "core.transfer_aborted",      // The target did not take over in time.
+    "core.transfer_completed",    // The target did.
+    "core.transfer_refused",      // A transfer that may not begin was asked for.
+    "core.vote_request_ignored",  // Stickiness: a request for votes while a leader is alive.
+    "core.window_lost",           // What was in flight to a follower went unanswered.
 };
 
 }  // namespace ww::raft

@@ -12,6 +12,7 @@
 #include "raft/core/log.h"
 #include "raft/core/progress.h"
 #include "raft/core/quorum.h"
+#include "raft/core/reads.h"
 #include "raft/core/replica.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
@@ -27,6 +28,7 @@ struct Tally {
 struct Follower {
   ReplicaId leader;                  // None when unknown in this term.
   std::optional<LocalTime> contact;  // When that leader was last heard.
+  uint64_t round = 0;                // The newest of its heartbeat rounds heard.
 };
 struct PreCandidate {
   Tally tally;
@@ -39,6 +41,8 @@ struct Leader {
   uint64_t round = 0;                                // The newest heartbeat round sent.
   LocalTime heartbeat_due;
   LocalTime quorum_due;  // Unless a quorum speaks before, the leader steps down (Raft 6.2).
+  LeaderReads reads;
+  LeaderLease lease;
 };
 using RoleState = std::variant<Follower, PreCandidate, Candidate, Leader>;
 
@@ -58,6 +62,7 @@ class Replica::State {
   const Log& log() const { return log_; }
   const Membership& membership() const { return membership_; }
   bool quiet() const { return quiet_; }
+  bool transferring() const { return Is<Leader>() && transfer_.has_value(); }
 
  private:
   // --- replica.cc: dispatch, durability, invariants ---
@@ -71,6 +76,8 @@ class Replica::State {
   void On(SnapshotStatus& input);
   void On(Unreachable& input);
   void On(WakeUp& input);
+  void On(Read& input);
+  void On(Transfer& input);
   void Dispatch(Message& message);
   bool AdoptTerm(const Message& message);
   void RefuseLowerTerm(const Message& message);
@@ -95,8 +102,8 @@ class Replica::State {
   void ReplyToVote(const Message& message, const VoteRequest& request, bool granted);
   void OnElectionDeadline();
   void StartPreVote();
-  void StartCampaign(Responders supporters);
-  void SendVoteRequests(bool pre_vote);
+  void StartCampaign(Responders supporters, bool transfer);
+  void SendVoteRequests(bool pre_vote, bool transfer);
   void CountOwnVote();
   void Count(Tally& tally, ReplicaId voter, bool granted);
   void ConcludeCampaign();
@@ -105,7 +112,7 @@ class Replica::State {
   void FollowLeader(ReplicaId leader);
   void RestartElectionTimer();
   void DrawElectionTimeout();
-  void ReportRole(Responders elected_by);
+  void ReportRole(Responders elected_by, bool transfer = false);
 
   // --- follower.cc: what a follower does with its leader's messages ---
   void OnAppendRequest(const Message& message, AppendRequest& request);
@@ -133,6 +140,7 @@ class Replica::State {
   void AppendAsLeader(Entries&& entries);
   void OnLeaderDeadline();
   void BroadcastHeartbeat();
+  void SendHeartbeats();
   LocalTime QuorumContact() const;
   void SendAppends(Progress& follower);
   void SendAppend(Progress& follower, uint64_t entries_max);
@@ -140,6 +148,32 @@ class Replica::State {
   void BroadcastAppends();
   void CountOwnDurable();
   void AdvanceCommit();
+  // --- reads.cc: reads confirmed by a quorum or a lease ---
+  void OnReadRequest(const Message& message, const ReadRequest& request);
+  void OnReadReply(const Message& message, const ReadReply& reply);
+  void TakeRead(PendingRead read);
+  void StartWaitingReads();
+  void SendReadBatch();
+  void ConfirmReads();
+  void AnswerRead(const PendingRead& read);
+  bool MayRead() const;
+  void NoteRound();
+  void NotePromise(Progress& follower, uint64_t round);
+  LocalTime LeaseEnd() const;
+  bool HoldsLease() const;
+  void ReportLease();
+  void GiveLeaseBack();
+  bool PromisedToLeader() const;
+
+  // --- transfer.cc: handing leadership over ---
+  bool ToldToCampaign(const Message& message, const VoteRequest& request) const;
+  void OnTimeoutNow(const Message& message, const TimeoutNow& order);
+  TransferReason WhyNoTransfer(ReplicaId target) const;
+  void SendTimeoutNow();
+  void OnTransferDeadline();
+  void OnSuccessor();
+  void EndTransfer(TransferEvent event, TransferReason reason);
+
   Leader& leading() { return std::get<Leader>(role_); }
   const Leader& leading() const { return std::get<Leader>(role_); }
   Progress* ProgressOf(ReplicaId replica);
@@ -156,12 +190,14 @@ class Replica::State {
   HardState durable_hard_state_;
   Index commit_;
   RoleState role_;
+  std::optional<PendingTransfer> transfer_;  // Outlives the leadership that it ends.
 
   LocalTime now_;
   LocalTime timer_start_;                    // The election deadline is this plus the length.
   std::optional<Duration> election_length_;  // Empty while a draw is outstanding.
   bool quiet_ = false;
-  LocalTime active_;  // When this leader last had something new to say.
+  LocalTime active_;        // When this leader last had something new to say.
+  LocalTime leader_heard_;  // When any leader was last heard; at first the start (leases).
 
   // What held after the step before, for the invariants.
   struct Before {

@@ -77,6 +77,10 @@ struct HardState {
   friend bool operator==(const HardState&, const HardState&) = default;
 };
 
+// Names one batch of reads of one replica: never used again by it, over restarts of its process
+// too, so that a late answer is never taken for that of a later read. 0 is none.
+using ReadContext = Tagged<struct ReadContextTag>;
+
 enum class Role : uint8_t { kFollower, kPreCandidate, kCandidate, kLeader };
 
 }  // namespace ww::raft

@@ -21,7 +21,8 @@ constexpr uint64_t Pair(uint64_t place, uint64_t a, uint64_t b) {
 
 struct BodyDigest {
   uint64_t operator()(const VoteRequest& body) const {
-    return Pair(4, body.last.index.value, body.last.term.value) + Pair(5, body.pre_vote, 0);
+    return Pair(4, body.last.index.value, body.last.term.value) +
+           Pair(5, body.pre_vote, body.transfer);
   }
   uint64_t operator()(const VoteReply& body) const {
     return Pair(6, (uint64_t{body.pre_vote} << 1) | uint64_t{body.granted},
@@ -36,9 +37,18 @@ struct BodyDigest {
            Pair(10, body.hint.index.value, body.hint.term.value) + Pair(11, body.accepted, 0);
   }
   uint64_t operator()(const Heartbeat& body) const {
-    return Pair(12, body.commit.value, body.round);
+    return Pair(12, body.commit.value, body.round) + Pair(14, body.read_batch, 0);
   }
-  uint64_t operator()(const HeartbeatReply& body) const { return Pair(13, body.round, 0); }
+  uint64_t operator()(const HeartbeatReply& body) const {
+    return Pair(13, body.round, body.read_batch);
+  }
+  uint64_t operator()(const ReadRequest& body) const { return Pair(4, body.context.value, 0); }
+  uint64_t operator()(const ReadReply& body) const {
+    return Pair(4, body.context.value, body.index.value);
+  }
+  uint64_t operator()(const TimeoutNow& body) const {
+    return Pair(4, body.last.index.value, body.last.term.value) + Pair(5, body.round, 0);
+  }
   uint64_t operator()(const Quiesce& body) const {
     return Pair(14, body.last.index.value, body.last.term.value);
   }
@@ -53,6 +63,7 @@ struct BodyEncoder {
   ByteWriter& out;
   void operator()(const VoteRequest& body) const {
     out.Fixed32(body.pre_vote ? 1 : 0);
+    out.Fixed32(body.transfer ? 1 : 0);
     Put(out, body.last);
   }
   void operator()(const VoteReply& body) const {
@@ -75,8 +86,21 @@ struct BodyEncoder {
   void operator()(const Heartbeat& body) const {
     out.Fixed64(body.commit.value);
     out.Fixed64(body.round);
+    out.Fixed64(body.read_batch);
   }
-  void operator()(const HeartbeatReply& body) const { out.Fixed64(body.round); }
+  void operator()(const HeartbeatReply& body) const {
+    out.Fixed64(body.round);
+    out.Fixed64(body.read_batch);
+  }
+  void operator()(const ReadRequest& body) const { out.Fixed64(body.context.value); }
+  void operator()(const ReadReply& body) const {
+    out.Fixed64(body.context.value);
+    out.Fixed64(body.index.value);
+  }
+  void operator()(const TimeoutNow& body) const {
+    Put(out, body.last);
+    out.Fixed64(body.round);
+  }
   void operator()(const Quiesce& body) const { Put(out, body.last); }
 };
 

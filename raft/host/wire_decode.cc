@@ -26,8 +26,9 @@ LogPosition Position(ByteReader& in) {
 
 std::optional<MessageBody> DecodeVoteRequest(ByteReader& in) {
   const std::optional<bool> pre_vote = Flag(in);
-  if (!pre_vote.has_value()) return std::nullopt;
-  return VoteRequest{*pre_vote, Position(in)};
+  const std::optional<bool> transfer = Flag(in);
+  if (!pre_vote.has_value() || !transfer.has_value()) return std::nullopt;
+  return VoteRequest{*pre_vote, Position(in), *transfer};
 }
 
 std::optional<MessageBody> DecodeVoteReply(ByteReader& in) {
@@ -64,6 +65,35 @@ std::optional<MessageBody> DecodeAppendReply(ByteReader& in) {
   return body;
 }
 
+std::optional<MessageBody> DecodeHeartbeat(ByteReader& in) {
+  Heartbeat body;
+  body.commit = Index(in.Fixed64());
+  body.round = in.Fixed64();
+  body.read_batch = in.Fixed64();
+  return body;
+}
+
+std::optional<MessageBody> DecodeHeartbeatReply(ByteReader& in) {
+  HeartbeatReply body;
+  body.round = in.Fixed64();
+  body.read_batch = in.Fixed64();
+  return body;
+}
+
+std::optional<MessageBody> DecodeReadReply(ByteReader& in) {
+  ReadReply body;
+  body.context = ReadContext(in.Fixed64());
+  body.index = Index(in.Fixed64());
+  return body;
+}
+
+std::optional<MessageBody> DecodeTimeoutNow(ByteReader& in) {
+  TimeoutNow body;
+  body.last = Position(in);
+  body.round = in.Fixed64();
+  return body;
+}
+
 std::optional<MessageBody> DecodeBody(MessageKind kind, ByteReader& in) {
   switch (kind) {
     case MessageKind::kVoteRequest:
@@ -74,14 +104,18 @@ std::optional<MessageBody> DecodeBody(MessageKind kind, ByteReader& in) {
       return DecodeAppendRequest(in);
     case MessageKind::kAppendReply:
       return DecodeAppendReply(in);
-    case MessageKind::kHeartbeat: {
-      const Index commit(in.Fixed64());
-      return Heartbeat{commit, in.Fixed64()};
-    }
+    case MessageKind::kHeartbeat:
+      return DecodeHeartbeat(in);
     case MessageKind::kHeartbeatReply:
-      return HeartbeatReply{in.Fixed64()};
+      return DecodeHeartbeatReply(in);
     case MessageKind::kQuiesce:
       return Quiesce{Position(in)};
+    case MessageKind::kReadRequest:
+      return ReadRequest{ReadContext(in.Fixed64())};
+    case MessageKind::kReadReply:
+      return DecodeReadReply(in);
+    case MessageKind::kTimeoutNow:
+      return DecodeTimeoutNow(in);
   }
   UNREACHABLE();
 }

@@ -69,13 +69,17 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
 std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
   std::vector<std::unique_ptr<WireMessage>> all;
   const std::vector<MessageBody> bodies = {
-      VoteRequest{true, {Index(8), Term(7)}},
+      VoteRequest{true, {Index(8), Term(7)}, false},
+      VoteRequest{false, {Index(8), Term(7)}, true},
       VoteReply{false, true, Term(9)},
       AppendOf({"", "payload", std::string(700, 'x')}),
       AppendReply{true, Index(6), Index(), {Index(2), Term(1)}},
-      Heartbeat{Index(5), 77},
-      HeartbeatReply{78},
       Quiesce{{Index(79), Term(80)}},
+      Heartbeat{Index(5), 77, 3},
+      HeartbeatReply{78, 4},
+      ReadRequest{ReadContext(9)},
+      ReadReply{ReadContext(9), Index(10)},
+      TimeoutNow{{Index(11), Term(12)}, 13},
   };
   for (const MessageBody& body : bodies) all.push_back(Peer(body).Clone());
   ClientRequest request;

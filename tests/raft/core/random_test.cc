@@ -26,6 +26,15 @@ class Safety {
     }
     if (effects.install.has_value()) OnInstall(*effects.install);
     if (effects.commit.has_value()) OnCommit(id, *effects.commit);
+    for (const ReadReady& ready : effects.reads_ready) OnRead(id, ready);
+    if (effects.lease.has_value()) OnLease(id, *effects.lease);
+    if (effects.transfer.has_value()) OnTransfer(*effects.transfer);
+  }
+
+  // A read that is asked for now has to see all that is committed now.
+  ReadContext BeginRead() {
+    read_floors_.push_back(Index(committed_.size()));
+    return ReadContext(read_floors_.size());
   }
 
   // A vote counts once it was sent; one that waited for the disk and was lost in a crash does not.
@@ -61,8 +70,15 @@ class Safety {
   size_t committed() const { return committed_.size(); }
   size_t leaders() const { return leaders_.size(); }
   size_t installed() const { return installed_; }
+  size_t reads() const { return reads_; }
+  size_t transfers() const { return transfers_; }
 
  private:
+  struct Lease {
+    ReplicaId leader;
+    Term term;
+    LocalTime end;
+  };
   struct Committed {
     Entry entry;
     Term by;  // The term in which it was first seen committed.
@@ -90,6 +106,7 @@ class Safety {
       ASSERT_TRUE(Same(entry, committed_[place].entry)) << "two entries at index " << place + 1;
     }
     if (!commit.leads) return;
+    CheckNoLease(id, replica.term());
     ASSERT_GE(commit.counted.size(), cluster_.ids().size() / 2 + 1);
     for (const ReplicaId voter : commit.counted) CheckDurable(voter, commit.index);
   }
@@ -99,6 +116,42 @@ class Safety {
     ASSERT_LE(snapshot.index.value, committed_.size());
     ASSERT_EQ(snapshot.term, committed_[snapshot.index.value - 1].entry.term);
     ++installed_;
+  }
+
+  void OnRead(ReplicaId id, const ReadReady& ready) {
+    if (ready.index.none()) return;
+    ASSERT_LE(ready.context.value, read_floors_.size());
+    ASSERT_GE(ready.index, read_floors_[ready.context.value - 1]) << "stale read at " << id.value;
+    ++reads_;
+  }
+
+  // All clocks of these storms are one.
+  void OnLease(ReplicaId id, const LeaseEffect& effect) {
+    Replica& leader = cluster_.replica(id);
+    ASSERT_EQ(leader.role(), Role::kLeader);
+    leases_[leader.term()] = Lease{id, leader.term(), effect.end};
+  }
+
+  // Nobody commits in a later term while a leader may answer reads by itself.
+  void CheckNoLease(ReplicaId id, Term term) {
+    for (const auto& [lease_term, lease] : leases_) {
+      if (lease_term >= term || lease.end <= cluster_.now()) continue;
+      if (!cluster_.alive(lease.leader)) continue;
+      Replica& holder = cluster_.replica(lease.leader);
+      if (holder.role() != Role::kLeader || holder.term() != lease_term) continue;
+      FAIL() << id.value << " commits in term " << term.value << " under the lease of "
+             << lease.leader.value << " of term " << lease_term.value;
+    }
+  }
+
+  void OnTransfer(const TransferEffect& effect) {
+    if (effect.event != TransferEvent::kCompleted) return;
+    ++transfers_;
+    bool led = false;
+    for (const auto& [term, leader] : leaders_) {
+      led = led || (term > effect.term && leader == effect.target);
+    }
+    ASSERT_TRUE(led) << "a transfer is said to be completed, but its target never led";
   }
 
   // Who was counted had the entry on its disk, and nothing may have cut it since.
@@ -139,6 +192,10 @@ class Safety {
   std::map<std::pair<ReplicaId, Term>, ReplicaId> votes_;
   std::vector<Committed> committed_;
   size_t installed_ = 0;
+  std::vector<Index> read_floors_;  // By context.
+  std::map<Term, Lease> leases_;
+  size_t reads_ = 0;
+  size_t transfers_ = 0;
 };
 
 // One run: a stream of choices from one seed.
@@ -169,6 +226,8 @@ class Storm {
   size_t committed() const { return safety_.committed(); }
   size_t leaders() const { return safety_.leaders(); }
   size_t installed() const { return safety_.installed(); }
+  size_t reads() const { return safety_.reads(); }
+  size_t transfers() const { return safety_.transfers(); }
 
  private:
   // In every other run shards rest almost as soon as they may.
@@ -253,6 +312,15 @@ class Storm {
   }
 
   void OnClient() {
+    const uint64_t wish = Draw(8);
+    const ReplicaId any = Any();
+    if (wish < 3 && cluster_.alive(any)) {
+      return cluster_.Step(any, Read{safety_.BeginRead()});
+    }
+    if (wish == 3 && cluster_.alive(any)) {
+      const ReplicaId asked = cluster_.leader().none() || Draw(8) == 0 ? any : cluster_.leader();
+      return cluster_.Step(asked, Transfer{Any()});
+    }
     const ReplicaId id = cluster_.leader().none() ? Any() : cluster_.leader();
     if (!cluster_.alive(id)) return;
     std::vector<std::string> payloads;
@@ -342,6 +410,8 @@ ReplicaConfig NarrowConfig() {
   config.in_flight_messages_max = 2;
   config.append_entries_max = 2;
   config.append_bytes_max = 6;
+  config.reads_pending_max = 2;
+  config.lease_length = Milliseconds(950);
   return config;
 }
 
@@ -365,6 +435,8 @@ TEST_P(StormOf, VotersStaySafeAndConverge) {
   size_t committed = 0;
   size_t leaders = 0;
   size_t installed = 0;
+  size_t reads = 0;
+  size_t transfers = 0;
   for (uint64_t seed = 0; seed < 150; ++seed) {
     SCOPED_TRACE(seed);
     std::vector<uint64_t> voters;
@@ -375,6 +447,8 @@ TEST_P(StormOf, VotersStaySafeAndConverge) {
     committed += storm.committed();
     leaders += storm.leaders();
     installed += storm.installed();
+    reads += storm.reads();
+    transfers += storm.transfers();
   }
   // The storm is no calm: on average it changes leaders and commits.
   EXPECT_GT(committed, 150 * 10u);
@@ -383,6 +457,8 @@ TEST_P(StormOf, VotersStaySafeAndConverge) {
   if (GetParam() > 2) {
     EXPECT_GT(installed, 20u);
   }
+  EXPECT_GT(reads, 150u);
+  EXPECT_EQ(transfers > 0, GetParam() > 1) << transfers;
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, StormOf, testing::Values(1, 2, 3, 4, 5, 7));

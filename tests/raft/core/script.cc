@@ -37,8 +37,11 @@ bool Script::Configure(const Words& words) {
     if (words.at(1) == "in-flight-entries") config_.in_flight_entries_max = bound;
     if (words.at(1) == "append-entries") config_.append_entries_max = bound;
     if (words.at(1) == "append-bytes") config_.append_bytes_max = bound;
+    if (words.at(1) == "reads-pending") config_.reads_pending_max = bound;
   } else if (command == "quiet-after") {
     config_.quiet_after = LengthOf(words.at(1));
+  } else if (command == "lease") {
+    config_.lease_length = LengthOf(words.at(1));
   } else if (command == "add") {
     Create(words);
   } else if (command == "load") {
@@ -46,6 +49,7 @@ bool Script::Configure(const Words& words) {
   } else if (command == "timeout") {
     timeouts_[IdOf(words.at(1))] = LengthOf(words.at(2));
   } else if (command == "persist-at-once") {
+    CHECK(cluster_ != nullptr, "persist-at-once stands after add");
     cluster_->set_persist_at_once(words.at(1) == "on");
   } else if (command == "transfer-at-once") {
     cluster_->set_transfer_at_once(words.at(1) == "on");
@@ -92,6 +96,10 @@ bool Script::Drive(const Words& words) {
     cluster_->ReachDeadline(IdOf(words.at(1)));
   } else if (command == "propose") {
     cluster_->Propose(IdOf(words.at(1)), {words.begin() + 2, words.end()});
+  } else if (command == "read") {
+    cluster_->Step(IdOf(words.at(1)), Read{ReadContext(NumberOf(words.at(2)))});
+  } else if (command == "hand-over") {
+    cluster_->Step(IdOf(words.at(1)), Transfer{IdOf(words.at(2))});
   } else if (command == "persist") {
     const ReplicaId id = IdOf(words.at(1));
     const size_t count = words.size() > 2 ? NumberOf(words[2]) : cluster_->unpersisted(id);

@@ -31,7 +31,8 @@ std::string TextOf(const Responders& responders) {
 }
 
 std::string BodyOf(const VoteRequest& request) {
-  return fmt::format("{}last {}", request.pre_vote ? "pre " : "", TextOf(request.last));
+  return fmt::format("{}{}last {}", request.pre_vote ? "pre " : "",
+                     request.transfer ? "transfer " : "", TextOf(request.last));
 }
 std::string BodyOf(const VoteReply& reply) {
   return fmt::format("{}{} asked {}", reply.pre_vote ? "pre " : "",
@@ -46,10 +47,23 @@ std::string BodyOf(const AppendReply& reply) {
   if (reply.accepted) return fmt::format("match {}", reply.match);
   return fmt::format("refused {} hint {}", reply.rejected, TextOf(reply.hint));
 }
-std::string BodyOf(const Heartbeat& heartbeat) {
-  return fmt::format("commit {} round {}", heartbeat.commit, heartbeat.round);
+std::string BatchOf(uint64_t batch) {
+  return batch == 0 ? std::string() : fmt::format(" batch {}", batch);
 }
-std::string BodyOf(const HeartbeatReply& reply) { return fmt::format("round {}", reply.round); }
+std::string BodyOf(const Heartbeat& heartbeat) {
+  return fmt::format("commit {} round {}{}", heartbeat.commit, heartbeat.round,
+                     BatchOf(heartbeat.read_batch));
+}
+std::string BodyOf(const HeartbeatReply& reply) {
+  return fmt::format("round {}{}", reply.round, BatchOf(reply.read_batch));
+}
+std::string BodyOf(const ReadRequest& request) { return fmt::format("read {}", request.context); }
+std::string BodyOf(const ReadReply& reply) {
+  return fmt::format("read {} at {}", reply.context, reply.index);
+}
+std::string BodyOf(const TimeoutNow& order) {
+  return fmt::format("last {} round {}", TextOf(order.last), order.round);
+}
 std::string BodyOf(const Quiesce& quiesce) { return fmt::format("last {}", TextOf(quiesce.last)); }
 
 std::string TextOf(ReplicaId replica, const RoleChange& change) {
@@ -61,6 +75,9 @@ std::string TextOf(ReplicaId replica, const RoleChange& change) {
     case Role::kPreCandidate:
       return fmt::format("{} asks for pre-votes in term {}", replica, change.term);
     case Role::kCandidate:
+      if (change.transfer) {
+        return fmt::format("{} campaigns in term {}, as its leader said", replica, change.term);
+      }
       return fmt::format("{} campaigns in term {}, supported by{}", replica, change.term,
                          TextOf(change.elected_by));
     case Role::kLeader:
@@ -71,6 +88,66 @@ std::string TextOf(ReplicaId replica, const RoleChange& change) {
 }
 
 }  // namespace
+std::string TextOf(ReplicaId replica, const ReadReady& ready) {
+  if (ready.index.none()) return fmt::format("{} refuses read {}", replica, ready.context);
+  return fmt::format("{} may answer read {} from {} on", replica, ready.context, ready.index);
+}
+
+std::string TextOf(ReplicaId replica, const ReadConfirmation& confirmation) {
+  if (confirmation.lease) {
+    return fmt::format("{} confirms reads at {} by lease", replica, confirmation.index);
+  }
+  return fmt::format("{} confirms reads at {} by{}", replica, confirmation.index,
+                     TextOf(confirmation.counted));
+}
+
+std::string TextOf(ReplicaId replica, const LeaseEffect& lease) {
+  const int64_t end = lease.end.ns / Milliseconds(1).ns;
+  if (lease.counted.empty()) return fmt::format("{} gives its lease back at {}ms", replica, end);
+  return fmt::format("{} holds a lease until {}ms by{}", replica, end, TextOf(lease.counted));
+}
+
+const char* TextOf(TransferReason reason) {
+  switch (reason) {
+    case TransferReason::kNone:
+      return "";
+    case TransferReason::kNotLeader:
+      return ": it does not lead";
+    case TransferReason::kTargetLeads:
+      return ": it leads already";
+    case TransferReason::kTargetNoVoter:
+      return ": no voter";
+    case TransferReason::kInProgress:
+      return ": another is under way";
+    case TransferReason::kTimeout:
+      return ": time is over";
+    case TransferReason::kOtherLeader:
+      return ": another one leads";
+    case TransferReason::kSuccessorUnseen:
+      return ": leadership lost, no successor seen";
+  }
+  UNREACHABLE("reason");
+}
+
+std::string TextOf(ReplicaId replica, const TransferEffect& transfer) {
+  const char* what = "";
+  switch (transfer.event) {
+    case TransferEvent::kStarted:
+      what = "begun";
+      break;
+    case TransferEvent::kCompleted:
+      what = "completed";
+      break;
+    case TransferEvent::kAborted:
+      what = "aborted";
+      break;
+    case TransferEvent::kRefused:
+      what = "refused";
+      break;
+  }
+  return fmt::format("{} transfer to {} {}{}", replica, transfer.target, what,
+                     TextOf(transfer.reason));
+}
 
 // --- Reading ---
 
@@ -123,7 +200,9 @@ class Fields {
 };
 
 MessageBody BodyFrom(const std::string& kind, const Fields& fields) {
-  if (kind == "VoteRequest") return VoteRequest{fields.Flag("pre"), fields.Position("last")};
+  if (kind == "VoteRequest") {
+    return VoteRequest{fields.Flag("pre"), fields.Position("last"), fields.Flag("transfer")};
+  }
   if (kind == "VoteReply") {
     return VoteReply{fields.Flag("pre"), fields.Flag("granted"), Term(fields.Number("asked"))};
   }
@@ -135,10 +214,17 @@ MessageBody BodyFrom(const std::string& kind, const Fields& fields) {
     return AppendReply{fields.Flag("match"), Index(fields.Number("match")),
                        Index(fields.Number("refused")), fields.Position("hint")};
   }
-  if (kind == "Heartbeat") return Heartbeat{Index(fields.Number("commit")), fields.Number("round")};
   if (kind == "Quiesce") return Quiesce{fields.Position("last")};
-  CHECK_EQ(kind, "HeartbeatReply");
-  return HeartbeatReply{fields.Number("round")};
+  const uint64_t batch = fields.Number("batch");
+  const ReadContext read(fields.Number("read"));
+  if (kind == "Heartbeat") {
+    return Heartbeat{Index(fields.Number("commit")), fields.Number("round"), batch};
+  }
+  if (kind == "HeartbeatReply") return HeartbeatReply{fields.Number("round"), batch};
+  if (kind == "ReadRequest") return ReadRequest{read};
+  if (kind == "ReadReply") return ReadReply{read, Index(fields.Number("at"))};
+  CHECK_EQ(kind, "TimeoutNow");
+  return TimeoutNow{fields.Position("last"), fields.Number("round")};
 }
 
 }  // namespace
@@ -201,6 +287,10 @@ std::string TextOf(ReplicaId replica, const Effects& effects) {
   for (const SendSnapshot& what : effects.send_snapshots) {
     line(fmt::format("{} sends snapshot {} to {}", replica, TextOf(what.position), what.to));
   }
+  if (effects.lease.has_value()) line(TextOf(replica, *effects.lease));
+  if (effects.read_confirmation.has_value()) line(TextOf(replica, *effects.read_confirmation));
+  for (const ReadReady& ready : effects.reads_ready) line(TextOf(replica, ready));
+  if (effects.transfer.has_value()) line(TextOf(replica, *effects.transfer));
   for (const Message& message : effects.send_now) line("send " + TextOf(message));
   for (const Message& message : effects.send_after_durable) line("when durable " + TextOf(message));
   return text;
