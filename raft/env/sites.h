@@ -38,6 +38,9 @@ inline constexpr std::string_view kReachSites[] = {
     "session.forgotten",
     "session.full",
     "session.unknown",
+    "store.orphan",
+    "store.part_resumed",
+    "store.snapshot_damaged",
 };
 
 }  // namespace ww::raft::sites

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -27,13 +28,22 @@ class KeyValueMachine {
   uint64_t digest() const { return digest_; }
   size_t keys() const { return values_.size(); }
 
+  // Keys in their order: equal machines give equal bytes.
+  void Save(ByteWriter& out) const;
+  // Into an empty machine. False when the bytes are no such image; the machine is then of no use.
+  bool Load(ByteReader& in);
+
+  KeyValueMachine() = default;
+  KeyValueMachine(KeyValueMachine&&) = default;
+  KeyValueMachine& operator=(KeyValueMachine&&) = default;
+
  private:
   // The digest needs a hash of every key; the table of keys uses the same one.
   struct KeyHash {
-    using is_transparent = void;
     size_t operator()(std::string_view key) const { return HashBytes(key); }
   };
   struct Value {
+    std::string key;
     std::string bytes;
     uint64_t key_hash = 0;
     uint64_t history = 0;  // Mix of the puts and appends that made `bytes`.
@@ -45,8 +55,12 @@ class KeyValueMachine {
   // The value of a key that is about to change; what it added to the digest is taken off.
   Value& Changing(std::string_view key);
 
-  // Looked up, never iterated.
-  absl::flat_hash_map<std::string, Value, KeyHash, std::equal_to<>> values_;
+  Value& Insert(std::string_view key);
+
+  // In the order in which the keys came; none ever goes. A deque keeps its elements where they are,
+  // so the table can borrow their keys.
+  std::deque<Value> values_;
+  absl::flat_hash_map<std::string_view, Value*, KeyHash> by_key_;  // Looked up, never iterated.
   std::string
       response_;  // Of the last command; takes over the buffer of a value that was replaced.
   uint64_t digest_ = 0;

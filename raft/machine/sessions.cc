@@ -157,4 +157,71 @@ const Answer* Sessions::Find(ClientId client, uint64_t series) const {
   return place == answers.end() || place->series != series ? nullptr : &*place;
 }
 
+// --- Images ---
+
+void Sessions::Save(ByteWriter& out) const {
+  out.Fixed32(static_cast<uint32_t>(by_client_.size()));
+  size_t saved = 0;
+  for (uint32_t slot = oldest_; slot != kNone; slot = slots_[slot].newer) {
+    const Session& session = slots_[slot];
+    out.Fixed64(session.client.value);
+    out.Fixed64(session.responded_to);
+    out.Fixed64(session.touched.value);
+    out.Fixed32(static_cast<uint32_t>(session.answers.size()));
+    for (const Answer& answer : session.answers) {
+      out.Fixed64(answer.series);
+      out.Fixed64(answer.index.value);
+      out.Fixed32(static_cast<uint32_t>(answer.response.size()));
+      out.Raw(answer.response);
+    }
+    ++saved;
+  }
+  CHECK_EQ(saved, by_client_.size());
+}
+
+bool Sessions::Load(ByteReader& in, Index applied) {
+  CHECK(by_client_.empty());
+  const uint32_t count = in.Fixed32();
+  if (!in.ok() || count > sessions_max_) return false;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (!LoadSession(in, applied)) return false;
+  }
+  return true;
+}
+
+// An entry uses one session, so no two were used last at the same index.
+bool Sessions::LoadSession(ByteReader& in, Index applied) {
+  Session session;
+  session.client = ClientId(in.Fixed64());
+  session.responded_to = in.Fixed64();
+  session.touched = Index(in.Fixed64());
+  const uint32_t answers = in.Fixed32();
+  if (!in.ok() || session.client.none() || by_client_.contains(session.client)) return false;
+  const Index before = newest_ == kNone ? Index() : slots_[newest_].touched;
+  if (session.touched <= before || session.touched > applied || answers > kAnswersMax) return false;
+  for (uint32_t i = 0; i < answers; ++i) {
+    if (!LoadAnswer(in, session)) return false;
+  }
+  const auto slot = static_cast<uint32_t>(slots_.size());
+  digest_ += Share(session);
+  by_client_.emplace(session.client, slot);
+  slots_.push_back(std::move(session));
+  LinkNewest(slot);
+  return true;
+}
+
+bool Sessions::LoadAnswer(ByteReader& in, Session& session) {
+  Answer answer;
+  answer.series = in.Fixed64();
+  answer.index = Index(in.Fixed64());
+  answer.response = in.Raw(in.Fixed32());
+  const uint64_t before =
+      session.answers.empty() ? session.responded_to : session.answers.back().series;
+  if (!in.ok() || answer.series <= before) return false;
+  if (answer.index.none() || answer.index > session.touched) return false;
+  session.answers_digest += Share(answer);
+  session.answers.push_back(std::move(answer));
+  return true;
+}
+
 }  // namespace ww::raft

@@ -16,6 +16,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "raft/core/types.h"
+#include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 
 namespace ww::raft {
@@ -53,6 +54,12 @@ class Sessions {
   // Null when there is none.
   const Answer* Find(ClientId client, uint64_t series) const;
 
+  // From the least to the most recently used: equal tables give equal bytes.
+  void Save(ByteWriter& out) const;
+  // Into an empty table. False when the bytes are no table of entries up to `applied`, or when it
+  // is too large; the table is then of no use.
+  bool Load(ByteReader& in, Index applied);
+
   uint64_t digest() const { return digest_; }
   size_t size() const { return by_client_.size(); }
 
@@ -68,6 +75,8 @@ class Sessions {
     uint32_t older = kNone;
   };
 
+  bool LoadSession(ByteReader& in, Index applied);
+  bool LoadAnswer(ByteReader& in, Session& session);
   static uint64_t Share(const Session& session);
   static uint64_t Share(const Answer& answer);
   void Touch(uint32_t slot, Index index);

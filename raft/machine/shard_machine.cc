@@ -7,6 +7,11 @@
 #include "sim/base/hash.h"
 
 namespace ww::raft {
+namespace {
+
+constexpr uint32_t kImageVersion = 1;
+
+}  // namespace
 
 Applied ShardMachine::Apply(Index index, const Entry& entry) {
   CHECK_EQ(index, applied_.next());
@@ -60,6 +65,32 @@ Applied ShardMachine::ApplyInSession(Index index, const Command& command) {
 
 uint64_t ShardMachine::digest() const {
   return Absorb(Absorb(applied_.value, machine_.digest()), sessions_.digest());
+}
+
+std::string ShardMachine::Save() const {
+  ByteWriter out;
+  out.Fixed32(kImageVersion);
+  out.Fixed64(applied_.value);
+  sessions_.Save(out);
+  machine_.Save(out);
+  return out.Take();
+}
+
+absl::StatusOr<ShardMachine> ShardMachine::Load(std::string_view image, uint32_t sessions_max) {
+  ByteReader in(image);
+  const uint32_t version = in.Fixed32();
+  ShardMachine machine(sessions_max);
+  machine.applied_ = Index(in.Fixed64());
+  if (!in.ok() || version != kImageVersion) {
+    return absl::DataLossError("a machine's image is of another version");
+  }
+  if (!machine.sessions_.Load(in, machine.applied_)) {
+    return absl::DataLossError("the sessions of a machine's image are malformed");
+  }
+  if (!machine.machine_.Load(in) || in.remaining() != 0) {
+    return absl::DataLossError("the keys of a machine's image are malformed");
+  }
+  return machine;
 }
 
 }  // namespace ww::raft

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "raft/core/types.h"
 #include "raft/machine/key_value.h"
 #include "raft/machine/sessions.h"
@@ -38,6 +39,12 @@ class ShardMachine {
 
   // Requires: index is one more than that of the call before.
   Applied Apply(Index index, const Entry& entry);
+
+  // Everything there is, as bytes (raft/store/FORMAT.md, "Machine images"): equal machines give
+  // equal bytes, and what was loaded has the digest of what was saved.
+  std::string Save() const;
+  // Errors: DataLoss when the bytes are no image. Hostile bytes cost no more than their length.
+  static absl::StatusOr<ShardMachine> Load(std::string_view image, uint32_t sessions_max);
 
   Index applied() const { return applied_; }
   uint64_t digest() const;
