@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "raft/host/wire.h"
+#include "raft/host/wire_sizes.h"
 #include "scenarios/case_sites.h"
 #include "scenarios/occurrences.h"
 #include "sim/base/check.h"
@@ -17,8 +19,6 @@ namespace {
 using faults::FaultKind;
 using faults::PlanItem;
 
-// Message kinds of the engine that rules may name; those of clients begin at 16.
-constexpr uint64_t kPeerMessageKinds = 6;
 // An occurrence that is counted from a time on must come soon after it, or it comes too late.
 constexpr uint64_t kIoCountMax = 24;
 constexpr uint64_t kEventCountMax = 12;
@@ -166,10 +166,18 @@ class ItemDrawer {
     item.amount = DrawDuration(decisions_, stream_, spec_.amount);
     item.factor = static_cast<uint32_t>(DrawNumber(decisions_, stream_, spec_.factor));
     item.negative = Uniform(2) == 1 && item.kind == FaultKind::kClockDrift;
-    const uint64_t message_kind = Uniform(kPeerMessageKinds);
+    const uint32_t message_kind = WireKind(static_cast<uint32_t>(Uniform(raft::kPeerKinds)));
     if (item.kind == FaultKind::kKindDrop || item.kind == FaultKind::kKindHold) {
-      item.message_kind = static_cast<uint32_t>(message_kind);
+      item.message_kind = message_kind;
     }
+  }
+
+  // In which kind of message one of the core's travels, in this scenario.
+  uint32_t WireKind(uint32_t kind) const {
+    const EngineSpec& engine = scenario_.engine;
+    const bool many = engine.coalesce_heartbeats && scenario_.shards.low > 1;
+    const bool in_beats = many || engine.quiet_after > Duration{};
+    return in_beats && raft::TravelsInBeats(kind) ? raft::kHostBeatKind : kind;
   }
 
   // The whole ratio, half or a quarter of it.

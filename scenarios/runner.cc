@@ -38,6 +38,8 @@ raft::HostConfig EngineOf(const EngineSpec& spec) {
   raft::HostConfig config;
   config.election_timeout = spec.election_timeout;
   config.heartbeat_interval = spec.heartbeat_interval;
+  config.coalesce_heartbeats = spec.coalesce_heartbeats;
+  config.quiet_after = spec.quiet_after;
   config.in_flight_entries_max = static_cast<uint32_t>(Only(spec.in_flight_entries_max));
   config.append_entries_max = static_cast<uint32_t>(Only(spec.append_entries_max));
   config.limits.sessions_max = static_cast<uint32_t>(Only(spec.sessions_max));

@@ -43,6 +43,8 @@ struct FaultSpec {
 struct EngineSpec {
   Duration election_timeout = Seconds(1);
   Duration heartbeat_interval = Milliseconds(100);
+  bool coalesce_heartbeats = true;
+  Duration quiet_after;  // 0: shards never rest.
   NumberRange in_flight_entries_max{256, 256};
   NumberRange append_entries_max{64, 64};
   NumberRange sessions_max{4096, 4096};

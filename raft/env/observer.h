@@ -115,6 +115,13 @@ struct EntryApplied {
                           // full, or (with `duplicate`) its answer was dropped already.
 };
 
+// A replica rests: its shard has nothing to say, and costs nothing until it has; or it does so no
+// longer.
+struct RestChanged {
+  ReplicaIdentity who;
+  bool rests = false;
+};
+
 // A replica stops taking part, for a reason that the host's caller is told too.
 struct ReplicaStopped {
   ReplicaIdentity who;
@@ -139,6 +146,7 @@ class Observer {
   virtual void On(const BelievedDurable& event) = 0;
   virtual void On(const CommitAdvanced& event) = 0;
   virtual void On(const EntryApplied& event) = 0;
+  virtual void On(const RestChanged& event) = 0;
   virtual void On(const ReplicaStopped& event) = 0;
   virtual void On(const CorruptionFound& event) = 0;
 };

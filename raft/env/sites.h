@@ -22,6 +22,8 @@ inline constexpr std::string_view kReachSites[] = {
     "host.busy",
     "host.deposed_with_pending",
     "host.log_failed",
+    "host.peer_silent",
+    "host.pulse_changed",
     "host.recovered_commit",
     "host.replies_merged",
     "host.stray_message",

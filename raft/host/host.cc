@@ -32,6 +32,8 @@ Host::State::State(Env& env, HostConfig config)
   }
   CHECK_GT(config_.limits.proposals_batch_max, 0u);
   CHECK_GT(config_.limits.apply_batch_max, 0u);
+  CHECK_GE(config_.quiet_after.ns, 0);
+  CHECK(!rests() || config_.coalesce_heartbeats);
 }
 
 absl::Status Host::State::Run() {
@@ -115,6 +117,8 @@ ReplicaConfig Host::State::ConfigOf(const ShardPlacement& placement) const {
   config.heartbeat_interval = config_.heartbeat_interval;
   config.in_flight_entries_max = config_.in_flight_entries_max;
   config.append_entries_max = config_.append_entries_max;
+  config.aligned_heartbeats = config_.coalesce_heartbeats;
+  config.quiet_after = config_.quiet_after;
   return config;
 }
 
@@ -147,6 +151,7 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
                                           now_, config_.limits.sessions_max);
   Slot& slot = *slots_[number];
   ListSlot(slot);
+  KnowPeersOf(slot);
   deadlines_.Grow(slots_.size());
   slot.timeout_draws =
       env_.draws().Open(sites::kElectionTimeout, {placement.shard.value, placement.replica.value});
@@ -196,7 +201,7 @@ void Host::State::WriteBatch() {
 
 void Host::State::KeepDeadlines() {
   while (failure_.ok()) {
-    alarm_ = deadlines_.Next();
+    alarm_ = NextAlarm();
     const Wake wake = alarms_->WaitUntil(alarm_);
     alarm_ = LocalTime{INT64_MIN};  // This fiber looks at the index before it waits again.
     if (wake == Wake::kCancelled) return;

@@ -41,6 +41,11 @@ struct HostConfig {
   std::vector<ShardPlacement> shards;  // Those with a replica on this host.
   Duration election_timeout = Seconds(1);
   Duration heartbeat_interval = Milliseconds(100);
+  // Heartbeats of all shards between two hosts leave together, in one message.
+  bool coalesce_heartbeats = true;
+  // Shards without news for this long rest: no heartbeats, no timers; 0: never. Requires coalesced
+  // heartbeats, and then hosts exchange signs of life.
+  Duration quiet_after;
   uint32_t in_flight_entries_max = 256;
   uint32_t append_entries_max = 64;
   HostLimits limits;

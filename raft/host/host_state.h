@@ -9,12 +9,14 @@
 // handing records to the writer costs none.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "raft/host/admin.h"
 #include "raft/host/deadlines.h"
 #include "raft/host/host.h"
+#include "raft/host/peers.h"
 #include "raft/host/record_queue.h"
 #include "raft/host/slot.h"
 #include "raft/host/wire.h"
@@ -67,6 +69,19 @@ class Host::State {
   }
   Slot* AnySlotOf(ShardId shard);
 
+  // --- beats.cc: heartbeats between hosts, and rest ---
+  bool rests() const { return config_.quiet_after.ns > 0; }
+  bool HoldBeat(const Slot& slot, HostId target, Message& message);
+  void SendBeats();
+  void OnHostBeat(HostBeat& beat);
+  void WakeSharing(HostId host);
+  void KnowPeersOf(const Slot& slot);
+  void ReportRest(Slot& slot);
+  // When the timer fiber must look again.
+  LocalTime NextAlarm() const {
+    return rests() ? std::min(deadlines_.Next(), beat_due_) : deadlines_.Next();
+  }
+
   // --- lifecycle.cc: replicas that come and go while the host runs ---
   // One that does not live here now although its data does.
   struct ParkedReplica {
@@ -118,6 +133,9 @@ class Host::State {
   std::vector<uint32_t> unloading_;
   std::vector<ParkedReplica> parked_;
   DeadlineIndex deadlines_;
+  Peers peers_;
+  LocalTime beat_due_;                // When signs of life are sent; at once after the start.
+  uint64_t stops_ = 0;                // Replicas that stopped in this life of the process.
   std::vector<uint32_t> proposing_;   // Slots with requests to propose.
   std::vector<uint32_t> applying_;    // Slots with entries to apply.
   std::vector<uint32_t> turn_slots_;  // Scratch.

@@ -24,6 +24,7 @@ void Host::State::Unload(Slot& slot, const absl::Status& reason) {
   slot.state = SlotState::kUnloading;
   slot.held.clear();
   deadlines_.Forget(slot.number);
+  ++stops_;
   observer_.On(ReplicaStopped{slot.who, reason});
   TerminateRequests(slot);
   CHECK(slot.waiting.empty());

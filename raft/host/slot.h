@@ -115,6 +115,13 @@ struct Slot {
     return HostId();
   }
 
+  bool HasMemberOn(HostId host) const {
+    for (const Member& member : voters) {
+      if (member.host == host) return true;
+    }
+    return false;
+  }
+
   const uint32_t number;
   const ReplicaIdentity who;
   SlotState state = SlotState::kRunning;
@@ -126,6 +133,7 @@ struct Slot {
   Replica replica;
   ShardMachine machine;
   DrawHandle timeout_draws;
+  bool quiet = false;            // As it was last reported.
   uint64_t newest_record = 0;    // Number of its newest record given to the log.
   bool wants_propose = false;    // It stands in the host's list.
   bool wants_apply = false;      // Likewise.

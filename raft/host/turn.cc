@@ -41,6 +41,7 @@ void Host::State::Turn() {
   }
   CHECK(proposing_.empty());
   if (!unloading_.empty()) FinishUnloads();
+  SendBeats();
   WakeTimer();
 }
 
@@ -59,6 +60,8 @@ void Host::State::TakeArrival(const Delivery& delivery) {
     OnPeerMessage(static_cast<PeerMessage&>(*delivery.message));
   } else if (kind == kClientRequestKind) {
     OnClientRequest(delivery.from, static_cast<ClientRequest&>(*delivery.message));
+  } else if (kind == kHostBeatKind) {
+    OnHostBeat(static_cast<HostBeat&>(*delivery.message));
   } else if (kind == kAdminRequestKind) {
     OnAdminRequest(delivery.from, static_cast<const AdminRequest&>(*delivery.message));
   } else {
@@ -107,6 +110,7 @@ void Host::State::Finish(Slot& slot, Effects& effects, bool proposed) {
     CarryOut(slot, more, false);
     CHECK(!more.draw_election_timeout);
   }
+  ReportRest(slot);
   deadlines_.Want(slot.number, slot.replica.NextDeadline());
 }
 
@@ -216,6 +220,7 @@ void Host::State::SendToPeer(Slot& slot, Message&& message) {
   const HostId target = slot.HostOf(message.to);
   CHECK(!target.none());
   CHECK_EQ(message.from, slot.who.replica);
+  if (HoldBeat(slot, target, message)) return;
   transport_.Send(target, std::make_unique<PeerMessage>(slot.who.shard, host_, std::move(message)));
 }
 
@@ -267,7 +272,7 @@ Duration Host::State::DrawElectionTimeout(Slot& slot) {
 }
 
 void Host::State::WakeTimer() {
-  if (deadlines_.Next() >= alarm_) return;
+  if (NextAlarm() >= alarm_) return;
   alarm_ = LocalTime{INT64_MIN};
   alarms_->WakeOne();
 }

@@ -111,12 +111,13 @@ const char* NameOfWireKind(uint32_t kind) {
   if (kind == kClientReplyKind) return "client_reply";
   if (kind == kAdminRequestKind) return "admin_request";
   if (kind == kAdminReplyKind) return "admin_reply";
+  if (kind == kHostBeatKind) return "host_beat";
   CHECK_LT(kind, kPeerKinds);
   return NameOf(static_cast<MessageKind>(kind));
 }
 
 std::vector<std::string> WireKindNames() {
-  std::vector<std::string> names(kAdminReplyKind + 1);
+  std::vector<std::string> names(kHostBeatKind + 1);
   for (uint32_t kind = 0; kind < kPeerKinds; ++kind) names[kind] = NameOfWireKind(kind);
   for (uint32_t kind = kClientRequestKind; kind <= kAdminReplyKind; ++kind) {
     names[kind] = NameOfWireKind(kind);
@@ -153,6 +154,40 @@ void PeerMessage::Encode(ByteWriter& out) const {
   out.Fixed64(message.to.value);
   out.Fixed64(message.term.value);
   std::visit(BodyEncoder{out}, message.body);
+  CHECK_EQ(out.size() - start, encoded_size());
+}
+
+bool TravelsInBeats(uint32_t kind) {
+  return kind == static_cast<uint32_t>(MessageKind::kHeartbeat) ||
+         kind == static_cast<uint32_t>(MessageKind::kHeartbeatReply) ||
+         kind == static_cast<uint32_t>(MessageKind::kQuiesce);
+}
+
+size_t HostBeat::encoded_size() const {
+  size_t bytes = kHostBeatBytes;
+  for (const PeerMessage& message : messages) bytes += message.encoded_size();
+  return bytes;
+}
+
+// Salted by place, so that an exchange of two messages shows.
+uint64_t HostBeat::digest() const {
+  uint64_t digest = Pair(kHostBeatKind, from_host.value, messages.size()) +
+                    Pair(kHostBeatKind + 1, pulse.incarnation.value, pulse.stops);
+  uint64_t place = kHostBeatKind + 2;
+  for (const PeerMessage& message : messages) digest += Pair(place++, message.digest(), 0);
+  return digest;
+}
+
+std::unique_ptr<WireMessage> HostBeat::Clone() const { return std::make_unique<HostBeat>(*this); }
+
+void HostBeat::Encode(ByteWriter& out) const {
+  const size_t start = out.size();
+  out.Fixed32(kHostBeatKind);
+  out.Fixed64(from_host.value);
+  out.Fixed64(pulse.incarnation.value);
+  out.Fixed64(pulse.stops);
+  out.Fixed32(static_cast<uint32_t>(messages.size()));
+  for (const PeerMessage& message : messages) message.Encode(out);
   CHECK_EQ(out.size() - start, encoded_size());
 }
 

@@ -23,6 +23,7 @@ namespace ww::raft {
 // Numbers of WireMessage::kind(); those below kClientRequest are MessageKind.
 inline constexpr uint32_t kClientRequestKind = 16;
 inline constexpr uint32_t kClientReplyKind = 17;
+inline constexpr uint32_t kHostBeatKind = 24;
 const char* NameOfWireKind(uint32_t kind);
 // By number; empty where no kind has the number.
 std::vector<std::string> WireKindNames();
@@ -37,6 +38,29 @@ struct PeerMessage final : WireMessage {
   Message message;
 
   uint32_t kind() const override;
+  size_t encoded_size() const override;
+  uint64_t digest() const override;
+  std::unique_ptr<WireMessage> Clone() const override;
+  void Encode(ByteWriter& out) const override;
+};
+
+// Heartbeats, their answers and requests to rest.
+bool TravelsInBeats(uint32_t kind);
+
+// What a host is in: its process, and how many of its replicas stopped in it.
+struct Pulse {
+  Incarnation incarnation;
+  uint64_t stops = 0;
+  friend auto operator<=>(const Pulse&, const Pulse&) = default;
+};
+
+// All that travels in beats between two hosts, and a sign that the sender lives.
+struct HostBeat final : WireMessage {
+  HostId from_host;
+  Pulse pulse;
+  std::vector<PeerMessage> messages;  // Of kinds that travel in beats.
+
+  uint32_t kind() const override { return kHostBeatKind; }
   size_t encoded_size() const override;
   uint64_t digest() const override;
   std::unique_ptr<WireMessage> Clone() const override;

@@ -134,6 +134,24 @@ std::unique_ptr<WireMessage> DecodePeer(uint32_t kind, ByteReader& in) {
   return peer;
 }
 
+std::unique_ptr<WireMessage> DecodeHostBeat(ByteReader& in) {
+  auto beat = std::make_unique<HostBeat>();
+  beat->from_host = HostId(in.Fixed64());
+  beat->pulse.incarnation = Incarnation(in.Fixed64());
+  beat->pulse.stops = in.Fixed64();
+  const uint32_t count = in.Fixed32();
+  if (!in.ok() || count > in.remaining() / kPeerHeaderBytes) return nullptr;
+  beat->messages.reserve(count);
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint32_t kind = in.Fixed32();
+    if (!in.ok() || !TravelsInBeats(kind)) return nullptr;
+    const std::unique_ptr<WireMessage> message = DecodePeer(kind, in);
+    if (message == nullptr) return nullptr;
+    beat->messages.push_back(std::move(static_cast<PeerMessage&>(*message)));
+  }
+  return beat;
+}
+
 std::unique_ptr<WireMessage> DecodeRequest(ByteReader& in) {
   auto request = std::make_unique<ClientRequest>();
   request->request = in.Fixed64();
@@ -175,6 +193,8 @@ absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes) 
     message = DecodeAdminRequest(in);
   } else if (kind == kAdminReplyKind) {
     message = DecodeAdminReply(in);
+  } else if (kind == kHostBeatKind) {
+    message = DecodeHostBeat(in);
   } else if (kind < kPeerKinds) {
     message = DecodePeer(kind, in);
   } else {

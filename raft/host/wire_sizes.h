@@ -18,6 +18,7 @@ inline constexpr size_t kPeerHeaderBytes = 4 + 5 * 8;
 inline constexpr size_t kPeerBodyBytes[] = {
     4 + 4 + 16, 4 + 4 + 8, 16 + 8 + 4, 4 + 8 + 8 + 16, 8 + 8 + 8, 8 + 8, 16, 8, 8 + 8, 16 + 8};
 static_assert(std::size(kPeerBodyBytes) == kPeerKinds);
+inline constexpr size_t kHostBeatBytes = 4 + 8 + 8 + 8 + 4;
 inline constexpr size_t kClientRequestBytes = 4 + 8 + 8 + 4;
 inline constexpr size_t kClientReplyBytes = 4 + 8 + 8 + 4 + 8 + 8 + 4;
 

@@ -53,6 +53,7 @@ void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
       schema.Add(OfReplica("raft.apply", kHidden,
                            {Field("index"), Field("term"), Field("state", FieldType::kDigest),
                             Field("duplicate", FieldType::kFlag)}));
+  kinds.rest = schema.Add(OfReplica("raft.rest", kPoint, {Field("rests", FieldType::kFlag)}));
   kinds.stop = schema.Add(OfReplica("raft.stop", kPoint, {Field("reason", FieldType::kText)}));
 }
 

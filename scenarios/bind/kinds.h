@@ -19,6 +19,7 @@ struct EngineKinds {
   KindId durable;  // What the engine takes for durable.
   KindId commit;   // The commit index moved.
   KindId apply;    // An entry had its effect.
+  KindId rest;     // A replica rests, or no longer.
   KindId stop;     // A replica gave up, with its reason.
   KindId corrupt;  // Damage was found and reported.
   KindId exit;     // The engine's Run returned.

@@ -289,6 +289,10 @@ void HostObserver::On(const raft::EntryApplied& event) {
   run_.Occurred(kEventApply, host_, event.who.shard);
 }
 
+void HostObserver::On(const raft::RestChanged& event) {
+  run_.Record(run_.kinds_.rest, host_, event.who.shard, event.who.replica, event.rests);
+}
+
 void HostObserver::On(const raft::ReplicaStopped& event) {
   const std::string_view reason = TextOf(event.reason);
   run_.Record(run_.kinds_.stop, host_, event.who.shard, event.who.replica, reason);

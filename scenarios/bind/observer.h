@@ -148,6 +148,7 @@ class HostObserver final : public raft::Observer {
   void On(const raft::BelievedDurable& event) override;
   void On(const raft::CommitAdvanced& event) override;
   void On(const raft::EntryApplied& event) override;
+  void On(const raft::RestChanged& event) override;
   void On(const raft::ReplicaStopped& event) override;
   void On(const raft::CorruptionFound& event) override;
   // A message is handed to the network: what it claims.

@@ -43,6 +43,14 @@ MaybeConflict CheckHeartbeat(const Scenario& s) {
                               FormatDuration(s.engine.election_timeout))};
 }
 
+// Only hosts that exchange signs of life may stand in for the heartbeats of their shards.
+MaybeConflict CheckRest(const Scenario& s) {
+  if (s.engine.quiet_after == Duration{} || s.engine.coalesce_heartbeats) return std::nullopt;
+  return Conflict{"engine.quiet_after",
+                  fmt::format("found {}, expected 0s while engine.coalesce_heartbeats is false",
+                              FormatDuration(s.engine.quiet_after))};
+}
+
 // Larger delays than this and a healthy cluster can't keep a leader; nothing would be tested.
 MaybeConflict CheckDelay(const Scenario& s) {
   if (s.network.delay.high <= s.engine.election_timeout / 4) return std::nullopt;
@@ -161,7 +169,7 @@ MaybeConflict CheckWords(const Scenario& s) {
 
 std::optional<Conflict> FindConflict(const Scenario& scenario) {
   for (MaybeConflict (*check)(const Scenario&) :
-       {&CheckName, &CheckVoters, &CheckHeartbeat, &CheckDelay, &CheckTail, &CheckQueue,
+       {&CheckName, &CheckVoters, &CheckHeartbeat, &CheckRest, &CheckDelay, &CheckTail, &CheckQueue,
         &CheckWeights, &CheckFaults, &CheckOperator, &CheckWords}) {
     if (MaybeConflict conflict = check(scenario); conflict.has_value()) return conflict;
   }

@@ -69,6 +69,7 @@ void RecordingObserver::On(const EntryApplied& event) {
         fmt::format("host {} differs at {}/{}", host_, event.who.shard, event.index));
   }
 }
+void RecordingObserver::On(const RestChanged& event) { rests.push_back(event); }
 void RecordingObserver::On(const ReplicaStopped& event) { stops.push_back(event); }
 void RecordingObserver::On(const CorruptionFound& event) { corruptions.push_back(event.offset); }
 

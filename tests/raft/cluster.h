@@ -47,10 +47,12 @@ class RecordingObserver final : public Observer {
   void On(const BelievedDurable& event) override;
   void On(const CommitAdvanced& event) override;
   void On(const EntryApplied& event) override;
+  void On(const RestChanged& event) override;
   void On(const ReplicaStopped& event) override;
   void On(const CorruptionFound& event) override;
 
   std::vector<std::string> events;  // All but EntryApplied and BelievedDurable.
+  std::vector<RestChanged> rests;
   std::vector<ReplicaStopped> stops;
   std::vector<uint64_t> corruptions;                 // Offsets.
   std::map<uint64_t, std::vector<Entry>> recovered;  // By shard, of the newest start.
