@@ -18,6 +18,8 @@ constexpr Duration kRestartPause = Seconds(1);
 constexpr uint32_t kRestartsMax = 1000;
 constexpr size_t kHostsMax = 64;
 constexpr Ratio kBuggifyRatio(1, 8);
+// What one reader can read in a fraction of the time that a run has to converge.
+constexpr size_t kShardsPerReader = 250;
 
 const char* NameOf(raft::Role role) {
   switch (role) {
@@ -52,6 +54,8 @@ int64_t Signed(uint64_t drawn) {
   const int64_t magnitude = static_cast<int64_t>((drawn + 1) / 2);
   return drawn % 2 == 1 ? magnitude : -magnitude;
 }
+
+size_t ReadersOf(const ClusterSpec& spec) { return (spec.shards - 1) / kShardsPerReader + 1; }
 
 }  // namespace
 
@@ -99,7 +103,7 @@ Cluster::Cluster(ClusterSpec spec, sim::FiberPool& fibers)
   for (size_t i = 0; i < spec_.clients.size(); ++i) {
     AddClientHost(Completed(spec_.clients[i], i + 1));
   }
-  AddReaderHost();
+  for (size_t reader = 0; reader < ReadersOf(spec_); ++reader) AddReaderHost(reader);
   if (!spec_.operations.empty()) AddOperatorHost();
   injector_ = std::make_unique<faults::Injector>(
       faults::Injector::Parts{*world_, view_, fault_kinds_, EngineHosts(spec_.hosts)}, spec_.plan);
@@ -190,18 +194,20 @@ void Cluster::AddClientHost(const ClientOptions& options) {
   });
 }
 
-// The reader joins with the others, because links are made when hosts join; it starts at the end.
-void Cluster::AddReaderHost() {
+// A reader joins with the others, because links are made when hosts join; it starts at the end.
+void Cluster::AddReaderHost(size_t reader) {
   ClientOptions options = Completed(spec_.clients.empty() ? ClientOptions{} : spec_.clients.front(),
-                                    spec_.clients.size() + 1);
+                                    spec_.clients.size() + 1 + reader);
   options.manner = Manner::kWellBehaved;
   sim::HostSpec spec;
   spec.name = "reader";
-  world_->AddHost(spec, spec_.links).SetMain([this, options](sim::Process& process) {
+  sim::Host& host = world_->AddHost(spec, spec_.links);
+  host.SetMain([this, options, reader](sim::Process& process) {
     Client client(process, *observer_, options);
-    reads_unanswered_ = client.ReadAll();
-    reader_done_ = true;
+    reads_unanswered_ += client.ReadAll(reader + 1, ReadersOf(spec_));
+    --readers_busy_;
   });
+  readers_.push_back(host.id());
 }
 
 // After the others, so that a run with an operator has the same hosts as one without.
@@ -260,14 +266,14 @@ void Cluster::StartClients() {
   }
   if (spec_.operations.empty()) return;
   ++clients_.active;
-  world_->host(HostId(spec_.hosts + spec_.clients.size() + 2)).Start();
+  world_->host(HostId(spec_.hosts + spec_.clients.size() + readers_.size() + 1)).Start();
 }
 
 void Cluster::StartFaults() { injector_->Start(world_->now()); }
 
 void Cluster::StartReader() {
-  reader_done_ = false;
-  world_->host(HostId(spec_.hosts + spec_.clients.size() + 1)).Start();
+  readers_busy_ = readers_.size();
+  for (const HostId reader : readers_) world_->host(reader).Start();
 }
 
 void Cluster::RunFor(Duration length) {

@@ -90,7 +90,7 @@ class Cluster {
   std::vector<std::string> Describe(ShardId shard) const;
   // Reads every key from a client of its own. Done when reader_done().
   void StartReader();
-  bool reader_done() const { return reader_done_; }
+  bool reader_done() const { return readers_busy_ == 0; }
   uint64_t reads_unanswered() const { return reads_unanswered_; }
 
   const ClusterSpec& spec() const { return spec_; }
@@ -112,7 +112,7 @@ class Cluster {
   void PrepareDecisions();
   void AddEngineHost(HostId host);
   void AddClientHost(const ClientOptions& options);
-  void AddReaderHost();
+  void AddReaderHost(size_t reader);
   void AddOperatorHost();
   void RunEngine(sim::Process& process);
   void RestartLater(HostId host, Incarnation incarnation);
@@ -127,7 +127,8 @@ class Cluster {
   GroupView view_;
   ClientControl clients_;
   std::vector<EngineSlot> engines_;  // By host.
-  bool reader_done_ = false;
+  std::vector<HostId> readers_;
+  size_t readers_busy_ = 0;
   uint64_t reads_unanswered_ = 0;
   std::unique_ptr<RunObserver> observer_;
   std::unique_ptr<faults::Injector> injector_;

@@ -122,6 +122,7 @@ std::vector<std::string> WireKindNames() {
   for (uint32_t kind = kClientRequestKind; kind <= kAdminReplyKind; ++kind) {
     names[kind] = NameOfWireKind(kind);
   }
+  names[kHostBeatKind] = NameOfWireKind(kHostBeatKind);
   return names;
 }
 

@@ -140,9 +140,10 @@ CallResult Client::Perform(ShardId shard, const raft::Command& command) {
   return result;
 }
 
-uint64_t Client::ReadAll() {
+uint64_t Client::ReadAll(uint64_t first, uint64_t step) {
+  CHECK_GT(step, 0u);
   uint64_t unanswered = 0;
-  for (uint64_t shard = 1; shard <= options_.shards; ++shard) {
+  for (uint64_t shard = first; shard <= options_.shards; shard += step) {
     for (uint64_t number = 0; number < options_.keys; ++number) {
       key_name_ = KeyName(ShardId(shard), number);
       raft::Command command;

@@ -52,8 +52,9 @@ class Client {
 
   // Until `control.stopping`.
   void Run(ClientControl& control);
-  // Reads every key of every shard, outside of any session. Returns how many were not answered.
-  uint64_t ReadAll();
+  // Reads every key of a part of the shards, outside of any session: of the shards first, first +
+  // step, ... Returns how many were not answered.
+  uint64_t ReadAll(uint64_t first, uint64_t step);
 
  private:
   struct Session {
