@@ -19,7 +19,8 @@ constexpr uint32_t kRestartsMax = 1000;
 constexpr size_t kHostsMax = 64;
 constexpr Ratio kBuggifyRatio(1, 8);
 // What one reader can read in a fraction of the time that a run has to converge.
-constexpr size_t kShardsPerReader = 250;
+constexpr size_t kShardsPerReader = 100;
+constexpr size_t kReadersMax = 40;
 
 const char* NameOf(raft::Role role) {
   switch (role) {
@@ -55,7 +56,9 @@ int64_t Signed(uint64_t drawn) {
   return drawn % 2 == 1 ? magnitude : -magnitude;
 }
 
-size_t ReadersOf(const ClusterSpec& spec) { return (spec.shards - 1) / kShardsPerReader + 1; }
+size_t ReadersOf(const ClusterSpec& spec) {
+  return std::min(kReadersMax, (spec.shards - 1) / kShardsPerReader + 1);
+}
 
 }  // namespace
 
