@@ -14,6 +14,9 @@ constexpr Duration kBootstrapStep = Milliseconds(50);
 constexpr int64_t kConvergeMin = 5;
 // How long a replica may take to apply what the final reads put into its log, likewise.
 constexpr int64_t kSettleMax = 25;
+// How long nobody asks for anything at the end, likewise: what is counted, after what is let pass.
+constexpr int64_t kRestBefore = 2;
+constexpr int64_t kRestMeasured = 3;
 
 }  // namespace
 
@@ -24,7 +27,7 @@ Phases::Phases(Cluster& cluster, const PhaseSpec& spec, Duration election_timeou
 }
 
 std::optional<PhaseFailure> Phases::Run() {
-  if (Bootstrap() && Chaos() && Converge() && EndClients() && Verify()) {
+  if (Bootstrap() && Chaos() && Converge() && EndClients() && Verify() && MeasureRest()) {
     cluster_.observer().PhaseBegan(checks::Phase::kDone);
     cluster_.observer().TimePassed();
     cluster_.observer().Finish();
@@ -98,6 +101,28 @@ bool Phases::Verify() {
   PassUntil(election_timeout_ * kSettleMax, election_timeout_ / 2,
             [this] { return cluster_.view().CaughtUp(); });
   return !over();
+}
+
+bool Phases::MeasureRest() {
+  if (!Pass(election_timeout_ * kRestBefore)) return false;
+  const Work before = WorkOfHosts();
+  const Duration length = election_timeout_ * kRestMeasured;
+  if (!Pass(length)) return false;
+  const Work after = WorkOfHosts();
+  cluster_.observer().RestEnded({length, cluster_.spec().engine.heartbeat_interval,
+                                 cluster_.spec().hosts, after.messages - before.messages,
+                                 after.disk_calls - before.disk_calls});
+  return !over();
+}
+
+// Clients are silent by now: what is sent is sent by engine hosts.
+Phases::Work Phases::WorkOfHosts() const {
+  sim::World& world = cluster_.world();
+  Work work{world.network().counters().sent, 0};
+  for (size_t host = 1; host <= cluster_.spec().hosts; ++host) {
+    work.disk_calls += world.host(HostId(host)).disk().io_points();
+  }
+  return work;
 }
 
 bool Phases::PassUntil(Duration length, Duration step, absl::FunctionRef<bool()> condition) {

@@ -3,7 +3,8 @@
 // bootstrap: until every shard has a leader that committed. chaos: clients and faults. heal:
 // everything in force ends. converge: clients go on until every shard has a leader that committed
 // and every replica has caught up; then they end. verify: a reader reads every key of every shard,
-// and replicas catch up with that. done: the judge judges the whole history. Phases look at the
+// and replicas catch up with that; then nobody asks for anything for a while, and what happens
+// meanwhile is counted. done: the judge judges the whole history. Phases look at the
 // group view and at clients, never at checks, so they last the same with checks on and off.
 //
 // Invariants: ends at the first violation that is not expected, or when a cap is exceeded.
@@ -46,6 +47,13 @@ class Phases {
   bool Converge();
   bool EndClients();
   bool Verify();
+  bool MeasureRest();
+
+  struct Work {
+    uint64_t messages = 0;
+    uint64_t disk_calls = 0;
+  };
+  Work WorkOfHosts() const;
 
   // Lets time pass, a step at a time, until `condition` or `length` passed; a step also tells the
   // judge that time passed. True when the condition came about.

@@ -70,6 +70,7 @@ class RunObserver final : public sim::DiskObserver {
     if (injector_ != nullptr) injector_->Occurred(faults::OccurrenceKind::kReachSite, name, {}, {});
   }
   void TimePassed() { Feed(checks::TimePassed{}); }
+  void RestEnded(const checks::RestMeasured& event) { Feed(event); }
   void Invoked(HostId client_host, const checks::ClientInvoked& event);
   void Attempted(HostId client_host, ClientId client, uint64_t operation, HostId to,
                  uint64_t request);

@@ -232,6 +232,15 @@ struct HostReachable {
   HostId host;
   bool reachable = false;
 };
+// What happened in a stretch of time in which nothing was wrong and nobody asked for anything, the
+// deadlines of everything before it long passed. From the runner, at the end of a run.
+struct RestMeasured {
+  Duration length;
+  Duration heartbeat_interval;
+  uint64_t hosts = 0;
+  uint64_t messages = 0;    // Handed to the network by engine hosts.
+  uint64_t disk_calls = 0;  // Of engine hosts.
+};
 // The engine or the harness died in this run (from the runner, after the fact).
 struct EngineCrashed {
   HostId host;

@@ -13,6 +13,7 @@
 #include "scenarios/checks/machines.h"
 #include "scenarios/checks/recovery.h"
 #include "scenarios/checks/reporter.h"
+#include "scenarios/checks/rest.h"
 
 namespace ww::checks {
 
@@ -243,6 +244,12 @@ void Judge::On(const HostReachable& event) {
   if (!c.Begin()) return;
   c.ghost.Update(event);
   c.liveness.OnReachability(c.ghost);
+}
+
+void Judge::On(const RestMeasured& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  JudgeRest(event, c.ghost, c.reporter);
 }
 
 void Judge::On(const EngineCrashed& event) {

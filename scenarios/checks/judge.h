@@ -83,6 +83,7 @@ class Judge {
   void On(const PhaseBegan& event);
   void On(const TimePassed& event);
   void On(const HostReachable& event);
+  void On(const RestMeasured& event);
   void On(const EngineCrashed& event);
 
   // Final judgements of a run that ended without a violation (acked-kept, search checker, ...).

@@ -44,6 +44,8 @@ const std::vector<Property>& AllProperties() {
       {"log-matching", kSafety,
        "Logs with the same index and term are equal up to there; terms never decrease, no gaps."},
       {"no-crash", kSafety, "Engine code neither asserts, throws nor trips a sanitizer."},
+      {"no-spin", kLiveness,
+       "At rest, messages and disk calls stay below what heartbeats and signs of life take."},
       {"quorum-membership", kSafety,
        "Who counts towards a decision is a majority of the voters, each once, and did agree."},
       {"recovery-faithful", kSafety,

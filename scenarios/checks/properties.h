@@ -31,6 +31,7 @@ enum class PropertyId : uint8_t {
   kLinearizable,
   kLogMatching,
   kNoCrash,
+  kNoSpin,
   kQuorumMembership,
   kRecoveryFaithful,
   kReplicaCatchesUp,
