@@ -14,6 +14,7 @@ void Effects::Clear() {
   commit.reset();
   role_changes.clear();
   proposed_first.reset();
+  change_refused.reset();
   draw_election_timeout = false;
   reads_ready.clear();
   read_confirmation.reset();

@@ -13,7 +13,9 @@
 //   3. Send `send_after_durable` only when this Effects' records and all earlier ones of this
 //      replica are durable; at once when there are none.
 //   4. When records became durable: Step(Persisted{...}) with the newest of each that did.
-//   5. Hand entries up to `commit` to the state machine, in order.
+//   5. Hand entries up to `commit` to the state machine, in order; those that change the membership
+//      to this replica instead: Step(MembershipApplied), once a record of a commit index that
+//      covers them is durable. Every record of entries tells the commit index too.
 //   6. When `draw_election_timeout`: draw a length in [T, 2T) and Step(ElectionTimeoutDrawn).
 //   7. Start sending each of `send_snapshots`, and say how it ended: Step(SnapshotStatus), always.
 //   8. Answer the reads of each ReadReady once its index is applied. After a role change what was
@@ -27,6 +29,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "raft/core/membership.h"
 #include "raft/core/messages.h"
 #include "raft/core/types.h"
 
@@ -46,6 +49,16 @@ struct ElectionTimeoutDrawn {
 // appends nothing and leaves `proposed_first` empty; nor does a leader that is handing over.
 struct Propose {
   Entries entries;
+};
+// A change of membership. A leader appends it, alone (`proposed_first`), or refuses it with the
+// reason (`change_refused`); a replica that does not lead does neither.
+struct ProposeChange {
+  ChangeRequest change;
+};
+// The entry of EntryType::kMembership at `index` was applied, in its turn with all the others, and
+// a record says durably that it is committed: from here on it counts (Raft 4.1).
+struct MembershipApplied {
+  Index index;
 };
 // What is now on stable storage: the newest durable entry (with the term it was written at) and
 // hard state. Never ahead of what Effects asked to be written.
@@ -95,9 +108,9 @@ struct Transfer {
   ReplicaId target;
 };
 
-using Input =
-    std::variant<Received, DeadlineReached, ElectionTimeoutDrawn, Propose, Persisted, CompactedTo,
-                 SnapshotReceived, SnapshotStatus, Unreachable, WakeUp, Read, Transfer>;
+using Input = std::variant<Received, DeadlineReached, ElectionTimeoutDrawn, Propose, Persisted,
+                           CompactedTo, SnapshotReceived, SnapshotStatus, Unreachable, WakeUp, Read,
+                           Transfer, ProposeChange, MembershipApplied>;
 
 // --- Effects ---
 
@@ -184,7 +197,8 @@ struct Effects {
   std::vector<SendSnapshot> send_snapshots;
   std::optional<CommitEffect> commit;
   std::vector<RoleChange> role_changes;  // In order; also a new leader or term.
-  std::optional<Index> proposed_first;   // Of a Propose that was accepted.
+  std::optional<Index> proposed_first;   // Of a proposal that was accepted.
+  std::optional<ChangeRefusal> change_refused;
   bool draw_election_timeout = false;
   std::vector<ReadReady> reads_ready;  // Of Read inputs of this replica.
   std::optional<ReadConfirmation> read_confirmation;

@@ -47,7 +47,11 @@ void Replica::State::OnVoteRequest(const Message& message, const VoteRequest& re
 void Replica::State::ReplyToVote(const Message& message, const VoteRequest& request, bool granted) {
   CHECK(!granted || message.term >= hard_state_.term);
   Message reply = Envelope(message.from, VoteReply{request.pre_vote, granted, message.term});
-  if (granted) reply.term = message.term;
+  if (granted) {
+    reply.term = message.term;
+  } else {
+    std::get<VoteReply>(reply.body).committed = {commit_, log_.TermAt(commit_)};
+  }
   CHECK_GE(reply.term, hard_state_.term);
   effects_.send_after_durable.push_back(std::move(reply));
 }
@@ -60,6 +64,12 @@ void Replica::State::OnElectionDeadline() {
   CHECK(!quiet_);
   if (Is<Candidate>()) COVER("core.campaign_timed_out");
   if (Is<PreCandidate>()) COVER("core.pre_vote_timed_out");
+  // Not with a membership that it knows to be outdated.
+  if (ChangeUnapplied()) {
+    COVER("core.campaign_deferred");
+    RestartElectionTimer();
+    return DrawElectionTimeout();
+  }
   StartPreVote();
 }
 
@@ -80,7 +90,8 @@ void Replica::State::StartPreVote() {
 void Replica::State::StartCampaign(Responders supporters, bool transfer) {
   CHECK(votes_);
   CHECK(transfer ? Is<Follower>() : Is<PreCandidate>());
-  CHECK(transfer || supporters.size() >= QuorumOf(membership_.voters.size()));
+  CHECK(!ChangeUnapplied());
+  CHECK(transfer || IsQuorum(electorate_, supporters));
   role_ = Candidate{};
   SetHardState({hard_state_.term.next(), config_.replica});
   RestartElectionTimer();
@@ -95,10 +106,9 @@ void Replica::State::SendVoteRequests(bool pre_vote, bool transfer) {
   CHECK_EQ(pre_vote, Is<PreCandidate>());
   CHECK_EQ(!pre_vote, Is<Candidate>());
   const bool now = pre_vote && EverythingDurable();
-  for (const Member& member : membership_.voters) {
-    if (member.replica == config_.replica) continue;
-    Message request =
-        Envelope(member.replica, VoteRequest{pre_vote, log_.last_position(), transfer});
+  for (const ReplicaId voter : electorate_.All()) {
+    if (voter == config_.replica) continue;
+    Message request = Envelope(voter, VoteRequest{pre_vote, log_.last_position(), transfer});
     if (pre_vote) request.term = hard_state_.term.next();
     (now ? effects_.send_now : effects_.send_after_durable).push_back(std::move(request));
   }
@@ -115,7 +125,8 @@ void Replica::State::CountOwnVote() {
 
 void Replica::State::OnVoteReply(const Message& message, const VoteReply& reply) {
   CHECK_GE(message.term, hard_state_.term);
-  if (!IsVoter(message.from)) return;
+  LearnCommit(reply.committed);
+  if (!electorate_.Has(message.from)) return;
   Tally* tally = nullptr;
   Term asked = hard_state_.term;
   if (auto* pre_candidate = std::get_if<PreCandidate>(&role_); pre_candidate && reply.pre_vote) {
@@ -133,9 +144,20 @@ void Replica::State::OnVoteReply(const Message& message, const VoteReply& reply)
   ConcludeCampaign();
 }
 
+// What is committed anywhere is committed, and a log that holds that entry holds all before it.
+// This frees who needs the vote of a leader that was removed: that one may have more entries, and
+// will never lead again, but it knows that its removal is committed.
+void Replica::State::LearnCommit(const LogPosition& committed) {
+  if (Is<Leader>() || committed.index <= commit_ || !log_.Holds(committed)) return;
+  COVER("core.commit_learnt_by_vote");
+  commit_ = committed.index;
+  effects_.commit = CommitEffect{commit_, false, {}};
+  if (ChangeUnapplied() && !Is<Follower>()) BecomeFollower(hard_state_.term, ReplicaId());
+}
+
 // A vote once granted stands for the whole term; a refusal may be an older answer overtaken by it.
 void Replica::State::Count(Tally& tally, ReplicaId voter, bool granted) {
-  CHECK(IsVoter(voter));
+  CHECK(electorate_.Has(voter));
   const auto insert = [voter](Responders& set) {
     const auto at = std::lower_bound(set.begin(), set.end(), voter);
     if (at == set.end() || *at != voter) set.insert(at, voter);
@@ -146,7 +168,7 @@ void Replica::State::Count(Tally& tally, ReplicaId voter, bool granted) {
   const auto refused = std::lower_bound(tally.refused.begin(), tally.refused.end(), voter);
   if (refused != tally.refused.end() && *refused == voter) tally.refused.erase(refused);
   insert(tally.granted);
-  CHECK_LE(tally.granted.size() + tally.refused.size(), membership_.voters.size());
+  CHECK_LE(tally.granted.size() + tally.refused.size(), electorate_.All().size());
 }
 
 void Replica::State::ConcludeCampaign() {
@@ -154,8 +176,7 @@ void Replica::State::ConcludeCampaign() {
   const bool real = Is<Candidate>();
   const Tally& tally =
       real ? std::get<Candidate>(role_).tally : std::get<PreCandidate>(role_).tally;
-  const Ballot ballot{membership_.voters.size(), tally.granted.size(), tally.refused.size()};
-  switch (OutcomeOf(ballot)) {
+  switch (OutcomeOf(electorate_, {tally.granted, tally.refused})) {
     case Outcome::kPending:
       return;
     case Outcome::kWon:
@@ -213,16 +234,14 @@ void Replica::State::FollowLeader(ReplicaId leader_id) {
 void Replica::State::BecomeLeader(Responders supporters) {
   CHECK(Is<Candidate>());
   CHECK_EQ(durable_hard_state_.vote, config_.replica);
-  CHECK_GE(supporters.size(), QuorumOf(membership_.voters.size()));
+  CHECK(IsQuorum(electorate_, supporters));
   Leader leader;
-  for (const Member& member : membership_.voters) {
-    leader.voters.emplace_back(member.replica, log_.last(), now_);
+  for (const Member& member : MembersOf(membership_)) {
+    leader.members.emplace_back(member.replica, log_.last(), now_);
   }
-  // A leader alone has nobody to hear of or from, and nothing to wait for.
-  const bool alone = membership_.voters.size() == 1;
-  leader.heartbeat_due = alone ? LocalTime::Never() : NextHeartbeat();
-  leader.quorum_due = alone ? LocalTime::Never() : now_ + config_.election_timeout;
+  leader.heartbeat_due = leader.quorum_due = LocalTime::Never();
   role_ = std::move(leader);
+  ArmLeaderDeadlines();
   ReportRole(std::move(supporters));
   CountOwnDurable();
   AppendAsLeader(Entries{Entry{}});

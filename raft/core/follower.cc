@@ -57,9 +57,11 @@ void Replica::State::Adopt(const AppendRequest& request) {
   if (append.truncates) {
     COVER("core.log_cut");
     CHECK_GT(at, commit_);
+    ForgetChangesFrom(at);
     log_.CutFrom(at);
   }
   for (const Entry& entry : append.entries) log_.Append(entry);
+  NoteChanges(append.first, append.entries);
   CHECK_EQ(append.last(), log_.last());
   CHECK_LE(log_.last_term(), hard_state_.term);
 }

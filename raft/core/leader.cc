@@ -17,13 +17,14 @@ void Replica::State::AppendAsLeader(Entries&& entries) {
   append.entries = std::move(entries);
   append.entries.SetTerm(hard_state_.term);
   for (const Entry& entry : append.entries) log_.Append(entry);
+  NoteChanges(append.first, append.entries);
   CHECK_EQ(append.last(), log_.last());
   BroadcastAppends();
 }
 
 void Replica::State::BroadcastAppends() {
   CHECK(Is<Leader>());
-  for (Progress& follower : leading().voters) {
+  for (Progress& follower : leading().members) {
     if (follower.replica() != config_.replica) SendAppends(follower);
   }
 }
@@ -59,6 +60,7 @@ void Replica::State::SendAppend(Progress& follower, uint64_t entries_max) {
   request.entries = EntriesAfter(
       previous,
       std::min({entries_max, uint64_t{config_.append_entries_max}, log_.last() - previous}));
+  if (IsWitness(follower.replica())) request.entries = MetadataOfAll(request.entries);
   CHECK_LE(request.entries.size(), size_t{config_.append_entries_max});
   follower.Sent(request.entries.size(), leading().round);
 }
@@ -85,9 +87,9 @@ Entries Replica::State::EntriesAfter(Index previous, uint64_t count_max) const {
   return entries;
 }
 
-Progress* Replica::State::ProgressOf(ReplicaId replica) {
+const Progress* Replica::State::ProgressOf(ReplicaId replica) const {
   CHECK(!replica.none());
-  for (Progress& progress : leading().voters) {
+  for (const Progress& progress : leading().members) {
     if (progress.replica() == replica) return &progress;
   }
   return nullptr;
@@ -127,10 +129,7 @@ void Replica::State::CountOwnDurable() {
 // Raft 3.6.2: what a quorum holds is committed only if it is of the leader's own term (figure 3.7);
 // everything before it is committed with it.
 void Replica::State::AdvanceCommit() {
-  const Leader& leader = leading();
-  absl::InlinedVector<Index, kVotersMax> matches;
-  for (const Progress& voter : leader.voters) matches.push_back(voter.match());
-  const Index reached = ReachedByQuorum(std::move(matches));
+  const Index reached = ReachedByVoters([](const Progress& voter) { return voter.match(); });
   if (reached <= commit_) return;
   CHECK_LE(reached, log_.last());
   if (log_.TermAt(reached) != hard_state_.term) {
@@ -138,13 +137,9 @@ void Replica::State::AdvanceCommit() {
     return;
   }
   commit_ = reached;
-  CommitEffect effect{reached, true, {}};
-  for (const Progress& voter : leader.voters) {
-    if (voter.match() >= reached) effect.counted.push_back(voter.replica());
-  }
-  CHECK_LE(effect.counted.size(), leader.voters.size());
-  CHECK_GE(effect.counted.size(), QuorumOf(leader.voters.size()));
-  effects_.commit = std::move(effect);
+  effects_.commit = CommitEffect{reached, true, QuorumWhere([reached](const Progress& voter) {
+                                   return voter.match() >= reached;
+                                 })};
   StartWaitingReads();
 }
 
@@ -152,19 +147,17 @@ void Replica::State::AdvanceCommit() {
 
 // The latest time by which a quorum had spoken, the leader itself speaking now.
 LocalTime Replica::State::QuorumContact() const {
-  absl::InlinedVector<LocalTime, kVotersMax> contacts;
-  for (const Progress& voter : leading().voters) {
-    contacts.push_back(voter.replica() == config_.replica ? now_ : voter.contact());
-  }
-  const LocalTime contact = ReachedByQuorum(std::move(contacts));
+  const LocalTime contact = ReachedByVoters([this](const Progress& voter) {
+    return voter.replica() == config_.replica ? now_ : voter.contact();
+  });
   CHECK_LE(contact, now_);
   return contact;
 }
 
 void Replica::State::OnLeaderDeadline() {
   Leader& leader = leading();
-  CHECK_GT(leader.voters.size(), 1u);
-  leader.quorum_due = QuorumContact() + config_.election_timeout;
+  CHECK_GT(leader.members.size(), 1u);
+  if (!leader.quorum_due.never()) leader.quorum_due = QuorumContact() + config_.election_timeout;
   // Raft 6.2: a leader cut off from its quorum steps down, so that its clients look elsewhere.
   if (now_ >= leader.quorum_due) {
     COVER("core.check_quorum_failed");
@@ -184,15 +177,19 @@ void Replica::State::BroadcastHeartbeat() {
   SendHeartbeats();
 }
 
-// The commit is capped at what the follower is known to hold: a heartbeat verifies nothing.
 void Replica::State::SendHeartbeats() {
+  for (const Progress& member : leading().members) {
+    if (member.replica() != config_.replica) SendHeartbeat(member);
+  }
+}
+
+// The commit is capped at what the follower is known to hold: a heartbeat verifies nothing.
+void Replica::State::SendHeartbeat(const Progress& member) {
+  CHECK_NE(member.replica(), config_.replica);
   const Leader& leader = leading();
   CHECK_EQ(durable_hard_state_.term, hard_state_.term);
-  for (const Progress& voter : leader.voters) {
-    if (voter.replica() == config_.replica) continue;
-    SendNow(voter.replica(),
-            Heartbeat{std::min(commit_, voter.match()), leader.round, leader.reads.batch});
-  }
+  SendNow(member.replica(),
+          Heartbeat{std::min(commit_, member.match()), leader.round, leader.reads.batch});
 }
 
 void Replica::State::OnHeartbeatReply(const Message& message, const HeartbeatReply& reply) {

@@ -379,6 +379,10 @@ const char* NameOf(ChangeRefusal refusal) {
       return "term not committed";
     case ChangeRefusal::kNotCaughtUp:
       return "not caught up";
+    case ChangeRefusal::kLeaderLeaves:
+      return "leader leaves";
+    case ChangeRefusal::kHandingOver:
+      return "handing over";
     case ChangeRefusal::kNoLiveQuorum:
       return "no live quorum";
   }

@@ -90,6 +90,8 @@ enum class ChangeRefusal : uint8_t {
   kChangePending,     // An earlier change has not been applied yet.
   kTermNotCommitted,  // No entry of the leader's own term is committed yet (Raft 4.1).
   kNotCaughtUp,       // The replica to promote lags.
+  kLeaderLeaves,      // Of the rest only witnesses may hold everything: hand over first.
+  kHandingOver,       // The leadership is being transferred.
   kNoLiveQuorum,      // Live, caught-up voters would be no quorum, now or afterwards.
 };
 inline constexpr size_t kChangeRefusals = static_cast<size_t>(ChangeRefusal::kNoLiveQuorum) + 1;

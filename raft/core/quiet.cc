@@ -26,10 +26,10 @@ LocalTime Replica::State::NextHeartbeat() const {
 bool Replica::State::MayRest() const {
   CHECK(!quiet_);
   if (config_.quiet_after.ns <= 0 || now_ - active_ < config_.quiet_after) return false;
-  if (commit_ != log_.last() || !EverythingDurable()) return false;
+  if (commit_ != log_.last() || !EverythingDurable() || !changes_.empty()) return false;
   if (!leading().reads.pending.empty() || transferring()) return false;
   const LocalTime heard_by = now_ - config_.heartbeat_interval * 2;
-  for (const Progress& follower : leading().voters) {
+  for (const Progress& follower : leading().members) {
     if (follower.replica() == config_.replica) continue;
     if (follower.probing() || follower.match() != log_.last()) return false;
     if (follower.contact() < heard_by) return false;
@@ -41,7 +41,7 @@ void Replica::State::Rest() {
   COVER("core.rested");
   CHECK(Is<Leader>());
   CHECK_EQ(log_.last_term(), hard_state_.term);
-  for (const Progress& follower : leading().voters) {
+  for (const Progress& follower : leading().members) {
     if (follower.replica() == config_.replica) continue;
     SendNow(follower.replica(), Quiesce{log_.last_position()});
   }
@@ -98,8 +98,8 @@ void Replica::State::EndRest() {
     return;
   }
   Leader& leader = leading();
-  for (Progress& follower : leader.voters) follower.Heard(now_);
-  leader.quorum_due = now_ + config_.election_timeout;
+  for (Progress& follower : leader.members) follower.Heard(now_);
+  if (!leader.quorum_due.never()) leader.quorum_due = now_ + config_.election_timeout;
   active_ = now_;
   BroadcastHeartbeat();
 }

@@ -37,7 +37,7 @@ void Replica::State::OnReadReply(const Message& message, const ReadReply& reply)
 // --- At the leader ---
 
 // Raft 6.4: before a leader has committed in its term it does not know what earlier ones committed.
-bool Replica::State::MayRead() const {
+bool Replica::State::CommittedInTerm() const {
   CHECK(Is<Leader>());
   return !commit_.none() && log_.TermAt(commit_) == hard_state_.term;
 }
@@ -49,7 +49,7 @@ void Replica::State::TakeRead(PendingRead read) {
     COVER("core.read_refused");
     return AnswerRead(read);
   }
-  if (!MayRead()) {
+  if (!CommittedInTerm()) {
     COVER("core.read_waits_for_commit");
     reads.pending.push_back(read);
     return;
@@ -70,7 +70,7 @@ void Replica::State::TakeRead(PendingRead read) {
 // The first entry of the own term was committed: what waited for it becomes one batch.
 void Replica::State::StartWaitingReads() {
   LeaderReads& reads = leading().reads;
-  if (reads.pending.empty() || !reads.pending.back().index.none() || !MayRead()) return;
+  if (reads.pending.empty() || !reads.pending.back().index.none() || !CommittedInTerm()) return;
   const uint64_t batch = ++reads.batch;
   for (PendingRead& read : reads.pending) {
     CHECK(read.index.none(), "a read got an index before the leader had committed in its term");
@@ -84,7 +84,7 @@ void Replica::State::StartWaitingReads() {
 void Replica::State::SendReadBatch() {
   const Leader& leader = leading();
   CHECK_GT(leader.reads.batch, 0u);
-  if (leader.round == kNoRound && leader.voters.size() > 1) {
+  if (leader.round == kNoRound && leader.members.size() > 1) {
     BroadcastHeartbeat();
   } else {
     SendHeartbeats();
@@ -96,13 +96,11 @@ void Replica::State::SendReadBatch() {
 // context and index. The leader confirms itself.
 void Replica::State::ConfirmReads() {
   const Leader& leader = leading();
-  absl::InlinedVector<uint64_t, kVotersMax> batches;
-  for (const Progress& voter : leader.voters) {
+  const auto batch_of = [this, &leader](const Progress& voter) {
     CHECK_LE(voter.confirmed_batch(), leader.reads.batch);
-    const bool own = voter.replica() == config_.replica;
-    batches.push_back(own ? leader.reads.batch : voter.confirmed_batch());
-  }
-  const uint64_t confirmed = ReachedByQuorum(std::move(batches));
+    return voter.replica() == config_.replica ? leader.reads.batch : voter.confirmed_batch();
+  };
+  const uint64_t confirmed = ReachedByVoters(batch_of);
   std::vector<PendingRead>& pending = leading().reads.pending;
   size_t count = 0;
   while (count < pending.size() && !pending[count].index.none() &&
@@ -110,14 +108,9 @@ void Replica::State::ConfirmReads() {
     ++count;
   }
   if (count == 0) return;
-  ReadConfirmation confirmation{pending[count - 1].index, false, {}};
-  for (const Progress& voter : leader.voters) {
-    const bool own = voter.replica() == config_.replica;
-    if (own || voter.confirmed_batch() >= confirmed) {
-      confirmation.counted.push_back(voter.replica());
-    }
-  }
-  CHECK_GE(confirmation.counted.size(), QuorumOf(leader.voters.size()));
+  ReadConfirmation confirmation{
+      pending[count - 1].index, false,
+      QuorumWhere([&](const Progress& voter) { return batch_of(voter) >= confirmed; })};
   CHECK_LE(confirmation.index, commit_);
   effects_.read_confirmation = std::move(confirmation);
   for (size_t at = 0; at < count; ++at) AnswerRead(pending[at]);
@@ -167,14 +160,12 @@ void Replica::State::NotePromise(Progress& follower, uint64_t round) {
 // By the voters of the present membership, so that a change of it leaves no promise of others.
 LocalTime Replica::State::LeaseEnd() const {
   const Leader& leader = leading();
-  if (!config_.lease_length.has_value() || leader.lease.given_back || !MayRead()) {
+  if (!config_.lease_length.has_value() || leader.lease.given_back || !CommittedInTerm()) {
     return LocalTime{INT64_MIN};
   }
-  absl::InlinedVector<LocalTime, kVotersMax> promised;
-  for (const Progress& voter : leader.voters) {
-    promised.push_back(voter.replica() == config_.replica ? now_ : voter.promised_from());
-  }
-  const LocalTime from = ReachedByQuorum(std::move(promised));
+  const LocalTime from = ReachedByVoters([this](const Progress& voter) {
+    return voter.replica() == config_.replica ? now_ : voter.promised_from();
+  });
   return from.ns == INT64_MIN ? from : from + *config_.lease_length;
 }
 
@@ -188,11 +179,9 @@ void Replica::State::ReportLease() {
   LeaseEffect& effect = effects_.lease.emplace();
   effect.end = end;
   const LocalTime from = end - *config_.lease_length;
-  for (const Progress& voter : leader.voters) {
-    const bool own = voter.replica() == config_.replica;
-    if (own || voter.promised_from() >= from) effect.counted.push_back(voter.replica());
-  }
-  CHECK_GE(effect.counted.size(), QuorumOf(leader.voters.size()));
+  effect.counted = QuorumWhere([this, from](const Progress& voter) {
+    return voter.replica() == config_.replica || voter.promised_from() >= from;
+  });
 }
 
 // Raft 6.4.1 and 3.10: an order to campaign passes by the promises, and may arrive at any time as

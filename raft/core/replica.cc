@@ -50,13 +50,10 @@ void CheckConfig(const ReplicaConfig& config) {
   CHECK(!config.lease_length.has_value() || *config.lease_length < config.election_timeout);
 }
 
+// A replica that joins knows nobody yet.
 void CheckMembership(const Membership& membership) {
-  CHECK_LE(membership.voters.size(), kVotersMax);
-  ReplicaId previous;
-  for (const Member& member : membership.voters) {
-    CHECK_GT(member.replica, previous);
-    previous = member.replica;
-  }
+  const std::string_view defect = Defect(membership);
+  CHECK(defect.empty() || membership == Membership{}, "{}", defect);
 }
 
 // Newer: of a later term, or of the same term with the vote that was still open.
@@ -94,8 +91,6 @@ std::string Replica::Describe() const { return state_->Describe(); }
 
 Replica::State::State(const ReplicaConfig& config, RecoveredState recovered, LocalTime now)
     : config_(config),
-      membership_(std::move(recovered.membership)),
-      votes_(IsVoter(config.replica)),
       log_(recovered.base, std::move(recovered.entries)),
       snapshot_(recovered.snapshot),
       hard_state_(recovered.hard_state),
@@ -105,8 +100,13 @@ Replica::State::State(const ReplicaConfig& config, RecoveredState recovered, Loc
       timer_start_(now),
       leader_heard_(now) {
   CheckConfig(config_);
-  CheckMembership(membership_);
+  CheckMembership(recovered.membership);
   CHECK_LE(log_.last_term(), hard_state_.term);
+  FollowMembership(std::move(recovered.membership));
+  for (Index at = snapshot_.index.next(); at <= log_.last(); ++at) {
+    if (log_.At(at).type == EntryType::kMembership) changes_.push_back(at);
+  }
+  commit_ = std::max(commit_, CommittedByChanges());
   CHECK(log_.Holds(snapshot_));
   CHECK_LE(commit_, log_.last());
   before_ = {hard_state_.term, commit_, log_.last(), Role::kFollower};
@@ -116,6 +116,7 @@ Effects& Replica::State::Step(LocalTime now, Input&& input) {
   effects_.Clear();
   now_ = std::max(now_, now);
   std::visit([this](auto& alternative) { On(alternative); }, input);
+  if (electorate_.joint()) LeaveJointIfDue();
   CheckInvariants();
   return effects_;
 }
@@ -124,6 +125,7 @@ Effects& Replica::State::Receive(LocalTime now, Message& message) {
   effects_.Clear();
   now_ = std::max(now_, now);
   Dispatch(message);
+  if (electorate_.joint()) LeaveJointIfDue();
   CheckInvariants();
   return effects_;
 }
@@ -182,6 +184,10 @@ void Replica::State::Dispatch(Message& message) {
   CHECK_EQ(message.to, config_.replica);
   CHECK_NE(message.from, config_.replica);
   CHECK(!message.from.none());
+  if (IsRemoved(membership_, message.from)) {
+    COVER("core.removed_sender");
+    return;
+  }
   if (quiet_ && Wakes(message)) EndRest();
   if (!AdoptTerm(message)) return;
   switch (KindOf(message)) {
@@ -279,11 +285,6 @@ void Replica::State::SetHardState(const HardState& hard_state) {
   effects_.hard_state = hard_state;
 }
 
-bool Replica::State::IsVoter(ReplicaId replica) const {
-  return std::any_of(membership_.voters.begin(), membership_.voters.end(),
-                     [replica](const Member& member) { return member.replica == replica; });
-}
-
 bool Replica::State::EverythingDurable() const {
   return durable_hard_state_ == hard_state_ && log_.durable() == log_.last();
 }
@@ -298,7 +299,7 @@ LocalTime Replica::State::NextDeadline() const {
   if (quiet_) return LocalTime::Never();
   const LocalTime transfer = transfer_.has_value() ? transfer_->deadline : LocalTime::Never();
   if (const Leader* leader = std::get_if<Leader>(&role_)) {
-    CHECK_EQ(leader->heartbeat_due.never(), leader->quorum_due.never());
+    CHECK(leader->quorum_due.never() || !leader->heartbeat_due.never());
     return std::min({leader->heartbeat_due, leader->quorum_due, transfer});
   }
   if (!election_length_.has_value() || !votes_) return transfer;

@@ -5,6 +5,9 @@
 // copies of entries of the own term (3.6.2). Every entry and vote counts only when Persisted says
 // that it is durable, the leader's own included.
 //
+// The membership is that of the newest change applied (changes.cc); decisions need a quorum of both
+// halves while it is joint. Witnesses are sent the metadata of entries.
+//
 // The log may begin behind a snapshot; a follower that needs what was compacted is sent one.
 //
 // Invariants (checked after each step): term never decreases; log base <= commit <= last index;
@@ -28,6 +31,7 @@ struct ReplicaConfig {
   Duration heartbeat_interval;           // At most T / 3.
   uint32_t in_flight_entries_max = 256;  // Per follower, in the pipelined state.
   uint32_t in_flight_messages_max = 64;
+  uint32_t promote_lag_max = 256;    // Entries that a caught-up replica may lack.
   uint32_t append_entries_max = 64;  // Entries in one AppendRequest.
   uint32_t append_bytes_max =
       64 * 1024;  // Payload bytes in one AppendRequest; one entry may exceed.

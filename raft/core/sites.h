@@ -11,8 +11,12 @@ inline constexpr std::string_view kReachSites[] = {
     "core.append_refused",          // The entry before an append was missing or of another term.
     "core.campaign_lost",           // A quorum refused a (pre-)candidate.
     "core.campaign_timed_out",      // A candidate heard no decision in time: a split or lost vote.
+    "core.campaign_deferred",       // Time to campaign, but a committed change is not applied yet.
+    "core.change_refused",          // A leader refused a change of membership.
     "core.check_quorum_failed",     // A leader heard no quorum for T and stepped down.
+    "core.commit_learnt_by_vote",   // A refused candidate was told what is committed.
     "core.compaction_held_back",    // Entries behind a snapshot under way are still wanted.
+    "core.joint_left",              // A leader proposed to leave a joint membership.
     "core.late_refusal",            // A refused append that the leader had already moved past.
     "core.late_vote_reply",         // A vote reply of another campaign, phase or term.
     "core.leader_deposed",          // A leader heard of a higher term.
@@ -21,6 +25,8 @@ inline constexpr std::string_view kReachSites[] = {
     "core.persisted_but_cut",       // A write became durable whose entries were cut since.
     "core.pre_vote_timed_out",      // A pre-candidate heard no decision in time.
     "core.quiesce_refused",        // A follower was asked to rest with another log than its leader.
+    "core.removed_leader",         // A leader applied its own removal.
+    "core.removed_sender",         // A message of a removed replica.
     "core.rest_ended",             // A quiet replica was woken.
     "core.rested",                 // A leader let its shard rest.
     "core.snapshot_already_held",  // A snapshot of what the log holds: nothing to install.

@@ -35,7 +35,7 @@ void Replica::State::On(CompactedTo& input) {
   snapshot_ = input.snapshot;
   Index index = input.index;
   if (const Leader* leader = std::get_if<Leader>(&role_)) {
-    for (const Progress& follower : leader->voters) {
+    for (const Progress& follower : leader->members) {
       const Installing* installing = follower.installing();
       if (installing == nullptr || installing->snapshot.index >= index) continue;
       COVER("core.compaction_held_back");
@@ -98,8 +98,7 @@ void Replica::State::On(SnapshotReceived& input) {
     effects_.commit = CommitEffect{commit_, false, {}};
   } else {
     Install(input.position);
-    membership_ = std::move(input.membership);
-    votes_ = IsVoter(config_.replica);
+    FollowMembership(std::move(input.membership));
   }
   CHECK_GE(commit_, input.position.index);
   // Held until the record of the snapshot, or of the entries that stand for it, is durable.
@@ -111,6 +110,7 @@ void Replica::State::Install(const LogPosition& snapshot) {
   CHECK_GT(snapshot.index, commit_);
   CHECK_LE(snapshot.term, hard_state_.term);
   log_.ReplaceBy(snapshot);
+  changes_.clear();  // Those before are in the snapshot's membership, those behind are gone.
   snapshot_ = snapshot;
   commit_ = snapshot.index;
   effects_.install = snapshot;

@@ -9,9 +9,10 @@
 #include <optional>
 #include <variant>
 
+#include "raft/core/electorate.h"
 #include "raft/core/log.h"
+#include "raft/core/membership_codec.h"
 #include "raft/core/progress.h"
-#include "raft/core/quorum.h"
 #include "raft/core/reads.h"
 #include "raft/core/replica.h"
 #include "sim/base/check.h"
@@ -36,9 +37,11 @@ struct PreCandidate {
 struct Candidate {
   Tally tally;
 };
+using Members = absl::InlinedVector<Progress, kVotersMax>;  // Sorted by id, each once.
+
 struct Leader {
-  absl::InlinedVector<Progress, kVotersMax> voters;  // Sorted by id; the leader's own included.
-  uint64_t round = 0;                                // The newest heartbeat round sent.
+  Members members;     // Whatever their role; its own included.
+  uint64_t round = 0;  // The newest heartbeat round sent.
   LocalTime heartbeat_due;
   LocalTime quorum_due;  // Unless a quorum speaks before, the leader steps down (Raft 6.2).
   LeaderReads reads;
@@ -78,6 +81,8 @@ class Replica::State {
   void On(WakeUp& input);
   void On(Read& input);
   void On(Transfer& input);
+  void On(ProposeChange& input);
+  void On(MembershipApplied& input);
   void Dispatch(Message& message);
   bool AdoptTerm(const Message& message);
   void RefuseLowerTerm(const Message& message);
@@ -91,7 +96,6 @@ class Replica::State {
   void SendNow(ReplicaId to, MessageBody&& body);
   void SendAfterDurable(ReplicaId to, MessageBody&& body);
   void SetHardState(const HardState& hard_state);
-  bool IsVoter(ReplicaId replica) const;
   bool EverythingDurable() const;
 
   // --- election.cc: elections, pre-vote, stickiness, check-quorum ---
@@ -104,6 +108,7 @@ class Replica::State {
   void StartPreVote();
   void StartCampaign(Responders supporters, bool transfer);
   void SendVoteRequests(bool pre_vote, bool transfer);
+  void LearnCommit(const LogPosition& committed);
   void CountOwnVote();
   void Count(Tally& tally, ReplicaId voter, bool granted);
   void ConcludeCampaign();
@@ -126,6 +131,22 @@ class Replica::State {
   void StartSnapshot(Progress& follower);
   void SkipCompacted(AppendRequest& request) const;
   void Install(const LogPosition& snapshot);
+  // --- changes.cc: changes of membership, and what follows from one ---
+  void NoteChanges(Index first, const Entries& entries);
+  void ForgetChangesFrom(Index cut);
+  Index CommittedByChanges() const;
+  bool ChangeUnapplied() const;
+  ChangeOutcome Judge(const ChangeRequest& change) const;
+  bool IsCaughtUp(ReplicaId replica) const;
+  bool HasLiveQuorum(const Electorate& electorate) const;
+  void AppendChange(const MembershipEntry& entry);
+  void LeaveJointIfDue();
+  void FollowMembership(Membership membership);
+  void LeadMembership();
+  void ArmLeaderDeadlines();
+  bool IsWitness(ReplicaId replica) const;
+  static Entries MetadataOfAll(const Entries& entries);
+
   // --- quiet.cc: rest without heartbeats, and its end ---
   bool MayRest() const;
   void Rest();
@@ -141,6 +162,7 @@ class Replica::State {
   void OnLeaderDeadline();
   void BroadcastHeartbeat();
   void SendHeartbeats();
+  void SendHeartbeat(const Progress& member);
   LocalTime QuorumContact() const;
   void SendAppends(Progress& follower);
   void SendAppend(Progress& follower, uint64_t entries_max);
@@ -156,7 +178,7 @@ class Replica::State {
   void SendReadBatch();
   void ConfirmReads();
   void AnswerRead(const PendingRead& read);
-  bool MayRead() const;
+  bool CommittedInTerm() const;
   void NoteRound();
   void NotePromise(Progress& follower, uint64_t round);
   LocalTime LeaseEnd() const;
@@ -176,16 +198,41 @@ class Replica::State {
 
   Leader& leading() { return std::get<Leader>(role_); }
   const Leader& leading() const { return std::get<Leader>(role_); }
-  Progress* ProgressOf(ReplicaId replica);
+  const Progress* ProgressOf(ReplicaId replica) const;
+  Progress* ProgressOf(ReplicaId replica) {
+    return const_cast<Progress*>(std::as_const(*this).ProgressOf(replica));
+  }
+  // What a quorum has reached; `value_of` says what one voter's progress has.
+  template <class ValueOf>
+  auto ReachedByVoters(ValueOf value_of) const {
+    return ReachedByQuorum(electorate_, [this, &value_of](ReplicaId replica) {
+      const Progress* progress = ProgressOf(replica);
+      CHECK(progress != nullptr);
+      return value_of(*progress);
+    });
+  }
+  // The voters of which `holds` holds, which must be a quorum.
+  template <class Holds>
+  Responders QuorumWhere(Holds holds) const {
+    Responders voters;
+    for (const Progress& member : leading().members) {
+      if (holds(member) && electorate_.Has(member.replica())) voters.push_back(member.replica());
+    }
+    CHECK(IsQuorum(electorate_, voters));
+    return voters;
+  }
   FlowLimits limits() const {
     return {config_.in_flight_entries_max, config_.in_flight_messages_max};
   }
 
   const ReplicaConfig config_;
   Membership membership_;
-  bool votes_;  // Whether this replica is a voter itself.
+  Electorate electorate_;  // Of the membership, like the two that follow.
+  ReplicaIds witnesses_;
+  bool votes_ = false;  // Whether this replica is a voter itself, of either half; no witness.
   Log log_;
-  LogPosition snapshot_;  // The newest on this host's disk.
+  std::vector<Index> changes_;  // Entries of the log that change the membership, not applied yet.
+  LogPosition snapshot_;        // The newest on this host's disk.
   HardState hard_state_;
   HardState durable_hard_state_;
   Index commit_;

@@ -14,7 +14,7 @@ TransferReason Replica::State::WhyNoTransfer(ReplicaId target) const {
   if (!Is<Leader>()) return TransferReason::kNotLeader;
   if (transfer_.has_value()) return TransferReason::kInProgress;
   if (target == config_.replica) return TransferReason::kTargetLeads;
-  if (!IsVoter(target)) return TransferReason::kTargetNoVoter;
+  if (RoleOf(membership_, target) != MemberRole::kVoter) return TransferReason::kTargetNoVoter;
   return TransferReason::kNone;
 }
 
@@ -80,7 +80,7 @@ void Replica::State::EndTransfer(TransferEvent event, TransferReason reason) {
 // Stickiness and promises keep strangers from deposing a leader, not the leader from standing down.
 bool Replica::State::ToldToCampaign(const Message& message, const VoteRequest& request) const {
   CHECK_EQ(message.to, config_.replica);
-  return request.transfer && !request.pre_vote && IsVoter(message.from);
+  return request.transfer && !request.pre_vote && electorate_.Has(message.from);
 }
 
 // An order that came late must not depose a leader that has given the transfer up: by then its
@@ -90,7 +90,7 @@ void Replica::State::OnTimeoutNow(const Message& message, const TimeoutNow& orde
   const Follower* follower = std::get_if<Follower>(&role_);
   const bool obeys = follower != nullptr && follower->leader == message.from && votes_ &&
                      order.round >= follower->round && log_.last_position() == order.last &&
-                     EverythingDurable();
+                     EverythingDurable() && !ChangeUnapplied();
   if (!obeys) {
     COVER("core.timeout_now_ignored");
     return;

@@ -26,7 +26,8 @@ struct BodyDigest {
   }
   uint64_t operator()(const VoteReply& body) const {
     return Pair(6, (uint64_t{body.pre_vote} << 1) | uint64_t{body.granted},
-                body.request_term.value);
+                body.request_term.value) +
+           Pair(14, body.committed.index.value, body.committed.term.value);
   }
   uint64_t operator()(const AppendRequest& body) const {
     return Pair(7, body.previous.index.value, body.previous.term.value) +
@@ -70,6 +71,7 @@ struct BodyEncoder {
     out.Fixed32(body.pre_vote ? 1 : 0);
     out.Fixed32(body.granted ? 1 : 0);
     out.Fixed64(body.request_term.value);
+    Put(out, body.committed);
   }
   void operator()(const AppendRequest& body) const {
     Put(out, body.previous);

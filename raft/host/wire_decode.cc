@@ -35,7 +35,8 @@ std::optional<MessageBody> DecodeVoteReply(ByteReader& in) {
   const std::optional<bool> pre_vote = Flag(in);
   const std::optional<bool> granted = Flag(in);
   if (!pre_vote.has_value() || !granted.has_value()) return std::nullopt;
-  return VoteReply{*pre_vote, *granted, Term(in.Fixed64())};
+  const Term asked(in.Fixed64());
+  return VoteReply{*pre_vote, *granted, asked, Position(in)};
 }
 
 std::optional<MessageBody> DecodeAppendRequest(ByteReader& in) {

@@ -16,7 +16,7 @@ inline constexpr uint32_t kPeerKinds = std::variant_size_v<MessageBody>;
 inline constexpr size_t kPeerHeaderBytes = 4 + 5 * 8;
 // By MessageKind; an append request's entries come on top.
 inline constexpr size_t kPeerBodyBytes[] = {
-    4 + 4 + 16, 4 + 4 + 8, 16 + 8 + 4, 4 + 8 + 8 + 16, 8 + 8 + 8, 8 + 8, 16, 8, 8 + 8, 16 + 8};
+    4 + 4 + 16, 4 + 4 + 8 + 16, 16 + 8 + 4, 4 + 8 + 8 + 16, 8 + 8 + 8, 8 + 8, 16, 8, 8 + 8, 16 + 8};
 static_assert(std::size(kPeerBodyBytes) == kPeerKinds);
 inline constexpr size_t kHostBeatBytes = 4 + 8 + 8 + 8 + 4;
 inline constexpr size_t kClientRequestBytes = 4 + 8 + 8 + 4;

@@ -72,6 +72,7 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
       VoteRequest{true, {Index(8), Term(7)}, false},
       VoteRequest{false, {Index(8), Term(7)}, true},
       VoteReply{false, true, Term(9)},
+      VoteReply{true, false, Term(9), {Index(8), Term(7)}},
       AppendOf({"", "payload", std::string(700, 'x')}),
       AppendReply{true, Index(6), Index(), {Index(2), Term(1)}},
       Quiesce{{Index(79), Term(80)}},

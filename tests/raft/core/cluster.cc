@@ -19,10 +19,14 @@ ReplicaConfig TestConfig() {
   return config;
 }
 
+Member MemberOf(uint64_t replica) {
+  return {ReplicaId(replica), HostId(replica), fmt::format("host-{}", replica)};
+}
+
 Membership VotersOf(const std::vector<uint64_t>& replicas) {
   Membership membership;
   for (const uint64_t replica : replicas) {
-    membership.voters.push_back({ReplicaId(replica), HostId(replica)});
+    membership.voters.push_back(MemberOf(replica));
   }
   return membership;
 }
@@ -63,12 +67,26 @@ void Cluster::Load(ReplicaId id, RecoveredState disk) {
   Start(id);
 }
 
+void Cluster::Join(ReplicaId id) {
+  CHECK(nodes_.count(id) == 0 || !alive(id));
+  nodes_[id] = Node{};
+  Start(id);
+}
+
 void Cluster::Start(ReplicaId id) {
   ReplicaConfig config = config_;
   config.replica = id;
   Node& node = nodes_.at(id);
+  node.applied = node.disk.snapshot.index;
+  node.memberships = {{node.applied, node.disk.membership}};
   node.replica = std::make_unique<Replica>(config, node.disk, now_);
-  node.replica->Step(now_, ElectionTimeoutDrawn{draw_(id)});
+  Step(id, ElectionTimeoutDrawn{draw_(id)});
+}
+
+const Membership& Cluster::MembershipAt(const Node& node, Index index) {
+  auto after = node.memberships.upper_bound(index);
+  CHECK(after != node.memberships.begin());
+  return (--after)->second;
 }
 
 void Cluster::Crash(ReplicaId id) {
@@ -96,6 +114,12 @@ void Cluster::Send(std::vector<Message> messages) {
 }
 
 void Cluster::Step(ReplicaId id, Input input) {
+  StepAlone(id, std::move(input));
+  if (persist_at_once_ && !nodes_.at(id).writes.empty()) Persist(id, nodes_.at(id).writes.size());
+  if (apply_at_once_) Apply(id);
+}
+
+void Cluster::StepAlone(ReplicaId id, Input input) {
   Node& node = nodes_.at(id);
   Effects& effects = node.replica->Step(now_, std::move(input));
   if (observer_) observer_(id, effects);
@@ -103,14 +127,49 @@ void Cluster::Step(ReplicaId id, Input input) {
   std::vector<Message> held(effects.send_after_durable.begin(), effects.send_after_durable.end());
   if (effects.persists() || !node.writes.empty()) {
     node.writes.push_back(
-        {effects.hard_state, effects.install, effects.append, std::nullopt, std::move(held)});
+        {effects.hard_state, effects.install, effects.append, std::nullopt, std::move(held),
+         effects.append.has_value() ? node.replica->commit() : Index(), std::nullopt});
   } else {
     Send(std::move(held));
   }
-  for (const SendSnapshot& what : effects.send_snapshots) transfers_.push_back({id, what});
-  if (effects.draw_election_timeout) Step(id, ElectionTimeoutDrawn{draw_(id)});
-  if (persist_at_once_ && !node.writes.empty()) Persist(id, node.writes.size());
+  for (const SendSnapshot& what : effects.send_snapshots) {
+    transfers_.push_back({id, what, MembershipAt(node, what.position.index)});
+  }
+  if (effects.install.has_value()) {
+    node.applied = effects.install->index;
+    node.memberships = {{node.applied, node.replica->membership()}};
+    node.writes.back().membership = node.replica->membership();
+  }
+  if (effects.draw_election_timeout) StepAlone(id, ElectionTimeoutDrawn{draw_(id)});
 }
+
+// A change waits until a record says durably that it is committed; one that says only that is
+// written when there is none.
+void Cluster::Apply(ReplicaId id) {
+  Node& node = nodes_.at(id);
+  while (node.replica != nullptr && node.applied < node.replica->commit()) {
+    const Index next = node.applied.next();
+    if (node.replica->EntryAt(next).type != EntryType::kMembership) {
+      node.applied = next;
+      continue;
+    }
+    if (node.disk.commit < next) {
+      const auto tells = [next](const Write& write) { return write.commit >= next; };
+      if (std::any_of(node.writes.begin(), node.writes.end(), tells)) return;
+      Write& write = node.writes.emplace_back();
+      write.commit = node.replica->commit();
+      if (!persist_at_once_) return;
+      Persist(id, node.writes.size());
+      continue;  // Steps that follow from that may have applied it already.
+    }
+    node.applied = next;
+    StepAlone(id, MembershipApplied{next});
+    node.memberships[next] = node.replica->membership();
+    if (persist_at_once_ && !node.writes.empty()) Persist(id, node.writes.size());
+  }
+}
+
+void Cluster::Change(ReplicaId id, const ChangeRequest& change) { Step(id, ProposeChange{change}); }
 
 void Cluster::Propose(ReplicaId id, const std::vector<std::string>& payloads) {
   raft::Propose propose;
@@ -122,11 +181,14 @@ void Cluster::Propose(ReplicaId id, const std::vector<std::string>& payloads) {
 
 void Cluster::TakeSnapshot(ReplicaId id, Index index, Index compact_to) {
   Node& node = nodes_.at(id);
-  CHECK_LE(index, node.replica->commit());
+  CHECK_LE(index, node.applied);
   const LogPosition position{index, node.replica->EntryAt(index).term};
   Write write;
   write.snapshot =
       CompactedTo{position, std::max(compact_to, node.replica->first_index().previous())};
+  // Older than what it started from: such a snapshot is written for nothing.
+  write.membership = index < node.memberships.begin()->first ? node.memberships.begin()->second
+                                                             : MembershipAt(node, index);
   node.writes.push_back(std::move(write));
   if (persist_at_once_) Persist(id, node.writes.size());
 }
@@ -139,7 +201,7 @@ void Cluster::EndTransfer(size_t position, const Arrival& arrival) {
   const bool arrives =
       arrival.arrives && alive(what.to) && cuts_.count({transfer.from, what.to}) == 0;
   if (arrives)
-    Step(what.to, SnapshotReceived{transfer.from, what.term, what.position, membership_});
+    Step(what.to, SnapshotReceived{transfer.from, what.term, what.position, transfer.membership});
   if (!arrival.reported || !alive(transfer.from)) return;
   Step(transfer.from, SnapshotStatus{what.to, what.term, what.position, arrives});
 }
@@ -149,10 +211,13 @@ void Cluster::WriteToDisk(RecoveredState& disk, const Write& write) {
   if (write.install.has_value()) {
     disk.snapshot = disk.base = *write.install;
     disk.entries.clear();
+    disk.membership = *write.membership;
+    disk.commit = std::max(disk.commit, disk.base.index);
   }
   if (write.snapshot.has_value()) {
     if (write.snapshot->snapshot.index <= disk.snapshot.index) return;
     disk.snapshot = write.snapshot->snapshot;
+    disk.membership = *write.membership;
     if (write.snapshot->index <= disk.base.index) return;
     const uint64_t dropped = write.snapshot->index - disk.base.index;
     CHECK_LE(dropped, disk.entries.size());
@@ -160,13 +225,17 @@ void Cluster::WriteToDisk(RecoveredState& disk, const Write& write) {
     disk.entries.erase(disk.entries.begin(),
                        disk.entries.begin() + static_cast<ptrdiff_t>(dropped));
   }
-  if (!write.append.has_value()) return;
+  if (!write.append.has_value()) {
+    disk.commit = std::max(disk.commit, write.commit);
+    return;
+  }
   CHECK_GT(write.append->first, disk.base.index);
   const size_t kept = write.append->first - disk.base.index - 1;
   CHECK_LE(kept, disk.entries.size());
   CHECK_EQ(write.append->truncates, kept < disk.entries.size());
   disk.entries.resize(kept);
   for (const Entry& entry : write.append->entries) disk.entries.push_back(entry);
+  disk.commit = std::max(disk.commit, write.commit);
 }
 
 void Cluster::Persist(ReplicaId id, size_t count) {
@@ -193,6 +262,7 @@ void Cluster::Persist(ReplicaId id, size_t count) {
     if (!report_late_) Report(id, node.reports.size() - 1);
   }
   for (const CompactedTo& compaction : compactions) Step(id, compaction);
+  if (apply_at_once_) Apply(id);
 }
 
 void Cluster::Report(ReplicaId id, size_t position) {

@@ -20,6 +20,8 @@ inline constexpr Duration kElectionTimeout = Milliseconds(1000);
 inline constexpr Duration kHeartbeatInterval = Milliseconds(100);
 
 ReplicaConfig TestConfig();
+// Replica n on host n, with the target "host-n".
+Member MemberOf(uint64_t replica);
 Membership VotersOf(const std::vector<uint64_t>& replicas);
 // A log of entries of these terms, from index 1.
 std::vector<Entry> LogOf(const std::vector<uint64_t>& terms);
@@ -45,6 +47,8 @@ class Cluster {
 
   // Replaces the disk of a replica and starts it from there.
   void Load(ReplicaId replica, RecoveredState disk);
+  // A replica that knows nobody, as a host starts it before or after it was added.
+  void Join(ReplicaId replica);
   void Crash(ReplicaId replica);
   void Restart(ReplicaId replica);
   bool alive(ReplicaId replica) const { return nodes_.at(replica).replica != nullptr; }
@@ -56,8 +60,15 @@ class Cluster {
 
   void Step(ReplicaId id, Input input);
   void Propose(ReplicaId id, const std::vector<std::string>& payloads);
+  // Asks a replica for a change of membership.
+  void Change(ReplicaId id, const ChangeRequest& change);
+  // Applies what is committed, in order, as far as records say durably that it is.
+  void Apply(ReplicaId id);
+  // Whether that happens after every step. On by default.
+  void set_apply_at_once(bool at_once) { apply_at_once_ = at_once; }
+  Index applied(ReplicaId id) const { return nodes_.at(id).applied; }
   // A snapshot at `index` is written, like any record; once it is durable the log is compacted up
-  // to `compact_to`. Requires: index <= commit.
+  // to `compact_to`. Requires: index <= applied.
   void TakeSnapshot(ReplicaId id, Index index, Index compact_to);
   // Makes the oldest `count` steps' writes durable, in one batch.
   void Persist(ReplicaId id, size_t count);
@@ -72,6 +83,7 @@ class Cluster {
   struct Transfer {
     ReplicaId from;
     SendSnapshot what;
+    Membership membership;
   };
   std::vector<Transfer>& transfers() { return transfers_; }
   // Ends the transfer at a place: the snapshot arrives, or not, and its sender hears of that, or
@@ -111,13 +123,19 @@ class Cluster {
     std::optional<AppendEffect> append;
     std::optional<CompactedTo> snapshot;
     std::vector<Message> held;
+    Index commit;                          // Told with the entries, or alone.
+    std::optional<Membership> membership;  // Of a snapshot.
   };
   struct Node {
     std::unique_ptr<Replica> replica;
     RecoveredState disk;
     std::deque<Write> writes;
     std::vector<Persisted> reports;
+    Index applied;
+    std::map<Index, Membership> memberships;  // By the index from which each held.
   };
+  static const Membership& MembershipAt(const Node& node, Index index);
+  void StepAlone(ReplicaId id, Input input);
   void Send(std::vector<Message> messages);
   void Start(ReplicaId id);
   std::optional<ReplicaId> NextDue(LocalTime until);
@@ -133,6 +151,7 @@ class Cluster {
   bool persist_at_once_ = true;
   bool report_late_ = false;
   bool transfer_at_once_ = false;
+  bool apply_at_once_ = true;
   Observer observer_;
   Draw draw_;
 };

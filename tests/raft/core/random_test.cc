@@ -10,6 +10,7 @@
 #include "raft/core/sites.h"
 #include "sim/base/context.h"
 #include "sim/base/hash.h"
+#include "tests/raft/core/change_storm.h"
 #include "tests/raft/core/cluster.h"
 
 namespace ww::raft::test {
@@ -343,8 +344,8 @@ class Storm {
     if (!cluster_.alive(id)) return;
     Replica& replica = cluster_.replica(id);
     if (Draw(16) == 0) return cluster_.Step(id, Unreachable{Any()});
-    if (replica.commit() < replica.first_index()) return;
-    const uint64_t available = replica.commit() - replica.first_index() + 1;
+    if (cluster_.applied(id) < replica.first_index()) return;
+    const uint64_t available = cluster_.applied(id) - replica.first_index() + 1;
     const Index index = replica.first_index() + Draw(available);
     const uint64_t overhead = Draw(3);
     cluster_.TakeSnapshot(id, index,
@@ -420,6 +421,10 @@ TEST(Storms, ReachEveryRareBranch) {
   const RunContext::Scope scope(run);
   for (uint64_t seed = 0; seed < 1200; ++seed) {
     Storm(seed, {1, 2, 3, 4, 5}, NarrowConfig()).Run(4000);
+    if (HasFatalFailure()) return;
+  }
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    ChangeStorm(seed, {1, 2, 3}).Run(6000);
     if (HasFatalFailure()) return;
   }
   std::set<std::string_view> reached;

@@ -35,8 +35,9 @@ std::string BodyOf(const VoteRequest& request) {
                      request.transfer ? "transfer " : "", TextOf(request.last));
 }
 std::string BodyOf(const VoteReply& reply) {
-  return fmt::format("{}{} asked {}", reply.pre_vote ? "pre " : "",
-                     reply.granted ? "granted" : "denied", reply.request_term);
+  return fmt::format("{}{} asked {}{}", reply.pre_vote ? "pre " : "",
+                     reply.granted ? "granted" : "denied", reply.request_term,
+                     reply.committed.index.none() ? "" : " committed " + TextOf(reply.committed));
 }
 std::string BodyOf(const AppendRequest& request) {
   std::string text = fmt::format("after {} commit {}", TextOf(request.previous), request.commit);
@@ -204,7 +205,8 @@ MessageBody BodyFrom(const std::string& kind, const Fields& fields) {
     return VoteRequest{fields.Flag("pre"), fields.Position("last"), fields.Flag("transfer")};
   }
   if (kind == "VoteReply") {
-    return VoteReply{fields.Flag("pre"), fields.Flag("granted"), Term(fields.Number("asked"))};
+    return VoteReply{fields.Flag("pre"), fields.Flag("granted"), Term(fields.Number("asked")),
+                     fields.Position("committed")};
   }
   if (kind == "AppendRequest") {
     return AppendRequest{fields.Position("after"), Index(fields.Number("commit")),
