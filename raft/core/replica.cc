@@ -85,6 +85,7 @@ Index Replica::durable_index() const { return state_->log().durable(); }
 bool Replica::quiet() const { return state_->quiet(); }
 const Membership& Replica::membership() const { return state_->membership(); }
 const Entry& Replica::EntryAt(Index index) const { return state_->log().At(index); }
+RecoveredState Replica::AsRecorded() const { return state_->AsRecorded(); }
 std::string Replica::Describe() const { return state_->Describe(); }
 
 // --- State ---
@@ -304,6 +305,15 @@ LocalTime Replica::State::NextDeadline() const {
   }
   if (!election_length_.has_value() || !votes_) return transfer;
   return std::min(timer_start_ + *election_length_, transfer);
+}
+
+RecoveredState Replica::State::AsRecorded() const {
+  RecoveredState recorded;
+  recorded.hard_state = hard_state_;
+  recorded.snapshot = snapshot_;
+  recorded.base = log_.base();
+  for (Index at = log_.first(); at <= log_.last(); ++at) recorded.entries.push_back(log_.At(at));
+  return recorded;
 }
 
 std::string Replica::State::Describe() const {

@@ -89,6 +89,10 @@ class Replica {
   // Requires: first_index() <= index <= last_index().
   const Entry& EntryAt(Index index) const;
 
+  // What its records say once all of them are durable, but for the commit index and the membership
+  // at the log's base, which the host knows.
+  RecoveredState AsRecorded() const;
+
   // One line for failure texts and golden scripts: role, term, commit, durable and last index.
   std::string Describe() const;
 

@@ -56,6 +56,7 @@ class Replica::State {
   Effects& Step(LocalTime now, Input&& input);
   Effects& Receive(LocalTime now, Message& message);
   LocalTime NextDeadline() const;
+  RecoveredState AsRecorded() const;
   std::string Describe() const;
 
   Role role() const { return static_cast<Role>(role_.index()); }

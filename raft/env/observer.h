@@ -122,6 +122,46 @@ struct RestChanged {
   bool rests = false;
 };
 
+// An identity comes to this host for the first time: its bootstrap record is about to be written.
+struct ReplicaCreated {
+  ReplicaIdentity who;
+  bool joins = false;
+  std::span<const Member> voters;  // Initial ones; none when it joins.
+};
+
+// Nothing of a stopped replica is under way any more; what its disk holds stays.
+struct ReplicaUnloaded {
+  ReplicaIdentity who;
+};
+
+// A stopped replica is fenced on this host for ever, and its data is void.
+struct ReplicaDestroyed {
+  ReplicaIdentity who;
+};
+
+// The living replica `who` is about to act on a message, or has just done so.
+struct MessageAccepted {
+  ReplicaIdentity who;
+  ReplicaId from;
+  ReplicaId to;
+};
+struct MessageDone {};
+
+// A message to a replica changed nothing: it is for no live identity, or from none.
+enum class RefusalOfMessage : uint8_t {
+  kNotHere,      // The identity does not live on this host.
+  kTombstoned,   // It did once.
+  kFromRemoved,  // The sender's id was removed from the shard.
+  kWrongHost,    // The sender's id belongs to another host.
+};
+struct MessageRefused {
+  ShardId shard;
+  ReplicaId from;
+  ReplicaId to;
+  HostId from_host;
+  RefusalOfMessage why = RefusalOfMessage::kNotHere;
+};
+
 // A replica stops taking part, for a reason that the host's caller is told too.
 struct ReplicaStopped {
   ReplicaIdentity who;
@@ -138,6 +178,7 @@ struct CorruptionFound {
 class Observer {
  public:
   virtual ~Observer() = default;
+  virtual void On(const ReplicaCreated& event) = 0;
   virtual void On(const ReplicaStarted& event) = 0;
   virtual void On(const HardStateChanged& event) = 0;
   virtual void On(const RoleChanged& event) = 0;
@@ -148,7 +189,12 @@ class Observer {
   virtual void On(const EntryApplied& event) = 0;
   virtual void On(const RestChanged& event) = 0;
   virtual void On(const ReplicaStopped& event) = 0;
+  virtual void On(const ReplicaUnloaded& event) = 0;
+  virtual void On(const ReplicaDestroyed& event) = 0;
   virtual void On(const CorruptionFound& event) = 0;
+  virtual void On(const MessageAccepted& event) = 0;
+  virtual void On(const MessageDone& event) = 0;
+  virtual void On(const MessageRefused& event) = 0;
 };
 
 }  // namespace ww::raft

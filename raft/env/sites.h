@@ -22,6 +22,7 @@ inline constexpr std::string_view kReachSites[] = {
     "host.busy",
     "host.deposed_with_pending",
     "host.log_failed",
+    "host.message_refused",
     "host.peer_silent",
     "host.pulse_changed",
     "host.recovered_commit",

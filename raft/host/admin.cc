@@ -7,7 +7,7 @@
 namespace ww::raft {
 namespace {
 
-constexpr size_t kMemberBytes = 16;
+constexpr size_t kMemberBytesMin = 20;
 constexpr size_t kReplicaIdBytes = 8;
 
 std::string EncodedBytes(const WireMessage& message) {
@@ -23,6 +23,8 @@ void Put(ByteWriter& out, const std::vector<Member>& members) {
   for (const Member& member : members) {
     out.Fixed64(member.replica.value);
     out.Fixed64(member.host.value);
+    out.Fixed32(static_cast<uint32_t>(member.target.size()));
+    out.Raw(member.target);
   }
 }
 
@@ -40,12 +42,14 @@ std::optional<uint32_t> Count(ByteReader& in, size_t bytes) {
 }
 
 std::optional<std::vector<Member>> Members(ByteReader& in) {
-  const std::optional<uint32_t> count = Count(in, kMemberBytes);
+  const std::optional<uint32_t> count = Count(in, kMemberBytesMin);
   if (!count.has_value()) return std::nullopt;
   std::vector<Member> members(*count);
   for (Member& member : members) {
     member.replica = ReplicaId(in.Fixed64());
     member.host = HostId(in.Fixed64());
+    const uint32_t bytes = in.Fixed32();
+    member.target = std::string(in.Raw(bytes));
   }
   return members;
 }
@@ -79,11 +83,12 @@ struct ActionEncoder {
   void operator()(const StartReplica& action) const {
     out.Fixed64(action.replica.value);
     out.Fixed32(action.join ? 1 : 0);
-    out.Fixed32(static_cast<uint32_t>(action.as));
+    out.Fixed32(static_cast<uint32_t>(action.role));
     Put(out, action.members);
   }
   void operator()(const StopReplica& action) const { out.Fixed64(action.replica.value); }
   void operator()(const Describe&) const {}
+  void operator()(const RemoveReplicaData& action) const { out.Fixed64(action.replica.value); }
 };
 
 using MaybeAction = std::optional<AdminAction>;
@@ -92,20 +97,21 @@ MaybeAction DecodeStart(ByteReader& in) {
   StartReplica action;
   action.replica = ReplicaId(in.Fixed64());
   const std::optional<bool> join = Flag(in);
-  const std::optional<JoinAs> as = Name(in, JoinAs::kWitness);
+  const std::optional<MemberRole> role = Name(in, MemberRole::kWitness);
   std::optional<std::vector<Member>> members = Members(in);
-  if (!join.has_value() || !as.has_value() || !members.has_value()) return std::nullopt;
+  if (!join.has_value() || !role.has_value() || !members.has_value()) return std::nullopt;
   action.join = *join;
-  action.as = *as;
+  action.role = *role;
   action.members = *std::move(members);
   return action;
 }
 MaybeAction DecodeStop(ByteReader& in) { return StopReplica{ReplicaId(in.Fixed64())}; }
 MaybeAction DecodeDescribe(ByteReader&) { return Describe{}; }
+MaybeAction DecodeRemove(ByteReader& in) { return RemoveReplicaData{ReplicaId(in.Fixed64())}; }
 
 // By number.
 constexpr MaybeAction (*kActionDecoders[])(ByteReader&) = {&DecodeStart, &DecodeStop,
-                                                           &DecodeDescribe};
+                                                           &DecodeDescribe, &DecodeRemove};
 static_assert(std::size(kActionDecoders) == std::variant_size_v<AdminAction>);
 
 // --- Descriptions ---
@@ -119,6 +125,7 @@ void Put(ByteWriter& out, const ShardDescription& description) {
   out.Fixed64(description.applied.value);
   Put(out, description.voters);
   Put(out, description.recorded);
+  Put(out, description.tombstones);
 }
 
 std::optional<ShardDescription> Description(ByteReader& in) {
@@ -131,18 +138,20 @@ std::optional<ShardDescription> Description(ByteReader& in) {
   description.applied = Index(in.Fixed64());
   std::optional<std::vector<Member>> voters = Members(in);
   std::optional<std::vector<ReplicaId>> recorded = Ids(in);
-  const bool lists = voters.has_value() && recorded.has_value();
+  std::optional<std::vector<ReplicaId>> tombstones = Ids(in);
+  const bool lists = voters.has_value() && recorded.has_value() && tombstones.has_value();
   if (!role.has_value() || !lists) return std::nullopt;
   description.role = *role;
   description.voters = *std::move(voters);
   description.recorded = *std::move(recorded);
+  description.tombstones = *std::move(tombstones);
   return description;
 }
 
 }  // namespace
 
 const char* NameOf(const AdminAction& action) {
-  static constexpr const char* kNames[] = {"start", "stop", "describe"};
+  static constexpr const char* kNames[] = {"start", "stop", "describe", "remove-data"};
   static_assert(std::size(kNames) == std::variant_size_v<AdminAction>);
   return kNames[action.index()];
 }
@@ -183,6 +192,12 @@ const char* NameOf(AdminReason reason) {
       return "join differs from the record";
     case AdminReason::kNotFound:
       return "not found";
+    case AdminReason::kTombstoned:
+      return "tombstoned";
+    case AdminReason::kNotStopped:
+      return "not stopped";
+    case AdminReason::kOtherRecorded:
+      return "another replica is recorded";
   }
   UNREACHABLE("reason {}", static_cast<int>(reason));
 }

@@ -1,9 +1,9 @@
 // Admin: what an operator or a controller asks of a host, and what it is told.
 //
 // A request names a shard and carries one action. Actions on the host itself (start, stop,
-// describe) are answered by the host that got them; actions on the shard are carried out by
-// its leader, and any other host answers kNotLeader with the host that it believes leads. Every
-// refusal has a reason of its own and certainly had no effect. A reply that never comes says
+// remove data, describe) are answered by the host that got them; actions on the shard are carried
+// out by its leader, and any other host answers kNotLeader with the host that it believes leads.
+// Every refusal has a reason of its own and certainly had no effect. A reply that never comes says
 // nothing: the caller asks Describe and looks.
 //
 // To add an action: a struct here, its place in AdminAction (the place is its number on the wire,
@@ -31,16 +31,14 @@ inline constexpr uint32_t kAdminReplyKind = 19;
 
 // --- Actions ---
 
-// How a joining replica begins, until its membership comes to it with the log.
-enum class JoinAs : uint8_t { kVoter, kNonVoting, kWitness };
-
 // Starts the replica on this host. Members and no join: a new shard, whose initial members are
 // started with equal lists. Join and no members: a replica that was added to a shard that exists.
 // Neither: one that this host has a record of, after a stop.
 struct StartReplica {
   ReplicaId replica;
   bool join = false;
-  JoinAs as = JoinAs::kVoter;   // Joining.
+  // Joining: how it begins, until its membership comes to it with the log.
+  MemberRole role = MemberRole::kVoter;
   std::vector<Member> members;  // Sorted by replica id.
 };
 
@@ -52,7 +50,13 @@ struct StopReplica {
 // What the host has and knows of the shard.
 struct Describe {};
 
-using AdminAction = std::variant<StartReplica, StopReplica, Describe>;
+// Destroys what the host keeps of a stopped replica and fences its id here for ever. Answered when
+// the fence is durable. What is fenced already is done.
+struct RemoveReplicaData {
+  ReplicaId replica;
+};
+
+using AdminAction = std::variant<StartReplica, StopReplica, Describe, RemoveReplicaData>;
 const char* NameOf(const AdminAction& action);
 
 // --- Answers ---
@@ -75,8 +79,11 @@ enum class AdminReason : uint8_t {
   kMembersDiffer,    // It was started with other members before.
   kJoinDiffers,      // It was an initial member before, or joined.
   kNotFound,         // No such replica lives here, or nothing is kept of it.
+  kTombstoned,       // Its data was removed here; the id is never used again.
+  kNotStopped,       // Its data can't be removed while it lives or is unloading.
+  kOtherRecorded,    // Data of another replica of the shard is kept here.
 };
-inline constexpr AdminReason kLastAdminReason = AdminReason::kNotFound;
+inline constexpr AdminReason kLastAdminReason = AdminReason::kOtherRecorded;
 const char* NameOf(AdminOutcome outcome);
 const char* NameOf(AdminReason reason);
 
@@ -88,8 +95,9 @@ struct ShardDescription {
   ReplicaId leader;  // As far as it knows.
   Index commit;
   Index applied;
-  std::vector<Member> voters;       // As far as it applied.
-  std::vector<ReplicaId> recorded;  // Replicas whose data this host keeps.
+  std::vector<Member> voters;         // As far as it applied.
+  std::vector<ReplicaId> recorded;    // Replicas whose data this host keeps.
+  std::vector<ReplicaId> tombstones;  // Ids that are fenced here.
   friend bool operator==(const ShardDescription&, const ShardDescription&) = default;
 };
 

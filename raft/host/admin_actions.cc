@@ -35,29 +35,28 @@ void Host::State::AnswerDone(const AdminCall& call, std::string text) {
   AnswerAdmin(call, std::move(reply));
 }
 
+// What lives here is looked at first, but a fence is a fence whatever lives.
 void Host::State::Carry(const AdminCall& call, const StartReplica& action) {
-  if (action.replica.none()) return Refuse(call, AdminReason::kIdZero, "replica id 0");
-  if (const Slot* slot = AnySlotOf(call.shard); slot != nullptr) {
+  const ReplicaIdentity who{call.shard, action.replica};
+  StartRefusal refusal = book_.JudgeStart(call.shard, host_, action);
+  const bool fenced = refusal.reason == AdminReason::kTombstoned;
+  if (const Slot* slot = AnySlotOf(call.shard); slot != nullptr && !fenced) {
     return Refuse(call, AdminReason::kAlreadyExists,
                   fmt::format("replica {} of shard {} {}", slot->who.replica, call.shard,
                               slot->running() ? "lives here" : "is still unloading"));
   }
-  const auto parked = FindParked(call.shard, action.replica);
-  if (parked == parked_.end()) {
-    return Refuse(
-        call, AdminReason::kNotFound,
-        fmt::format("nothing is kept of replica {} of shard {}", action.replica, call.shard));
+  if (refusal.reason != AdminReason::kNone) {
+    return Refuse(call, refusal.reason, std::move(refusal.text));
   }
-  ParkedReplica restarted = std::move(*parked);
-  parked_.erase(parked);
-  ReplicaStarted event;
-  event.who = {call.shard, action.replica};
-  event.hard_state = restarted.state.hard_state;
-  event.entries = restarted.state.entries;
-  event.commit = restarted.state.commit;
-  observer_.On(event);
-  AddSlot(restarted.placement, std::move(restarted.state));
-  AnswerDone(call, "started");
+  if (book_.Find(who) == nullptr) {
+    Membership members;
+    members.voters = action.members;
+    Create(who, Bootstrap{action.join, action.role, std::move(members)});
+  }
+  Announce(who, *book_.Find(who)->parked);
+  StartParked(who);
+  Owe(call, "started");
+  if (queue_.newest() <= durable_record_) PayOwed();
 }
 
 void Host::State::Carry(const AdminCall& call, const StopReplica& action) {
@@ -69,6 +68,26 @@ void Host::State::Carry(const AdminCall& call, const StopReplica& action) {
   }
   slot->stops.push_back(call);
   if (slot->running()) Unload(*slot, absl::CancelledError("it was asked to stop"));
+}
+
+void Host::State::Carry(const AdminCall& call, const RemoveReplicaData& action) {
+  if (action.replica.none()) return Refuse(call, AdminReason::kIdZero, "replica id 0");
+  const ReplicaIdentity who{call.shard, action.replica};
+  const Slot* slot = AnySlotOf(call.shard);
+  if (slot != nullptr && slot->who == who) {
+    return Refuse(call, AdminReason::kNotStopped,
+                  fmt::format("replica {} of shard {} {}", action.replica, call.shard,
+                              slot->running() ? "lives here" : "is still unloading"));
+  }
+  const ReplicaPage* page = book_.Find(who);
+  if (page == nullptr) {
+    return Refuse(
+        call, AdminReason::kNotFound,
+        fmt::format("nothing is kept of replica {} of shard {}", action.replica, call.shard));
+  }
+  if (!page->fenced) Destroy(who);
+  Owe(call, "removed");
+  if (queue_.newest() <= durable_record_) PayOwed();
 }
 
 void Host::State::Carry(const AdminCall& call, const Describe&) {
@@ -83,13 +102,9 @@ void Host::State::Carry(const AdminCall& call, const Describe&) {
     description.applied = slot->machine.applied();
     description.voters = replica.membership().voters;
   }
-  if (const Slot* slot = AnySlotOf(call.shard); slot != nullptr) {
-    description.recorded.push_back(slot->who.replica);
-  }
-  for (const ParkedReplica& parked : parked_) {
-    if (parked.placement.shard == call.shard) {
-      description.recorded.push_back(parked.placement.replica);
-    }
+  for (const ReplicaBook::Entry& entry : book_.Of(call.shard)) {
+    (entry.page->fenced ? description.tombstones : description.recorded)
+        .push_back(entry.who.replica);
   }
   AdminReply reply;
   reply.outcome = AdminOutcome::kDone;

@@ -62,7 +62,9 @@ absl::Status Host::State::Start() {
   absl::StatusOr<RecoveredLog> log = OpenLog(env_);
   if (!log.ok()) return log.status();
   log_ = std::make_unique<LogWriter>(env_, log->tail);
-  AnnounceStart(log->replicas);
+  const absl::Status read = ReadBook(log->replicas);
+  if (!read.ok()) return read;
+  AnnounceStarts();
   if (!log->last_batch.empty()) {
     const absl::Status repeated = log_->Repeat(log->last_batch, log->last_link);
     if (!repeated.ok()) return repeated;
@@ -72,41 +74,9 @@ absl::Status Host::State::Start() {
   now_ = env_.clock().Now();
   slots_.reserve(config_.shards.size());
   by_shard_.reserve(config_.shards.size());
-  for (const ShardPlacement& placement : config_.shards) StartPlaced(placement, log->replicas);
+  StartRecorded();
   started_ = true;
   return absl::OkStatus();
-}
-
-namespace {
-
-const RecoveredReplica* Find(const std::vector<RecoveredReplica>& recovered,
-                             const ShardPlacement& placement) {
-  for (const RecoveredReplica& replica : recovered) {
-    if (replica.who.shard == placement.shard && replica.who.replica == placement.replica) {
-      return &replica;
-    }
-  }
-  return nullptr;
-}
-
-}  // namespace
-
-// Told of what was read back before anything is done with it; also of replicas that start empty.
-void Host::State::AnnounceStart(const std::vector<RecoveredReplica>& recovered) {
-  CHECK(slots_.empty());
-  for (const ShardPlacement& placement : config_.shards) {
-    ReplicaStarted event;
-    event.who = {placement.shard, placement.replica};
-    if (const RecoveredReplica* found = Find(recovered, placement); found != nullptr) {
-      CHECK_EQ(found->who.replica, placement.replica);
-      event.hard_state = found->hard_state;
-      event.base = found->base;
-      event.entries = found->entries;
-      event.commit = found->commit;
-      event.snapshot = found->snapshot;
-    }
-    observer_.On(event);
-  }
 }
 
 ReplicaConfig Host::State::ConfigOf(const ShardPlacement& placement) const {
@@ -122,22 +92,9 @@ ReplicaConfig Host::State::ConfigOf(const ShardPlacement& placement) const {
   return config;
 }
 
-void Host::State::StartPlaced(const ShardPlacement& placement,
-                              std::vector<RecoveredReplica>& recovered) {
-  RecoveredState state;
-  if (const RecoveredReplica* found = Find(recovered, placement); found != nullptr) {
-    state.hard_state = found->hard_state;
-    state.entries = found->entries;
-    state.commit = found->commit;
-    CHECK(found->base.index.none());
-  }
-  state.membership = placement.membership;
-  const Slot& slot = AddSlot(placement, std::move(state));
-  CHECK_EQ(slot.HostOf(placement.replica), env_.host());
-}
-
 // The replica lives from here on.
-Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state) {
+Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state,
+                           const std::optional<BootstrapRecord>& first_record) {
   CHECK(AnySlotOf(placement.shard) == nullptr);
   auto number = static_cast<uint32_t>(slots_.size());
   if (free_slots_.empty()) {
@@ -150,6 +107,9 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
   slots_[number] = std::make_unique<Slot>(number, placement, ConfigOf(placement), std::move(state),
                                           now_, config_.limits.sessions_max);
   Slot& slot = *slots_[number];
+  if (first_record.has_value()) {
+    slot.newest_record = queue_.Push(number, LogRecord{slot.who, *first_record});
+  }
   ListSlot(slot);
   KnowPeersOf(slot);
   deadlines_.Grow(slots_.size());

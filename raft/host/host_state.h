@@ -18,6 +18,7 @@
 #include "raft/host/host.h"
 #include "raft/host/peers.h"
 #include "raft/host/record_queue.h"
+#include "raft/host/replica_book.h"
 #include "raft/host/slot.h"
 #include "raft/host/wire.h"
 #include "raft/store/recovery.h"
@@ -34,11 +35,10 @@ class Host::State {
  private:
   // --- host.cc: start, fibers, stop ---
   absl::Status Start();
-  void StartPlaced(const ShardPlacement& placement, std::vector<RecoveredReplica>& recovered);
   void ApplyRecovered(Slot& slot);
-  void AnnounceStart(const std::vector<RecoveredReplica>& recovered);
   ReplicaConfig ConfigOf(const ShardPlacement& placement) const;
-  Slot& AddSlot(const ShardPlacement& placement, RecoveredState state);
+  Slot& AddSlot(const ShardPlacement& placement, RecoveredState state,
+                const std::optional<BootstrapRecord>& first_record);
   void Work();
   void WriteBatch();
   void KeepDeadlines();
@@ -51,7 +51,6 @@ class Host::State {
   void FireDeadlines();
   void OnBatchDurable();
   void TakeArrival(const Delivery& delivery);
-  void OnPeerMessage(PeerMessage& message);
   void Step(Slot& slot, Input&& input);
   void Finish(Slot& slot, Effects& effects, bool proposed);
   void CarryOut(Slot& slot, Effects& effects, bool proposed);
@@ -82,13 +81,20 @@ class Host::State {
     return rests() ? std::min(deadlines_.Next(), beat_due_) : deadlines_.Next();
   }
 
-  // --- lifecycle.cc: replicas that come and go while the host runs ---
-  // One that does not live here now although its data does.
-  struct ParkedReplica {
-    ShardPlacement placement;
-    RecoveredState state;
-  };
-  std::vector<ParkedReplica>::iterator FindParked(ShardId shard, ReplicaId replica);
+  // --- routing.cc: which messages reach a replica ---
+  void OnPeerMessage(PeerMessage& peer);
+  void RefuseMessage(const PeerMessage& peer, RefusalOfMessage why);
+
+  // --- lifecycle.cc: replicas that come and go, by the host's own records ---
+  absl::Status ReadBook(std::vector<RecoveredReplica>& recovered);
+  void AnnounceStarts();
+  void StartRecorded();
+  void Announce(const ReplicaIdentity& who, const RecoveredState& state);
+  void Create(const ReplicaIdentity& who, const Bootstrap& bootstrap);
+  Slot& StartParked(const ReplicaIdentity& who);
+  void Destroy(const ReplicaIdentity& who);
+  void Owe(const AdminCall& call, std::string_view text);
+  void PayOwed();
   void ListSlot(Slot& slot);
   // The replica stops taking part; `Unloaded` is its end, once nothing of it is under way.
   void Unload(Slot& slot, const absl::Status& reason);
@@ -100,6 +106,7 @@ class Host::State {
   void OnAdminRequest(HostId caller, const AdminRequest& request);
   void Carry(const AdminCall& call, const StartReplica& action);
   void Carry(const AdminCall& call, const StopReplica& action);
+  void Carry(const AdminCall& call, const RemoveReplicaData& action);
   void Carry(const AdminCall& call, const Describe& action);
   void Refuse(const AdminCall& call, AdminReason reason, std::string text);
   void AnswerDone(const AdminCall& call, std::string text);
@@ -131,7 +138,15 @@ class Host::State {
   std::vector<ListedSlot> by_shard_;
   std::vector<uint32_t> free_slots_;
   std::vector<uint32_t> unloading_;
-  std::vector<ParkedReplica> parked_;
+  ReplicaBook book_;
+  std::vector<ReplicaIdentity> to_record_;  // Pages whose bootstrap record is not written yet.
+  // Answers that wait until a record is durable, oldest first.
+  struct OwedAnswer {
+    uint64_t after_record = 0;
+    AdminCall call;
+    std::string_view text;
+  };
+  std::vector<OwedAnswer> owed_;
   DeadlineIndex deadlines_;
   Peers peers_;
   LocalTime beat_due_;                // When signs of life are sent; at once after the start.

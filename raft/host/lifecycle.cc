@@ -8,6 +8,98 @@
 
 namespace ww::raft {
 
+// --- The start of a host ---
+
+// The log has a page of everything that ever was here. What the configuration places here and the
+// log knows nothing of is new; the rest of the configuration is history.
+absl::Status Host::State::ReadBook(std::vector<RecoveredReplica>& recovered) {
+  for (RecoveredReplica& replica : recovered) {
+    if (replica.destroyed || replica.data_removed) {
+      book_.Fence(replica.who);
+      continue;
+    }
+    std::optional<Bootstrap> bootstrap;
+    if (replica.bootstrap.has_value()) bootstrap = BootstrapOf(*replica.bootstrap);
+    if (!bootstrap.has_value()) {
+      return absl::DataLossError(fmt::format("replica {} of shard {} has no bootstrap record",
+                                             replica.who.replica, replica.who.shard));
+    }
+    ReplicaPage& page = book_.Add(replica.who, *bootstrap);
+    page.parked.emplace();
+    page.parked->hard_state = replica.hard_state;
+    page.parked->snapshot = replica.snapshot;
+    page.parked->base = replica.base;
+    page.parked->entries = std::move(replica.entries);
+    page.parked->commit = replica.commit;
+  }
+  for (const ShardPlacement& placement : config_.shards) {
+    const StartReplica first{placement.replica, false, MemberRole::kVoter,
+                             placement.membership.voters};
+    if (book_.Find({placement.shard, placement.replica}) != nullptr) continue;
+    const StartRefusal refusal = book_.JudgeStart(placement.shard, host_, first);
+    CHECK(refusal.reason == AdminReason::kNone || refusal.reason == AdminReason::kOtherRecorded,
+          "shard {}: {}", placement.shard, refusal.text);
+    if (refusal.reason != AdminReason::kNone) continue;
+    Create({placement.shard, placement.replica},
+           Bootstrap{false, MemberRole::kVoter, placement.membership});
+  }
+  return absl::OkStatus();
+}
+
+void Host::State::Announce(const ReplicaIdentity& who, const RecoveredState& state) {
+  ReplicaStarted event;
+  event.who = who;
+  event.hard_state = state.hard_state;
+  event.base = state.base;
+  event.entries = state.entries;
+  event.commit = state.commit;
+  event.snapshot = state.snapshot;
+  observer_.On(event);
+}
+
+// Told of what was read back before anything is done with it; also of replicas that start empty.
+void Host::State::AnnounceStarts() {
+  CHECK(slots_.empty());
+  for (const ReplicaBook::Entry& entry : book_.All()) {
+    if (entry.page->parked.has_value()) Announce(entry.who, *entry.page->parked);
+  }
+}
+
+void Host::State::StartRecorded() {
+  for (const ReplicaBook::Entry& entry : book_.All()) {
+    if (entry.page->parked.has_value()) StartParked(entry.who);
+  }
+  CHECK(to_record_.empty());
+}
+
+// --- The start of a replica ---
+
+// An identity that was never here. Its bootstrap record goes into the log before its first other
+// record, and what it says waits for that.
+void Host::State::Create(const ReplicaIdentity& who, const Bootstrap& bootstrap) {
+  observer_.On(ReplicaCreated{who, bootstrap.joins, bootstrap.members.voters});
+  book_.Add(who, bootstrap).parked.emplace();
+  to_record_.push_back(who);
+}
+
+Slot& Host::State::StartParked(const ReplicaIdentity& who) {
+  ReplicaPage* page = book_.Find(who);
+  CHECK(page != nullptr);
+  CHECK(!page->fenced);
+  CHECK(page->parked.has_value());
+  RecoveredState state = *std::move(page->parked);
+  page->parked.reset();
+  state.membership = page->bootstrap.members;
+  const ShardPlacement placement{who.shard, who.replica, page->bootstrap.members};
+  std::optional<BootstrapRecord> first_record;
+  if (const auto first = std::find(to_record_.begin(), to_record_.end(), who);
+      first != to_record_.end()) {
+    to_record_.erase(first);
+    first_record = RecordOf(page->bootstrap);
+  }
+  return AddSlot(placement, std::move(state), first_record);
+}
+
 void Host::State::ListSlot(Slot& slot) {
   const auto at = std::lower_bound(
       by_shard_.begin(), by_shard_.end(), slot.who.shard,
@@ -54,15 +146,13 @@ void Host::State::FinishUnloads() {
 // for its next start.
 void Host::State::Park(Slot& slot) {
   CHECK(IsIdle(slot));
-  const Replica& replica = slot.replica;
-  ParkedReplica parked;
-  parked.placement = {slot.who.shard, slot.who.replica, replica.membership()};
-  parked.state.hard_state = {replica.term(), replica.vote()};
-  for (Index at = replica.first_index(); at <= replica.last_index(); ++at) {
-    parked.state.entries.push_back(replica.EntryAt(at));
-  }
-  parked.state.commit = slot.recorded_commit;
-  parked.state.membership = replica.membership();
+  const ReplicaIdentity who = slot.who;
+  ReplicaPage* page = book_.Find(who);
+  CHECK(page != nullptr);
+  CHECK(!page->fenced);
+  CHECK(!page->parked.has_value());
+  page->parked = slot.replica.AsRecorded();
+  page->parked->commit = slot.recorded_commit;
   const std::vector<AdminCall> stops = std::move(slot.stops);
   const auto listed = std::find_if(by_shard_.begin(), by_shard_.end(),
                                    [&slot](const ListedSlot& one) { return one.slot == &slot; });
@@ -71,15 +161,37 @@ void Host::State::Park(Slot& slot) {
   const uint32_t number = slot.number;
   free_slots_.push_back(number);
   slots_[number].reset();
-  parked_.push_back(std::move(parked));
+  observer_.On(ReplicaUnloaded{who});
   for (const AdminCall& call : stops) AnswerDone(call, "stopped");
 }
 
-std::vector<Host::State::ParkedReplica>::iterator Host::State::FindParked(ShardId shard,
-                                                                          ReplicaId replica) {
-  return std::find_if(parked_.begin(), parked_.end(), [&](const ParkedReplica& one) {
-    return one.placement.shard == shard && one.placement.replica == replica;
-  });
+// --- The end of a replica ---
+
+// The fence comes first: data that is gone without one would let an old message, or an old
+// operator, bring the identity back without what it promised. Both are in one batch or two that
+// follow each other, and a batch counts whole.
+void Host::State::Destroy(const ReplicaIdentity& who) {
+  CHECK(AnySlotOf(who.shard) == nullptr || AnySlotOf(who.shard)->who != who);
+  const ReplicaPage* page = book_.Find(who);
+  CHECK(page != nullptr);
+  CHECK(!page->fenced);
+  book_.Fence(who);
+  observer_.On(ReplicaDestroyed{who});
+  queue_.Push(kNoSlot, LogRecord{who, TombstoneRecord{}});
+  queue_.Push(kNoSlot, LogRecord{who, DataRemovedRecord{}});
+}
+
+void Host::State::Owe(const AdminCall& call, std::string_view text) {
+  CHECK(owed_.empty() || owed_.back().after_record <= queue_.newest());
+  owed_.push_back(OwedAnswer{queue_.newest(), call, text});
+}
+
+void Host::State::PayOwed() {
+  size_t paid = 0;
+  for (; paid < owed_.size() && owed_[paid].after_record <= durable_record_; ++paid) {
+    AnswerDone(owed_[paid].call, std::string(owed_[paid].text));
+  }
+  owed_.erase(owed_.begin(), owed_.begin() + static_cast<ptrdiff_t>(paid));
 }
 
 }  // namespace ww::raft

@@ -14,6 +14,8 @@
 
 namespace ww::raft {
 
+inline constexpr uint32_t kNoSlot = UINT32_MAX;
+
 // A part of the queue that is written as one batch. `slots` says whose each record is.
 struct RecordBatch {
   std::vector<LogRecord> records;
@@ -25,13 +27,15 @@ struct RecordBatch {
 
 class RecordQueue {
  public:
+  // Of the newest record ever pushed.
+  uint64_t newest() const { return waiting_.last_number; }
   bool empty() const { return waiting_.records.empty(); }
   size_t size() const { return waiting_.records.size(); }
 
   // Returns the record's number.
   uint64_t Push(uint32_t slot, const ReplicaIdentity& who, const HardState& state);
   uint64_t Push(uint32_t slot, const ReplicaIdentity& who, EntriesRecord&& run);
-  // Of any kind; for the rare ones.
+  // Of any kind; for the rare ones. kNoSlot: of a replica that does not live here.
   uint64_t Push(uint32_t slot, LogRecord&& record);
   // Moves the oldest records into `batch`: at least one, and as many as stay within both bounds.
   // Requires: not empty; `batch` is cleared.

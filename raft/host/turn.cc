@@ -69,18 +69,6 @@ void Host::State::TakeArrival(const Delivery& delivery) {
   }
 }
 
-// Only members speak, and each from the host that the membership names.
-void Host::State::OnPeerMessage(PeerMessage& peer) {
-  Slot* slot = SlotOf(peer.shard);
-  if (slot == nullptr || peer.message.to != slot->who.replica ||
-      peer.message.from == slot->who.replica || slot->HostOf(peer.message.from) != peer.from_host ||
-      peer.from_host.none()) {
-    COVER("host.stray_message");
-    return;
-  }
-  Finish(*slot, slot->replica.Receive(now_, peer.message), false);
-}
-
 void Host::State::FireDeadlines() {
   const NoSuspend guard(env_);
   now_ = env_.clock().Now();
@@ -231,6 +219,7 @@ void Host::State::OnBatchDurable() {
   now_ = env_.clock().Now();
   turn_slots_.clear();
   for (size_t i = 0; i < batch_.records.size(); ++i) {
+    if (batch_.slots[i] == kNoSlot) continue;
     Slot& slot = *slots_[batch_.slots[i]];
     if (!slot.in_batch) turn_slots_.push_back(slot.number);
     slot.in_batch = true;
@@ -242,7 +231,6 @@ void Host::State::OnBatchDurable() {
           LogPosition{run->first + (run->entries.size() - 1), run->entries.back().term};
     }
   }
-  CHECK(!turn_slots_.empty());
   for (const uint32_t number : turn_slots_) {
     Slot& slot = *slots_[number];
     CHECK(slot.in_batch);
@@ -256,6 +244,7 @@ void Host::State::OnBatchDurable() {
     ReleaseHeld(slot);
     Step(slot, std::move(persisted));
   }
+  if (!owed_.empty()) PayOwed();
 }
 
 // T to 2T. The default of a replica is spread by its rank among the voters, so that with all draws

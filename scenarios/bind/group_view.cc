@@ -54,6 +54,21 @@ GroupView::ReplicaState* GroupView::ReplicaOn(ShardId shard, HostId host) {
   return nullptr;
 }
 
+// Those that the shard was made with are known from the beginning.
+void GroupView::Created(const ReplicaPlace& place) {
+  ReplicaState* known = ReplicaOn(place.shard, place.host);
+  if (known != nullptr && known->place.replica == place.replica) return;
+  CHECK(known == nullptr, "shard {} has two replicas on host {}", place.shard, place.host);
+  shards_[place.shard.value - 1].replicas.push_back(
+      {place, raft::Role::kFollower, {}, {}, {}, false, false});
+}
+
+void GroupView::Destroyed(const ReplicaPlace& place) {
+  std::erase_if(shards_[place.shard.value - 1].replicas, [&place](const ReplicaState& replica) {
+    return replica.place.replica == place.replica && replica.place.host == place.host;
+  });
+}
+
 void GroupView::Led(ShardId shard, HostId host, raft::Term term) {
   ShardState& state = shards_[shard.value - 1];
   if (term <= state.leader_term) return;

@@ -16,7 +16,7 @@
 
 namespace ww::scenarios {
 
-// A replica's place for the whole run.
+// A replica's place, for as long as it exists.
 struct ReplicaPlace {
   ShardId shard;
   ReplicaId replica;
@@ -54,6 +54,10 @@ class GroupView final : public faults::QuorumView {
   const std::vector<ShardState>& shards() const { return shards_; }
   // Null when the host has no replica of the shard.
   ReplicaState* ReplicaOn(ShardId shard, HostId host);
+
+  // An identity came to a host, or is fenced there for ever.
+  void Created(const ReplicaPlace& place);
+  void Destroyed(const ReplicaPlace& place);
 
   void Led(ShardId shard, HostId host, raft::Term term);
   void Committed(ReplicaState& replica, raft::Index index, bool leads);

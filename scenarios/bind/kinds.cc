@@ -25,6 +25,8 @@ KindSpec OfReplica(std::string name, DisplayRole role, std::vector<FieldSpec> fi
 
 void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
   using enum DisplayRole;
+  kinds.create = schema.Add(
+      OfReplica("raft.create", kPoint, {Field("joins", FieldType::kFlag), Field("voters")}));
   kinds.start = schema.Add(OfReplica("raft.start", kPoint,
                                      {Field("term"), Field("vote", FieldType::kReplica),
                                       Field("last"), Field("log", FieldType::kDigest)}));
@@ -55,6 +57,12 @@ void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
                             Field("duplicate", FieldType::kFlag)}));
   kinds.rest = schema.Add(OfReplica("raft.rest", kPoint, {Field("rests", FieldType::kFlag)}));
   kinds.stop = schema.Add(OfReplica("raft.stop", kPoint, {Field("reason", FieldType::kText)}));
+  kinds.unload = schema.Add(OfReplica("raft.unload", kPoint, {}));
+  kinds.destroy = schema.Add(OfReplica("raft.destroy", kPoint, {}));
+  kinds.refuse = schema.Add(
+      OfReplica("raft.refuse", kHidden,
+                {Field("from", FieldType::kReplica), Field("host", FieldType::kHost),
+                 Names("why", {"not-here", "tombstoned", "from-removed", "wrong-host"})}));
 }
 
 void AddOperatorKinds(Schema& schema, EngineKinds& kinds) {

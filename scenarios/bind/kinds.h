@@ -10,6 +10,7 @@ namespace ww::scenarios {
 
 struct EngineKinds {
   // The engine's own words.
+  KindId create;   // A replica id comes to a host for the first time.
   KindId start;    // A replica read back its state.
   KindId term;     // Term or vote in memory.
   KindId role;     // A band a replica: follower, candidate, leader.
@@ -21,6 +22,9 @@ struct EngineKinds {
   KindId apply;    // An entry had its effect.
   KindId rest;     // A replica rests, or no longer.
   KindId stop;     // A replica gave up, with its reason.
+  KindId unload;   // Nothing of it is under way any more.
+  KindId destroy;  // Its id is fenced on its host for ever.
+  KindId refuse;   // A message to it changes nothing.
   KindId corrupt;  // Damage was found and reported.
   KindId exit;     // The engine's Run returned.
   // What it says to others, as far as it is a claim.

@@ -194,6 +194,35 @@ GroupView::ReplicaState& HostObserver::StateOf(const raft::ReplicaIdentity& who)
   return *state;
 }
 
+void HostObserver::On(const raft::ReplicaCreated& event) {
+  run_.Record(run_.kinds_.create, host_, event.who.shard, event.who.replica, event.joins,
+              event.voters.size());
+  run_.view_.Created({event.who.shard, event.who.replica, host_});
+  run_.Feed(checks::ReplicaCreated{KeyOf(event.who), host_, event.joins});
+}
+
+void HostObserver::On(const raft::ReplicaUnloaded& event) {
+  run_.Record(run_.kinds_.unload, host_, event.who.shard, event.who.replica);
+  run_.Feed(checks::ReplicaUnloaded{KeyOf(event.who), host_});
+}
+
+void HostObserver::On(const raft::ReplicaDestroyed& event) {
+  run_.Record(run_.kinds_.destroy, host_, event.who.shard, event.who.replica);
+  run_.view_.Destroyed({event.who.shard, event.who.replica, host_});
+  run_.Feed(checks::ReplicaDestroyed{KeyOf(event.who), host_});
+}
+
+void HostObserver::On(const raft::MessageAccepted& event) {
+  under_ = event.who.shard;
+  run_.Feed(checks::MessageAccepted{KeyOf(event.who), event.from, event.to});
+}
+
+void HostObserver::On(const raft::MessageRefused& event) {
+  run_.Record(run_.kinds_.refuse, host_, event.shard, event.to, event.from, event.from_host,
+              event.why);
+  run_.Feed(checks::MessageRefused{host_, event.shard, event.from, event.to});
+}
+
 void HostObserver::On(const raft::ReplicaStarted& event) {
   run_.Record(run_.kinds_.start, host_, event.who.shard, event.who.replica, event.hard_state.term,
               event.hard_state.vote, event.base.index + event.entries.size(),
@@ -216,7 +245,8 @@ void HostObserver::On(const raft::HardStateChanged& event) {
   run_.Record(run_.kinds_.term, host_, event.who.shard, event.who.replica, event.state.term,
               event.state.vote);
   StateOf(event.who).term = event.state.term;
-  run_.Feed(checks::TermChanged{KeyOf(event.who), TermOf(event.state.term), event.state.vote});
+  run_.Feed(
+      checks::TermChanged{KeyOf(event.who), TermOf(event.state.term), event.state.vote, under_});
   run_.Occurred(kEventHardState, host_, event.who.shard);
 }
 
@@ -243,7 +273,8 @@ void HostObserver::On(const raft::EntriesAppended& event) {
   run_.Record(run_.kinds_.append, host_, event.who.shard, event.who.replica, event.first,
               event.entries.size(), event.digest, event.truncates, event.created);
   run_.Feed(checks::EntriesAppended{KeyOf(event.who), IndexOf(event.first),
-                                    run_.ViewsOf(event.entries), event.truncates, event.created});
+                                    run_.ViewsOf(event.entries), event.truncates, event.created,
+                                    under_});
   run_.Occurred(kEventAppend, host_, event.who.shard);
 }
 
@@ -269,7 +300,7 @@ void HostObserver::On(const raft::CommitAdvanced& event) {
               event.term, event.leads, event.counted.size());
   run_.view_.Committed(StateOf(event.who), event.index, event.leads);
   run_.Feed(checks::CommitAdvanced{KeyOf(event.who), IndexOf(event.index), TermOf(event.term),
-                                   event.leads, event.counted});
+                                   event.leads, event.counted, under_});
   run_.Occurred(kEventCommit, host_, event.who.shard);
 }
 

@@ -141,6 +141,7 @@ class HostObserver final : public raft::Observer {
   HostObserver(RunObserver& run, HostId host, Incarnation incarnation)
       : run_(run), host_(host), incarnation_(incarnation) {}
 
+  void On(const raft::ReplicaCreated& event) override;
   void On(const raft::ReplicaStarted& event) override;
   void On(const raft::HardStateChanged& event) override;
   void On(const raft::RoleChanged& event) override;
@@ -151,7 +152,12 @@ class HostObserver final : public raft::Observer {
   void On(const raft::EntryApplied& event) override;
   void On(const raft::RestChanged& event) override;
   void On(const raft::ReplicaStopped& event) override;
+  void On(const raft::ReplicaUnloaded& event) override;
+  void On(const raft::ReplicaDestroyed& event) override;
   void On(const raft::CorruptionFound& event) override;
+  void On(const raft::MessageAccepted& event) override;
+  void On(const raft::MessageDone&) override { under_ = ShardId(); }
+  void On(const raft::MessageRefused& event) override;
   // A message is handed to the network: what it claims.
   void OnSend(const WireMessage& message);
 
@@ -164,6 +170,7 @@ class HostObserver final : public raft::Observer {
   RunObserver& run_;
   HostId host_;
   Incarnation incarnation_;
+  ShardId under_;  // The shard of the message that the engine is handling.
 };
 
 // An entry as checks see it.

@@ -88,9 +88,8 @@ void CommitChecks::JudgeLeader(const CommitAdvanced& event, Ghost::Where where) 
         kLeaderCommitLegal, shard.id,
         fmt::format("shard {}: the leader of term {}, replica {}, commits index {}, but {} of {} "
                     "voters hold it durably and a quorum is {}: {}",
-                    shard.id, event.term, event.who.replica, event.index, holders,
-                    shard.replicas.size(), shard.quorum,
-                    DescribeDurable(shard, event.index, cell.chain)));
+                    shard.id, event.term, event.who.replica, event.index, holders, shard.voters,
+                    shard.quorum, DescribeDurable(shard, event.index, cell.chain)));
   }
   JudgeLaterLeaders(event, shard, cell);
 }
@@ -176,10 +175,10 @@ void CommitChecks::JudgeHolders(const ShardGhost& shard) {
   reporter_.Count(kCommittedDurable);
   size_t holders = 0;
   for (const ReplicaGhost& replica : shard.replicas) {
-    holders += replica.durable_match >= shard.commit();
+    holders += replica.votes && replica.durable_match >= shard.commit();
   }
   // Every quorum must contain a holder.
-  if (holders > shard.replicas.size() - shard.quorum) return;
+  if (holders > shard.voters - shard.quorum) return;
   std::string who;
   for (const ReplicaGhost& replica : shard.replicas) {
     who += fmt::format("{}replica {} to {}", who.empty() ? "" : ", ", replica.key.replica,
@@ -190,7 +189,7 @@ void CommitChecks::JudgeHolders(const ShardGhost& shard) {
       fmt::format("shard {}: index {} (term {}) is committed, but only {} of {} voters hold the "
                   "committed log durably that far, so a quorum of {} can miss it: {}",
                   shard.id, shard.commit(), shard.committed.At(shard.commit()).term, holders,
-                  shard.replicas.size(), shard.quorum, who));
+                  shard.voters, shard.quorum, who));
 }
 
 }  // namespace ww::checks

@@ -64,7 +64,8 @@ void ElectionChecks::JudgeMajority(std::span<const ReplicaId> members, const Sha
                                    ReplicaId who, std::string_view decision) {
   reporter_.Count(kQuorumMembership);
   for (size_t i = 0; i < members.size(); ++i) {
-    if (shard.Find(members[i]) == nullptr) {
+    const ReplicaGhost* member = shard.Find(members[i]);
+    if (member == nullptr || !member->votes) {
       reporter_.Report(kQuorumMembership, shard.id,
                        fmt::format("shard {} replica {}: {} counts replica {}, which is no voter",
                                    shard.id, who, decision, members[i]));
@@ -83,7 +84,7 @@ void ElectionChecks::JudgeMajority(std::span<const ReplicaId> members, const Sha
       kQuorumMembership, shard.id,
       fmt::format("shard {} replica {}: {} counts {} replicas, but a quorum of {} "
                   "voters has {}",
-                  shard.id, who, decision, members.size(), shard.replicas.size(), shard.quorum));
+                  shard.id, who, decision, members.size(), shard.voters, shard.quorum));
 }
 
 void ElectionChecks::JudgeVotes(const RoleChanged& event, const ShardGhost& shard) {

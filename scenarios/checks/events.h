@@ -50,6 +50,12 @@ struct HostStarted {
 struct HostCrashed {
   HostId host;
 };
+// An identity comes to a host for the first time.
+struct ReplicaCreated {
+  ReplicaKey who;
+  HostId host;
+  bool joins = false;  // Not one of the shard's initial members.
+};
 // A replica read back its state and takes part from now on.
 struct ReplicaStarted {
   ReplicaKey who;
@@ -70,6 +76,16 @@ struct ReplicaStopped {
   HostId host;
   std::string_view reason;
 };
+// Nothing of a stopped replica is under way any more.
+struct ReplicaUnloaded {
+  ReplicaKey who;
+  HostId host;
+};
+// A stopped replica is fenced on its host for ever; its data is void.
+struct ReplicaDestroyed {
+  ReplicaKey who;
+  HostId host;
+};
 struct CorruptionReported {
   HostId host;
   std::string_view detail;
@@ -82,6 +98,7 @@ struct TermChanged {
   ReplicaKey who;
   Term term;
   ReplicaId vote;
+  ShardId under{};  // The shard of the message that is being handled; none: there is none.
 };
 enum class Role : uint8_t { kFollower, kPreCandidate, kCandidate, kLeader };
 struct RoleChanged {
@@ -99,6 +116,7 @@ struct EntriesAppended {
   std::span<const EntryView> entries;
   bool truncates = false;
   bool created = false;  // By the replica itself as leader.
+  ShardId under{};       // As in TermChanged.
 };
 struct CommitAdvanced {
   ReplicaKey who;
@@ -106,6 +124,7 @@ struct CommitAdvanced {
   Term term;
   bool leads = false;
   std::span<const ReplicaId> counted;
+  ShardId under{};  // As in TermChanged.
 };
 
 // --- Durability: records announced with the write that carries them, and what the disk did ---
@@ -180,6 +199,21 @@ struct AppendAnswered {
   Term term;
   bool accepted = false;
   Index match;
+};
+
+// --- Messages, at the moment a host decides about them ---
+
+// The living replica `who` is about to act on a message from one replica to another.
+struct MessageAccepted {
+  ReplicaKey who;
+  ReplicaId from;
+  ReplicaId to;
+};
+struct MessageRefused {
+  HostId host;
+  ShardId shard;
+  ReplicaId from;
+  ReplicaId to;
 };
 
 // --- State machine and clients ---

@@ -52,7 +52,9 @@ std::optional<uint64_t> ShardGhost::LeaderChainAt(const Leadership& leadership, 
 
 size_t ShardGhost::DurableHolders(Index index, uint64_t chain) const {
   size_t holders = 0;
-  for (const ReplicaGhost& replica : replicas) holders += replica.durable.Holds(index, chain);
+  for (const ReplicaGhost& replica : replicas) {
+    holders += replica.votes && replica.durable.Holds(index, chain);
+  }
   return holders;
 }
 
@@ -102,14 +104,27 @@ void Ghost::Update(const ShardCreated& event) {
   ShardGhost& shard = shards_.emplace_back();
   shard.id = event.shard;
   shard.slot = slot;
+  shard.voters = event.voters.size();
   shard.quorum = event.voters.size() / 2 + 1;
   for (const Voter& voter : event.voters) {
     ReplicaGhost& replica = shard.replicas.emplace_back();
     replica.key = {event.shard, voter.replica};
     replica.host = voter.host;
+    replica.votes = true;
     replica.slot = static_cast<uint32_t>(shard.replicas.size() - 1);
     Host(voter.host).replicas.push_back({slot, replica.slot});
   }
+}
+
+// A voter is known before it is created.
+void Ghost::Update(const ReplicaCreated& event) {
+  ShardGhost& shard = Shard(event.who.shard);
+  if (shard.Find(event.who.replica) != nullptr) return;
+  ReplicaGhost& replica = shard.replicas.emplace_back();
+  replica.key = event.who;
+  replica.host = event.host;
+  replica.slot = static_cast<uint32_t>(shard.replicas.size() - 1);
+  Host(event.host).replicas.push_back({shard.slot, replica.slot});
 }
 
 void Ghost::Update(const HostStarted& event) {

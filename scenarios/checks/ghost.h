@@ -51,6 +51,7 @@ struct ReplicaGhost {
   ReplicaKey key;
   HostId host;
   uint32_t slot = 0;  // In its shard.
+  bool votes = false;
 
   // Memory of the present life.
   bool running = false;  // Started, and neither crashed nor stopped since.
@@ -69,6 +70,8 @@ struct ReplicaGhost {
   HardState durable_state;  // What certainly survives.
   GhostLog durable;         // A snapshot counts for the entries that it covers.
   DiskMarks durable_marks;
+  bool bootstrap_durable = false;
+  bool tombstone_durable = false;
   Index intact = kEverythingIntact;  // Durable entries beyond it are damaged.
   bool state_damaged = false;
   bool damaged_at_tail = false;  // The damage looks like a torn tail: nothing good follows it.
@@ -93,7 +96,8 @@ struct Leadership {
 struct ShardGhost {
   ShardId id;
   uint32_t slot = 0;
-  std::vector<ReplicaGhost> replicas;  // The voters.
+  std::vector<ReplicaGhost> replicas;  // Whoever was created, and the voters.
+  size_t voters = 0;
   size_t quorum = 0;
   std::vector<Leadership> leaderships;
   EntryRegistry registry;
@@ -212,6 +216,7 @@ class Ghost {
   void Begin() { lowered_.clear(); }
 
   void Update(const ShardCreated& event);
+  void Update(const ReplicaCreated& event);
   void Update(const HostStarted& event);
   void Update(const HostCrashed& event);
   // `recovered` are the chains of what the event says was read back.

@@ -147,8 +147,12 @@ void Ghost::BecomeDurable(const WrittenRecord& record, const RecordQueue& queue)
       replica.durable_state = record.state;
       return;
     case RecordKind::kCommit:
+      return;
     case RecordKind::kBootstrap:
+      replica.bootstrap_durable = true;
+      return;
     case RecordKind::kTombstone:
+      replica.tombstone_durable = true;
       return;
     case RecordKind::kSnapshot:
       if (record.resets) replica.durable = Prefix(shard.committed, record.marks.snapshot);

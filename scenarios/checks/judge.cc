@@ -8,6 +8,7 @@
 #include "scenarios/checks/describe.h"
 #include "scenarios/checks/elections.h"
 #include "scenarios/checks/ghost.h"
+#include "scenarios/checks/identities.h"
 #include "scenarios/checks/liveness.h"
 #include "scenarios/checks/logs.h"
 #include "scenarios/checks/machines.h"
@@ -23,6 +24,7 @@ struct Judge::Checks {
   Checks(Judge& judge, const JudgeOptions& options)
       : enabled(options.enabled),
         reporter(judge, options),
+        identities(reporter),
         elections(reporter),
         logs(reporter),
         commits(reporter),
@@ -43,6 +45,7 @@ struct Judge::Checks {
   bool enabled;
   Reporter reporter;
   Ghost ghost;
+  IdentityChecks identities;
   ElectionChecks elections;
   LogChecks logs;
   CommitChecks commits;
@@ -59,10 +62,43 @@ Judge::~Judge() = default;
 void Judge::On(const ShardCreated& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.identities.On(event);
   c.ghost.Update(event);
   c.machines.On(event);
   c.clients.On(event);
   c.liveness.On(event);
+}
+
+void Judge::On(const ReplicaCreated& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.identities.On(event, c.ghost);
+  c.ghost.Update(event);
+  c.liveness.On(event, c.ghost);
+}
+
+void Judge::On(const ReplicaUnloaded& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.identities.On(event);
+}
+
+void Judge::On(const ReplicaDestroyed& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.identities.On(event);
+}
+
+void Judge::On(const MessageAccepted& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.identities.On(event);
+}
+
+void Judge::On(const MessageRefused& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.identities.On(event);
 }
 
 void Judge::On(const HostStarted& event) {
@@ -76,6 +112,7 @@ void Judge::On(const HostStarted& event) {
 void Judge::On(const HostCrashed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.identities.On(event);
   c.ghost.Update(event);
   c.liveness.OnReachability(c.ghost);
 }
@@ -84,6 +121,7 @@ void Judge::On(const ReplicaStarted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
+  c.identities.On(event, where);
   GhostLog recovered = c.recovery.BeforeLog(event, where);
   for (const EntryView& entry : event.entries) recovered.Append(entry);
   c.recovery.On(event, where, recovered, c.ghost.Host(event.host));
@@ -112,6 +150,7 @@ void Judge::On(const CorruptionReported& event) {
 void Judge::On(const TermChanged& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.identities.OnChange(event.who, event.under, "its term or vote changes");
   const Ghost::Where where = c.ghost.At(event.who);
   c.elections.On(event, where);
   c.ghost.Update(event, where);
@@ -130,6 +169,7 @@ void Judge::On(const RoleChanged& event) {
 void Judge::On(const EntriesAppended& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.identities.OnChange(event.who, event.under, "its log changes");
   const Ghost::Where where = c.ghost.At(event.who);
   c.logs.Before(event, where);
   const AppendFacts facts = c.ghost.Update(event, where);
@@ -139,6 +179,7 @@ void Judge::On(const EntriesAppended& event) {
 void Judge::On(const CommitAdvanced& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.identities.OnChange(event.who, event.under, "its commit index changes");
   const Ghost::Where where = c.ghost.At(event.who);
   c.elections.On(event, where);
   c.commits.Before(event, where);

@@ -62,8 +62,11 @@ class Judge {
   void On(const ShardCreated& event);
   void On(const HostStarted& event);
   void On(const HostCrashed& event);
+  void On(const ReplicaCreated& event);
   void On(const ReplicaStarted& event);
   void On(const ReplicaStopped& event);
+  void On(const ReplicaUnloaded& event);
+  void On(const ReplicaDestroyed& event);
   void On(const CorruptionReported& event);
   void On(const TermChanged& event);
   void On(const RoleChanged& event);
@@ -77,6 +80,8 @@ class Judge {
   void On(const VoteRequested& event);
   void On(const VoteAnswered& event);
   void On(const AppendAnswered& event);
+  void On(const MessageAccepted& event);
+  void On(const MessageRefused& event);
   void On(const EntryApplied& event);
   void On(const ClientInvoked& event);
   void On(const ClientReturned& event);

@@ -30,6 +30,12 @@ void LivenessChecks::On(const PhaseBegan& event, const Ghost& ghost) {
   OnReachability(ghost);
 }
 
+void LivenessChecks::On(const ReplicaCreated& event, const Ghost& ghost) {
+  const ShardGhost* shard = ghost.FindShard(event.who.shard);
+  CHECK(shard != nullptr);
+  watches_[shard->slot].replicas.resize(shard->replicas.size());
+}
+
 void LivenessChecks::OnReachability(const Ghost& ghost) {
   for (const ShardGhost& shard : ghost.shards()) Refresh(shard, ghost);
 }
@@ -37,7 +43,9 @@ void LivenessChecks::OnReachability(const Ghost& ghost) {
 void LivenessChecks::Refresh(const ShardGhost& shard, const Ghost& ghost) {
   Watch& watch = watches_[shard.slot];
   size_t reachable = 0;
-  for (const ReplicaGhost& replica : shard.replicas) reachable += ghost.Reachable(replica);
+  for (const ReplicaGhost& replica : shard.replicas) {
+    reachable += replica.votes && ghost.Reachable(replica);
+  }
   if (!healed_ || reachable < shard.quorum) {
     watch.armed_at = TrueTime::Never();
     return;

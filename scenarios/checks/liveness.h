@@ -26,6 +26,8 @@ class LivenessChecks {
 
   void On(const ShardCreated& event);
   // The ghost as it is after the event.
+  void On(const ReplicaCreated& event, const Ghost& ghost);
+  // The ghost as it is after the event.
   void On(const PhaseBegan& event, const Ghost& ghost);
   void On(const TimePassed& event, const Ghost& ghost);
   void On(const ReplicaStarted& event, Ghost::Where where, const Ghost& ghost);

@@ -62,7 +62,7 @@ Operator::Ending Operator::Restart(const OperatorItem& item) {
   if (replica.none()) return Ending::kNothingToDo;
   const auto stopped = Insist(item.host, item.shard, raft::StopReplica{replica});
   process_.SleepFor(item.lasting);
-  const raft::StartReplica start{replica, false, raft::JoinAs::kVoter, {}};
+  const raft::StartReplica start{replica, false, raft::MemberRole::kVoter, {}};
   for (uint32_t attempts = 1; attempts <= kAttemptsMax; ++attempts) {
     const auto started = Insist(item.host, item.shard, start);
     if (!started.has_value()) return Ending::kGivenUp;

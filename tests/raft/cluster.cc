@@ -11,6 +11,11 @@ void RecordingObserver::Note(const char* what, const ReplicaIdentity& who,
   if (keep_events) events.push_back(fmt::format("{} {}/{} {}", what, who.shard, who.replica, text));
 }
 
+void RecordingObserver::On(const ReplicaCreated& event) {
+  Note("created", event.who, event.joins ? "joins" : "");
+}
+void RecordingObserver::On(const ReplicaUnloaded& event) { Note("unloaded", event.who, ""); }
+void RecordingObserver::On(const ReplicaDestroyed& event) { Note("destroyed", event.who, ""); }
 void RecordingObserver::On(const ReplicaStarted& event) {
   recovered[event.who.shard.value].assign(event.entries.begin(), event.entries.end());
   Note("started", event.who, fmt::format("entries {}", event.entries.size()));

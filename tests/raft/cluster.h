@@ -39,6 +39,7 @@ class Agreement {
 class RecordingObserver final : public Observer {
  public:
   RecordingObserver(HostId host, Agreement& agreement) : host_(host), agreement_(agreement) {}
+  void On(const ReplicaCreated& event) override;
   void On(const ReplicaStarted& event) override;
   void On(const HardStateChanged& event) override;
   void On(const RoleChanged& event) override;
@@ -49,11 +50,17 @@ class RecordingObserver final : public Observer {
   void On(const EntryApplied& event) override;
   void On(const RestChanged& event) override;
   void On(const ReplicaStopped& event) override;
+  void On(const ReplicaUnloaded& event) override;
+  void On(const ReplicaDestroyed& event) override;
   void On(const CorruptionFound& event) override;
+  void On(const MessageAccepted&) override {}
+  void On(const MessageDone&) override {}
+  void On(const MessageRefused& event) override { refused.push_back(event.why); }
 
   std::vector<std::string> events;  // All but EntryApplied and BelievedDurable.
   std::vector<RestChanged> rests;
   std::vector<ReplicaStopped> stops;
+  std::vector<RefusalOfMessage> refused;
   std::vector<uint64_t> corruptions;                 // Offsets.
   std::map<uint64_t, std::vector<Entry>> recovered;  // By shard, of the newest start.
   uint64_t applied = 0;

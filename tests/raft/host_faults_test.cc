@@ -210,12 +210,13 @@ TEST(Host, ReportsInTheOrderInWhichThingsHappen) {
   ASSERT_EQ(cluster.Execute(kShard, Append("x"))->outcome, Outcome::kCompleted);
   EXPECT_THAT(cluster.observer(HostId(1)).events,
               testing::ElementsAre(
-                  "started 1/11 entries 0", "role 1/11 1 term 0 last 0",
-                  "hard_state 1/11 term 1 vote 11", "role 1/11 2 term 1 last 0",
-                  "written 1/11 hard_state term 1 bytes 40", "role 1/11 3 term 1 last 0",
-                  "appended 1/11 1+1 created", "written 1/11 entries 1+1 bytes 64",
-                  "commit 1/11 1 leads true", "appended 1/11 2+1 created",
-                  testing::StartsWith("written 1/11 entries 2+1"), "commit 1/11 2 leads true"));
+                  "created 1/11 ", "started 1/11 entries 0", "written 1/11 bootstrap",
+                  "role 1/11 1 term 0 last 0", "hard_state 1/11 term 1 vote 11",
+                  "role 1/11 2 term 1 last 0", "written 1/11 hard_state term 1 bytes 40",
+                  "role 1/11 3 term 1 last 0", "appended 1/11 1+1 created",
+                  "written 1/11 entries 1+1 bytes 64", "commit 1/11 1 leads true",
+                  "appended 1/11 2+1 created", testing::StartsWith("written 1/11 entries 2+1"),
+                  "commit 1/11 2 leads true"));
 }
 
 TEST(HeldMessages, OnlyALaterAcceptanceToTheSameLeaderSupersedesOne) {

@@ -108,8 +108,13 @@ TEST(Host, KeepsWhatItAcknowledgedWhenAllLosePower) {
       cluster.RunFor(Microseconds(600 + 100 * static_cast<int64_t>(seed)));
       for (uint64_t id = 1; id <= 3; ++id) cluster.sim_host(HostId(id)).Crash();
       for (uint64_t id = 1; id <= 3; ++id) cluster.Start(HostId(id));
-      const std::optional<ClientReply> read = cluster.Execute(kShard, Get("k"));
+      std::optional<ClientReply> read = cluster.Execute(kShard, Get("k"));
+      // A leader that was only just elected may be deposed once more.
+      if (read.has_value() && read->outcome == Outcome::kTerminated) {
+        read = cluster.Execute(kShard, Get("k"));
+      }
       ASSERT_TRUE(read.has_value()) << seed;
+      ASSERT_EQ(read->outcome, Outcome::kCompleted) << seed;
       EXPECT_EQ(read->response, written) << seed;
     }
     EXPECT_THAT(cluster.agreement().disagreements, IsEmpty()) << seed;

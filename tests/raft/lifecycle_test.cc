@@ -109,13 +109,168 @@ TEST(Lifecycle, RefusalsSayWhyAndChangeNothing) {
   ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
   const HostId host(1);
   EXPECT_EQ(ReasonOf(cluster.Ask(host, ShardId(), Describe{})), AdminReason::kIdZero);
-  EXPECT_EQ(ReasonOf(cluster.Ask(host, kShard, StartReplica{ReplicaId(), false, {}, {}})),
-            AdminReason::kIdZero);
   EXPECT_EQ(ReasonOf(cluster.Ask(host, kShard, StopReplica{ReplicaId(99)})),
             AdminReason::kNotFound);
   EXPECT_EQ(ReasonOf(cluster.Ask(host, ShardId(7), StartReplica{ReplicaId(9), false, {}, {}})),
-            AdminReason::kNotFound);
+            AdminReason::kNoMembers);
   EXPECT_EQ(cluster.Execute(kShard, Append("b"))->response, "2");
+}
+
+// --- Records: what a host knows of its replicas by itself ---
+
+std::vector<Member> Members(const std::vector<uint64_t>& hosts, ShardId shard) {
+  std::vector<Member> members;
+  for (const uint64_t host : hosts)
+    members.push_back({ReplicaOn(HostId(host), shard), HostId(host)});
+  return members;
+}
+
+TEST(Lifecycle, AShardIsBegunOnRunningHostsAndSurvivesTheirRestartByTheirOwnRecords) {
+  Cluster cluster({});
+  const ShardId fresh(5);
+  for (uint64_t id = 1; id <= 3; ++id) {
+    const StartReplica start{ReplicaOn(HostId(id), fresh), false, {}, Members({1, 2, 3}, fresh)};
+    ASSERT_TRUE(Done(cluster.Ask(HostId(id), fresh, start)));
+  }
+  ASSERT_EQ(cluster.Execute(fresh, Append("a"))->response, "1");
+  for (uint64_t id = 1; id <= 3; ++id) cluster.sim_host(HostId(id)).Crash();
+  for (uint64_t id = 1; id <= 3; ++id) cluster.Start(HostId(id));
+  EXPECT_EQ(cluster.Execute(fresh, Append("b"))->response, "2");
+  EXPECT_THAT(cluster.agreement().disagreements, IsEmpty());
+}
+
+TEST(Lifecycle, AStoppedReplicaLivesAgainAfterItsHostRestarted) {
+  Cluster cluster({});
+  ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
+  const HostId host(2);
+  ASSERT_TRUE(Done(cluster.Ask(host, kShard, StopReplica{ReplicaOn(host)})));
+  cluster.sim_host(host).Crash();
+  cluster.Start(host);
+  EXPECT_TRUE(cluster.RunUntil([&] { return cluster.AllApplied(kShard); }, Seconds(10)));
+}
+
+TEST(Lifecycle, StartsThatDoNotFitTheRecordsAreRefusedEachWithItsReason) {
+  Cluster cluster({});
+  const HostId host(1);
+  const ShardId fresh(5);
+  const ReplicaId replica = ReplicaOn(host, fresh);
+  const auto reason = [&](const StartReplica& start) {
+    return ReasonOf(cluster.Ask(host, fresh, start));
+  };
+  EXPECT_EQ(reason({ReplicaId(), true, {}, {}}), AdminReason::kIdZero);
+  EXPECT_EQ(reason({replica, true, {}, Members({1}, fresh)}), AdminReason::kJoinWithMembers);
+  EXPECT_EQ(reason({replica, false, {}, {}}), AdminReason::kNoMembers);
+  EXPECT_EQ(reason({replica, false, {}, Members({2, 3}, fresh)}), AdminReason::kNotAMember);
+  EXPECT_EQ(reason({replica, false, {}, Members({1, 1}, fresh)}), AdminReason::kBadMembers);
+  EXPECT_EQ(reason({replica, false, {}, {{replica, HostId(2)}}}), AdminReason::kNotAMember);
+  // Nothing of all this was written down.
+  EXPECT_THAT(cluster.Ask(host, fresh, Describe{})->description->recorded, IsEmpty());
+
+  ASSERT_TRUE(
+      Done(cluster.Ask(host, fresh, StartReplica{replica, false, {}, Members({1}, fresh)})));
+  ASSERT_TRUE(Done(cluster.Ask(host, fresh, StopReplica{replica})));
+  EXPECT_EQ(reason({replica, false, {}, Members({1, 2}, fresh)}), AdminReason::kMembersDiffer);
+  EXPECT_EQ(reason({replica, true, {}, {}}), AdminReason::kJoinDiffers);
+  EXPECT_EQ(reason({ReplicaId(99), true, {}, {}}), AdminReason::kOtherRecorded);
+  ASSERT_TRUE(
+      Done(cluster.Ask(host, fresh, StartReplica{replica, false, {}, Members({1}, fresh)})));
+}
+
+TEST(Lifecycle, AJoiningReplicaWaitsForItsShardAndMayBeStartedAgainEitherWay) {
+  Cluster cluster({});
+  const HostId host(1);
+  const ShardId fresh(5);
+  const ReplicaId replica(77);
+  const StartReplica join{replica, true, MemberRole::kNonVoting, {}};
+  ASSERT_TRUE(Done(cluster.Ask(host, fresh, join)));
+  cluster.RunFor(Seconds(5));
+  EXPECT_EQ(cluster.Summary(host, fresh)->term, Term());
+  cluster.sim_host(host).Crash();
+  cluster.Start(host);
+  cluster.RunFor(Seconds(1));
+  EXPECT_TRUE(cluster.Summary(host, fresh).has_value());
+  ASSERT_TRUE(Done(cluster.Ask(host, fresh, StopReplica{replica})));
+  ASSERT_TRUE(Done(cluster.Ask(host, fresh, join)));
+  ASSERT_TRUE(Done(cluster.Ask(host, fresh, StopReplica{replica})));
+  EXPECT_EQ(
+      ReasonOf(cluster.Ask(host, fresh, StartReplica{replica, false, {}, Members({1}, fresh)})),
+      AdminReason::kJoinDiffers);
+  ASSERT_TRUE(Done(cluster.Ask(host, fresh, StartReplica{replica, false, {}, {}})));
+}
+
+TEST(Lifecycle, WhatWasRemovedNeverStartsAgainNotEvenAfterALossOfPower) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    Cluster cluster({.seed = seed});
+    ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
+    const HostId host(1 + seed % 3);
+    const ReplicaId replica = ReplicaOn(host);
+    EXPECT_EQ(ReasonOf(cluster.Ask(host, kShard, RemoveReplicaData{replica})),
+              AdminReason::kNotStopped);
+    ASSERT_TRUE(Done(cluster.Ask(host, kShard, StopReplica{replica})));
+    ASSERT_TRUE(Done(cluster.Ask(host, kShard, RemoveReplicaData{replica})));
+    cluster.sim_host(host).disk().crash_rules().torn_weight = 1;
+    for (int life = 0; life < 2; ++life) {
+      ASSERT_TRUE(Done(cluster.Ask(host, kShard, RemoveReplicaData{replica})));
+      EXPECT_EQ(ReasonOf(cluster.Ask(host, kShard, StartReplica{replica, false, {}, {}})),
+                AdminReason::kTombstoned);
+      EXPECT_EQ(ReasonOf(cluster.Ask(host, kShard, StartReplica{replica, true, {}, {}})),
+                AdminReason::kTombstoned);
+      EXPECT_FALSE(cluster.Summary(host, kShard).has_value());
+      EXPECT_THAT(cluster.Ask(host, kShard, Describe{})->description->tombstones,
+                  ElementsAre(replica));
+      cluster.sim_host(host).Crash();
+      cluster.Start(host);
+    }
+    // The others still write to it.
+    ASSERT_TRUE(cluster.Execute(kShard, Append("b")).has_value());
+    cluster.RunFor(Seconds(1));
+    EXPECT_THAT(cluster.observer(host).refused, testing::Contains(RefusalOfMessage::kTombstoned));
+  }
+}
+
+TEST(Lifecycle, WithoutAnAnswerARemovalMayOrMayNotSurviveButNeverInPart) {
+  uint64_t fenced = 0;
+  uint64_t kept = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    Cluster cluster({.hosts = 1, .seed = seed, .env = {.buggify = Ratio(1, 2)}});
+    ASSERT_EQ(cluster.Execute(kShard, Append("a"))->outcome, Outcome::kCompleted);
+    const HostId host(1);
+    ASSERT_TRUE(Done(cluster.Ask(host, kShard, StopReplica{ReplicaOn(host)})));
+    cluster.sim_host(host).disk().rules().sync = {Seconds(2), {}, 0};
+    EXPECT_FALSE(cluster.Ask(host, kShard, RemoveReplicaData{ReplicaOn(host)}).has_value());
+    cluster.sim_host(host).Crash();
+    cluster.sim_host(host).disk().rules().sync = {};
+    cluster.Start(host);
+    cluster.RunFor(Milliseconds(100));
+    const std::optional<AdminReply> reply = cluster.Ask(host, kShard, Describe{});
+    ASSERT_TRUE(Done(reply)) << seed;
+    if (reply->description->replica.none()) {
+      ++fenced;
+      EXPECT_THAT(reply->description->tombstones, ElementsAre(ReplicaOn(host))) << seed;
+    } else {
+      ++kept;
+      EXPECT_EQ(cluster.Execute(kShard, Get())->response, "a") << seed;
+    }
+  }
+  EXPECT_GT(fenced, 0u);
+  EXPECT_GT(kept, 0u);
+}
+
+TEST(Lifecycle, AfterItsDataWasRemovedTheHostTakesAnotherReplicaOfTheShard) {
+  Cluster cluster({});
+  ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
+  const HostId host(3);
+  ASSERT_TRUE(Done(cluster.Ask(host, kShard, StopReplica{ReplicaOn(host)})));
+  const StartReplica other{ReplicaId(99), true, {}, {}};
+  EXPECT_EQ(ReasonOf(cluster.Ask(host, kShard, other)), AdminReason::kOtherRecorded);
+  ASSERT_TRUE(Done(cluster.Ask(host, kShard, RemoveReplicaData{ReplicaOn(host)})));
+  ASSERT_TRUE(Done(cluster.Ask(host, kShard, other)));
+  // What the members send to the old identity does not reach the new one.
+  ASSERT_TRUE(cluster.Execute(kShard, Append("b")).has_value());
+  cluster.RunFor(Seconds(3));
+  EXPECT_EQ(cluster.Summary(host, kShard)->replica, ReplicaId(99));
+  EXPECT_EQ(cluster.Summary(host, kShard)->term, Term());
+  EXPECT_EQ(cluster.Summary(host, kShard)->last, Index());
 }
 
 TEST(Lifecycle, DescribesWhatLivesHereAndWhatIsKept) {

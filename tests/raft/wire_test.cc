@@ -40,12 +40,14 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
   AdminRequest request;
   request.request = 12;
   request.shard = ShardId(3);
-  const std::vector<Member> members = {{ReplicaId(20), HostId(1)}, {ReplicaId(27), HostId(4)}};
+  const std::vector<Member> members = {{ReplicaId(20), HostId(1)},
+                                       {ReplicaId(27), HostId(4), "host:4"}};
   const std::vector<AdminAction> actions = {
-      StartReplica{ReplicaId(20), false, JoinAs::kVoter, members},
-      StartReplica{ReplicaId(34), true, JoinAs::kNonVoting, {}},
+      StartReplica{ReplicaId(20), false, MemberRole::kVoter, members},
+      StartReplica{ReplicaId(34), true, MemberRole::kNonVoting, {}},
       StopReplica{ReplicaId(20)},
       Describe{},
+      RemoveReplicaData{ReplicaId(20)},
   };
   for (const AdminAction& action : actions) {
     request.action = action;
@@ -60,8 +62,9 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
   reply.index = Index(9);
   reply.text = "why";
   all.push_back(reply.Clone());
-  reply.description = ShardDescription{ReplicaId(20), Role::kLeader, Term(4), ReplicaId(20),
-                                       Index(8),      Index(7),      members, {ReplicaId(27)}};
+  reply.description =
+      ShardDescription{ReplicaId(20), Role::kLeader, Term(4),         ReplicaId(20),  Index(8),
+                       Index(7),      members,       {ReplicaId(27)}, {ReplicaId(13)}};
   all.push_back(reply.Clone());
   return all;
 }

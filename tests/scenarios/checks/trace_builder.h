@@ -112,6 +112,12 @@ class TraceBuilder {
     record.entries = entries;
     Write(r, record);
   }
+  // A record that says nothing but its kind.
+  void WriteMark(uint64_t r, RecordKind kind) {
+    RecordWritten record;
+    record.kind = kind;
+    Write(r, record);
+  }
   void Sync(uint64_t r) { judge_.On(FileSynced{HostId(r), kFile, state_[r].file_size}); }
   // A sync that covers the file up to `size` only: more was written while it ran.
   void SyncUpTo(uint64_t r, uint64_t size) { judge_.On(FileSynced{HostId(r), kFile, size}); }

@@ -1,0 +1,34 @@
+// Which messages reach a replica, and where a replica's messages go.
+#include <utility>
+
+#include "raft/host/host_state.h"
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::raft {
+
+// Shard and both ids have to match a live identity, and a member speaks from its own host only:
+// whatever else arrives is of another life, or of another disk, and changes nothing.
+void Host::State::OnPeerMessage(PeerMessage& peer) {
+  const Message& message = peer.message;
+  Slot* slot = SlotOf(peer.shard);
+  if (slot == nullptr || message.to != slot->who.replica) {
+    const ReplicaPage* page = book_.Find({peer.shard, message.to});
+    const bool fenced = page != nullptr && page->fenced;
+    return RefuseMessage(peer, fenced ? RefusalOfMessage::kTombstoned : RefusalOfMessage::kNotHere);
+  }
+  const bool malformed = message.from == slot->who.replica || peer.from_host.none();
+  if (malformed || slot->HostOf(message.from) != peer.from_host) {
+    return RefuseMessage(peer, RefusalOfMessage::kWrongHost);
+  }
+  observer_.On(MessageAccepted{slot->who, message.from, message.to});
+  Finish(*slot, slot->replica.Receive(now_, peer.message), false);
+  observer_.On(MessageDone{});
+}
+
+void Host::State::RefuseMessage(const PeerMessage& peer, RefusalOfMessage why) {
+  COVER("host.message_refused");
+  observer_.On(MessageRefused{peer.shard, peer.message.from, peer.message.to, peer.from_host, why});
+}
+
+}  // namespace ww::raft
