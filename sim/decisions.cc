@@ -1,7 +1,6 @@
 #include "sim/decisions.h"
 
 #include <algorithm>
-#include <bit>
 #include <deque>
 #include <utility>
 
@@ -10,29 +9,12 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "sim/base/check.h"
-#include "sim/trace/journal.h"
 
 namespace ww::sim {
 namespace {
 
 constexpr uint64_t MultiplyHigh(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>((static_cast<unsigned __int128>(a) * b) >> 64);
-}
-
-// The top bits of a raw value choose the octave, the low ones the place in it, so that one draw
-// serves both and raw 0 is the default.
-constexpr uint32_t kOctavesMax = 12;
-constexpr uint32_t kPlaceBits = 40;
-static_assert(2 * kOctavesMax + kPlaceBits <= 64);
-
-uint64_t HeavyTail(uint64_t raw, uint64_t spread, uint32_t octaves_max) {
-  // Two leading ones an octave: 4^-k. With one (2^-k) every octave would add equally to the mean.
-  const uint32_t octave = std::min(static_cast<uint32_t>(std::countl_one(raw)) / 2, octaves_max);
-  const uint64_t start = octave == 0 ? 0 : spread << (octave - 1);
-  const uint64_t width = octave == 0 ? spread : start;
-  const uint64_t place = raw & ((uint64_t{1} << kPlaceBits) - 1);
-  return start +
-         static_cast<uint64_t>((static_cast<unsigned __int128>(place) * width) >> kPlaceBits);
 }
 
 }  // namespace
@@ -178,9 +160,7 @@ inline uint64_t Decisions::Settle(Stream& stream, uint64_t n, const DrawTag& tag
   uint64_t value = drawn;
   if (stream.special) [[unlikely]]
     value = Resolve(stream, n, tag, drawn);
-  ++count_;
-  // Base and n name the draw, so one word says all of it.
-  journal_.MixOnly((stream.base ^ n) + value * Stream::kGamma);
+  Note(stream, n, value);
   return value;
 }
 
@@ -204,19 +184,6 @@ bool Decisions::Chance(Stream& stream, Ratio ratio, uint32_t kind) {
   const uint64_t place = stream.benign ? 0 : MultiplyHigh(stream.RawAt(n), ratio.denominator());
   const bool hit = !stream.benign && place >= ratio.denominator() - ratio.numerator();
   return Settle(stream, n, {kind, 2}, hit ? 1 : 0) != 0;
-}
-
-Duration Decisions::Delay(Stream& stream, const DelayDistribution& distribution, uint32_t kind) {
-  CHECK(distribution.spread.ns >= 0);
-  CHECK(distribution.octaves_max <= kOctavesMax);
-  const uint64_t spread = static_cast<uint64_t>(distribution.spread.ns);
-  CHECK(spread <= (uint64_t{1} << (62 - distribution.octaves_max)));
-  const uint64_t bound = std::max<uint64_t>(1, spread << distribution.octaves_max);
-  const uint64_t n = stream.n++;
-  const uint64_t drawn =
-      stream.benign ? 0 : HeavyTail(stream.RawAt(n), spread, distribution.octaves_max);
-  const uint64_t offset = Settle(stream, n, {kind, bound}, drawn);
-  return distribution.base + Duration{static_cast<int64_t>(offset)};
 }
 
 size_t Decisions::Weighted(Stream& stream, const std::vector<uint32_t>& weights, uint32_t kind) {

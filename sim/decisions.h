@@ -15,6 +15,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <memory>
@@ -25,14 +26,12 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/status/statusor.h"
+#include "sim/base/check.h"
 #include "sim/base/hash.h"
 #include "sim/base/ratio.h"
 #include "sim/base/site.h"
 #include "sim/base/time.h"
-
-namespace ww {
-class Journal;
-}
+#include "sim/trace/journal.h"
 
 namespace ww::sim {
 
@@ -126,7 +125,21 @@ class Decisions {
   // operation); it becomes part of the tag.
   uint64_t Uniform(Stream& stream, uint64_t bound, uint32_t kind = 0);  // Offset in [0, bound).
   bool Chance(Stream& stream, Ratio ratio, uint32_t kind = 0);          // A draw also at ratio 0.
-  Duration Delay(Stream& stream, const DelayDistribution& distribution, uint32_t kind = 0);
+  Duration Delay(Stream& stream, const DelayDistribution& distribution, uint32_t kind = 0) {
+    CHECK(distribution.spread.ns >= 0);
+    CHECK(distribution.octaves_max <= kOctavesMax);
+    const uint64_t spread = static_cast<uint64_t>(distribution.spread.ns);
+    CHECK(spread <= (uint64_t{1} << (62 - distribution.octaves_max)));
+    const uint64_t n = stream.n++;
+    uint64_t offset =
+        stream.benign ? 0 : HeavyTail(stream.RawAt(n), spread, distribution.octaves_max);
+    if (stream.special) [[unlikely]] {
+      const uint64_t bound = spread << distribution.octaves_max;
+      offset = Resolve(stream, n, {kind, bound == 0 ? 1 : bound}, offset);
+    }
+    Note(stream, n, offset);
+    return distribution.base + Duration{static_cast<int64_t>(offset)};
+  }
   // Index into weights. 0 is the default: a benign stream chooses it also if its weight is 0.
   // Requires: the sum of weights is positive.
   size_t Weighted(Stream& stream, const std::vector<uint32_t>& weights, uint32_t kind = 0);
@@ -142,6 +155,27 @@ class Decisions {
 
  private:
   struct Registry;
+  static constexpr uint32_t kOctavesMax = 12;
+  // The top bits of a raw value choose the octave, the low ones the place in it, so that one draw
+  // serves both and raw 0 is the default.
+  static constexpr uint32_t kPlaceBits = 40;
+  static_assert(2 * kOctavesMax + kPlaceBits <= 64);
+
+  static uint64_t HeavyTail(uint64_t raw, uint64_t spread, uint32_t octaves_max) {
+    // Two leading ones an octave: 4^-k. With one (2^-k) every octave would add equally to the mean.
+    const uint32_t ones = static_cast<uint32_t>(std::countl_one(raw)) / 2;
+    const uint32_t octave = ones < octaves_max ? ones : octaves_max;
+    const uint64_t start = octave == 0 ? 0 : spread << (octave - 1);
+    const uint64_t width = octave == 0 ? spread : start;
+    const uint64_t place = raw & ((uint64_t{1} << kPlaceBits) - 1);
+    return start +
+           static_cast<uint64_t>((static_cast<unsigned __int128>(place) * width) >> kPlaceBits);
+  }
+  // Every draw is counted and in the fingerprint. Base and n name it, so one word says all of it.
+  void Note(const Stream& stream, uint64_t n, uint64_t value) {
+    ++count_;
+    journal_.MixOnly((stream.base ^ n) + value * Stream::kGamma);
+  }
   // What draw `n` came to, after overrides; counted, recorded and in the fingerprint.
   uint64_t Settle(Stream& stream, uint64_t n, const DrawTag& tag, uint64_t drawn);
   uint64_t Resolve(Stream& stream, uint64_t n, const DrawTag& tag, uint64_t drawn);

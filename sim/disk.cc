@@ -30,7 +30,7 @@ absl::StatusOr<FileNumber> Disk::Open(Process& process, std::string_view name, O
   } else if (status.ok() && !exists) {
     file = state_->Create(name);
   }
-  state_->End(process, call, status, HashBytes(name, file.value));
+  state_->End(process, call, status, DigestBytes(name, file.value));
   if (!status.ok()) return status;
   return file;
 }
@@ -42,7 +42,7 @@ absl::StatusOr<uint64_t> Disk::Append(Process& process, FileNumber number, std::
       process,
       {.operation = IoOperation::kAppend, .file = number, .offset = offset, .bytes = bytes.size()});
   const absl::Status status = file == nullptr ? NoSuchFile() : state_->Write(call, *file, bytes);
-  state_->End(process, call, status, HashBytes(bytes));
+  state_->End(process, call, status, DigestBytes(bytes));
   if (!status.ok()) return status;
   return offset;
 }
@@ -54,7 +54,7 @@ absl::Status Disk::Write(Process& process, FileNumber number, uint64_t offset,
       process,
       {.operation = IoOperation::kWrite, .file = number, .offset = offset, .bytes = bytes.size()});
   const absl::Status status = file == nullptr ? NoSuchFile() : state_->Write(call, *file, bytes);
-  state_->End(process, call, status, HashBytes(bytes));
+  state_->End(process, call, status, DigestBytes(bytes));
   return status;
 }
 
@@ -73,7 +73,7 @@ absl::StatusOr<std::string> Disk::Read(Process& process, FileNumber number, uint
       out = file->image.Read(offset, bytes);
     }
   }
-  state_->End(process, call, status, HashBytes(out));
+  state_->End(process, call, status, DigestBytes(out));
   if (!status.ok()) return status;
   return out;
 }
@@ -136,8 +136,8 @@ absl::Status Disk::Rename(Process& process, std::string_view from, std::string_v
     const FileNumber replaced = state_->directory.Rename(from, to);
     if (replaced.value != 0) state_->LoseName(replaced);
   }
-  const uint64_t from_hash = HashBytes(from);
-  state_->End(process, call, status, HashBytes(to, from_hash));
+  const uint64_t from_hash = DigestBytes(from);
+  state_->End(process, call, status, DigestBytes(to, from_hash));
   return status;
 }
 
@@ -146,7 +146,7 @@ absl::Status Disk::Remove(Process& process, std::string_view name) {
   const DiskCall call = state_->Begin(process, {.operation = IoOperation::kRemove, .file = file});
   const absl::Status status = file.value == 0 ? NoSuchFile() : state_->Failure(call);
   if (status.ok()) state_->LoseName(state_->directory.Remove(name));
-  state_->End(process, call, status, HashBytes(name));
+  state_->End(process, call, status, DigestBytes(name));
   return status;
 }
 
@@ -158,7 +158,7 @@ absl::StatusOr<std::vector<std::string>> Disk::List(Process& process) {
   if (status.ok()) {
     for (const auto& [name, file] : state_->directory.Names()) {
       names.push_back(name);
-      digest = HashBytes(name, digest);
+      digest = DigestBytes(name, digest);
     }
   }
   state_->End(process, call, status, digest);

@@ -76,7 +76,7 @@ void Disk::Crash() {
     state.CrashFile(number, *file, was_named[i]);
     if (file->named) state.bytes_used += file->image.size();
   }
-  DiskObserver* observer = state.host.world().disk_observer();
+  DiskObserver* observer = state.world.disk_observer();
   if (observer != nullptr) observer->OnCrash(state.host.id());
 }
 
@@ -122,7 +122,6 @@ void Disk::State::CrashFile(FileNumber number, File& file, bool was_named) {
     }
     file.image.EndCrash(DrawSize(number, file.image.CrashSizes()));
   }
-  World& world = host.world();
   world.journal().Record(world.kinds().disk_crash, world.now(), host.id(), number, counts.kept,
                          counts.old, counts.torn, file.image.size());
 }
@@ -146,7 +145,7 @@ uint64_t Disk::State::DrawSize(FileNumber number, const SizeChoices& sizes) {
 }
 
 void Disk::State::Damaged(FileNumber number, uint64_t offset, uint64_t bytes) {
-  DiskObserver* observer = host.world().disk_observer();
+  DiskObserver* observer = world.disk_observer();
   if (observer != nullptr) observer->OnDamaged(host.id(), number, offset, bytes);
 }
 

@@ -64,6 +64,7 @@ class Waiting {
 
 Disk::State::State(Host& owner, Decisions& all_decisions)
     : host(owner),
+      world(owner.world()),
       decisions(all_decisions),
       latency(all_decisions.Open(sites::kDiskLatency, StreamKey(owner.id().value))),
       errors(all_decisions.Open(sites::kDiskError, StreamKey(owner.id().value))) {}
@@ -79,7 +80,7 @@ DiskCall Disk::State::Begin(Process& process, const Subject& subject) {
                           .file = subject.file,
                           .offset = subject.offset,
                           .bytes = subject.bytes}};
-  FaultOracle* oracle = host.world().oracle();
+  FaultOracle* oracle = world.oracle();
   const IoVerdict verdict = oracle == nullptr ? IoVerdict{} : oracle->AtIoPoint(call.point);
   if (verdict.action == IoAction::kCrashBefore) [[unlikely]] {
     Journal(call, absl::AbortedError("crash before"), 0);
@@ -178,11 +179,10 @@ absl::Status Disk::State::Failure(const DiskCall& call) const {
 }
 
 void Disk::State::Journal(const DiskCall& call, const absl::Status& result, uint64_t digest) {
-  World& world = host.world();
   const IoPoint& point = call.point;
+  const absl::StatusCode code = result.ok() ? absl::StatusCode::kOk : result.code();
   world.journal().Record(world.kinds().disk_call, world.now(), host.id(), point.number,
-                         point.operation, point.file, point.offset, point.bytes, result.code(),
-                         digest);
+                         point.operation, point.file, point.offset, point.bytes, code, digest);
 }
 
 void Disk::State::Await(Process& process, const DiskCall& call,
@@ -219,7 +219,7 @@ absl::Status Disk::State::EndSync(const DiskCall& call, const absl::Status& fail
       file == nullptr ? absl::NotFoundError("the file went during its sync") : failure;
   Journal(call, result, 0);
   if (file == nullptr) return result;
-  DiskObserver* observer = host.world().disk_observer();
+  DiskObserver* observer = world.disk_observer();
   if (!result.ok()) {
     file->image.FailSync(label);
     if (observer != nullptr) observer->OnSyncFailed(host.id(), number);

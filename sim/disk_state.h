@@ -98,6 +98,7 @@ struct Disk::State {
   void Damaged(FileNumber number, uint64_t offset, uint64_t bytes);
 
   Host& host;
+  World& world;
   Decisions& decisions;
   Stream& latency;
   Stream& errors;

@@ -212,6 +212,11 @@ uint64_t FileImage::FinishSync(uint64_t label) {
                                   [label](const RunningSync& s) { return s.label == label; });
   if (found == running_.end()) return durable_size_;  // A later one covered it.
   const RunningSync sync = *found;
+  if (sectors_.empty()) {  // Nothing was overwritten: appends alone.
+    EndSyncsUpTo(sync);
+    ReleasePages();
+    return durable_size_;
+  }
   for (auto at = sectors_.begin(); at != sectors_.end();) {
     if (MakeDurable(at->second, label)) {
       Free(at->second);
@@ -225,14 +230,24 @@ uint64_t FileImage::FinishSync(uint64_t label) {
   return durable_size_;
 }
 
-void FileImage::SetDurable(const RunningSync& sync) {
+// What the sync saw is durable; those that began before it have nothing left to do.
+void FileImage::EndSyncsUpTo(const RunningSync& sync) {
   durable_size_ = sync.size;
   lowest_size_ = sync.lowest;
   CHECK_LE(lowest_size_, durable_size_);
+  if (running_.back().label == sync.label) {  // Labels only grow: it is the newest.
+    running_.clear();
+    protected_size_ = durable_size_;
+    return;
+  }
   running_.erase(std::remove_if(running_.begin(), running_.end(),
                                 [&](const RunningSync& s) { return s.label <= sync.label; }),
                  running_.end());
   UpdateProtected();
+}
+
+void FileImage::SetDurable(const RunningSync& sync) {
+  EndSyncsUpTo(sync);
   const uint64_t used = SectorsUpTo(std::max(size_, protected_size_));
   for (auto at = sectors_.lower_bound(used); at != sectors_.end();) {
     Free(at->second);

@@ -131,6 +131,7 @@ class FileImage {
   void DropVersions(Sector& sector, uint64_t label);
   void Free(Sector& sector);
   void FreeSectors();
+  void EndSyncsUpTo(const RunningSync& sync);
   void SetDurable(const RunningSync& sync);
   void UpdateProtected();
   void ReleasePages();

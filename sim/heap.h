@@ -76,8 +76,9 @@ class KeyHeap {
   size_t SmallestOfFour(size_t child) const {
     const size_t left = child + static_cast<size_t>(keys_[child + 1] < keys_[child]);
     const size_t right = child + 2 + static_cast<size_t>(keys_[child + 3] < keys_[child + 2]);
-    const size_t is_right = static_cast<size_t>(keys_[right] < keys_[left]);
-    return left + (right - left) * is_right;
+    // A mask: a branch on it would be guessed wrong half of the time.
+    const size_t is_right = 0 - static_cast<size_t>(keys_[right] < keys_[left]);
+    return left ^ ((left ^ right) & is_right);
   }
 
   // Puts `key` at or above `at`, which is a hole.

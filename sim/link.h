@@ -45,11 +45,17 @@ class Link {
   HostId to() const { return to_; }
   LinkRules& rules() { return rules_; }
 
+  // Not cut, and nothing is on but the delay.
+  bool calm() const {
+    return cut_depth_ == 0 && rules_.bytes_per_second == 0 && !rules_.loss_on &&
+           !rules_.duplication_on && !rules_.reordering_on;
+  }
   // Draws once from the stream of each kind that is on, whatever the others said.
   LinkFate Draw(Decisions& decisions, uint32_t kind) {
     LinkFate fate{.delay = DrawDelay(decisions, kind), .reordered_by = {}};
-    if (rules_.loss_on || rules_.duplication_on || rules_.reordering_on) [[unlikely]]
+    if (rules_.loss_on || rules_.duplication_on || rules_.reordering_on) {
       DrawFaults(decisions, kind, fate);
+    }
     return fate;
   }
   Duration DrawDelay(Decisions& decisions, uint32_t kind) {

@@ -30,30 +30,17 @@ const char* NameOf(DropReason reason) {
 }
 
 struct Network::State {
-  // A message with what is asked of it once, when it is sent.
-  struct Parcel {
-    explicit Parcel(std::unique_ptr<WireMessage> its_message)
-        : message(std::move(its_message)),
-          digest(message->digest()),
-          bytes(message->encoded_size()),
-          kind(message->kind()) {}
-    Parcel(std::unique_ptr<WireMessage> copy, const Parcel& original)
-        : message(std::move(copy)),
-          digest(original.digest),
-          bytes(original.bytes),
-          kind(original.kind) {}
-
-    std::unique_ptr<WireMessage> message;
-    uint64_t digest;
-    uint64_t bytes;
-    uint32_t kind;
-  };
-  // A message between Send and its inbox. An event names it by its slot.
+  // A message between Send and its inbox, with what is asked of it once, when it is sent. It is
+  // built where it stays: an event names it by its slot.
   struct InFlight {
-    std::optional<Parcel> parcel;
+    std::unique_ptr<WireMessage> message;  // Null: the slot is free.
+    uint64_t digest = 0;
+    uint64_t bytes = 0;
+    uint32_t kind = 0;
     uint32_t link = 0;
     LinkEpoch epoch;
   };
+  static constexpr uint32_t kNoSlot = UINT32_MAX;
   // Who hears what arrives at a host. The inbox may be gone once its incarnation is dead.
   struct Listener {
     Host* host = nullptr;
@@ -62,16 +49,24 @@ struct Network::State {
   };
 
   State(World& its_world, Decisions& its_decisions)
-      : world(its_world), decisions(its_decisions), scheduler(its_world.scheduler()) {}
+      : world(its_world),
+        decisions(its_decisions),
+        scheduler(its_world.scheduler()),
+        journal(its_world.journal()),
+        kinds(its_world.kinds()) {}
 
   Link& LinkOf(HostId from, HostId to) { return links.at(links.IndexOf(from, to)); }
   TrueTime now() const { return scheduler.now(); }
 
   // --- Sending ---
-  void Send(uint32_t link_index, Parcel parcel);
-  void Transmit(uint32_t link_index, Parcel&& parcel, Duration extra);
-  void Schedule(uint32_t link_index, Parcel&& parcel, TrueTime when);
-  void Drop(const Link& link, const Parcel& parcel, DropReason reason);
+  void Send(uint32_t slot);
+  void SendByRule(uint32_t slot);
+  void Transmit(uint32_t slot, Duration extra);
+  void TransmitOverFaults(uint32_t slot, Duration extra);
+  uint32_t CopyOf(uint32_t slot);
+  void Schedule(uint32_t slot, const Link& link, TrueTime when);
+  // Journals the loss and gives the slot back.
+  void Drop(uint32_t slot, DropReason reason);
 
   // --- Arriving ---
   static void OnArrival(void* state, uint64_t slot);
@@ -84,12 +79,21 @@ struct Network::State {
   Inbox* ListenerOn(HostId host) const;
 
   // --- Slots ---
-  uint32_t TakeSlot(uint32_t link_index, Parcel&& parcel);
-  Parcel FreeSlot(uint32_t slot);
+  uint32_t TakeSlot() {
+    if (free_slots.empty()) [[unlikely]]
+      AddSlot();
+    const uint32_t slot = free_slots.back();
+    free_slots.pop_back();
+    CHECK(slots[slot].message == nullptr);
+    return slot;
+  }
+  void AddSlot();
 
   World& world;
   Decisions& decisions;
   Scheduler& scheduler;
+  Journal& journal;
+  const WorldKinds& kinds;
   LinkTable links;
   KindRules kind_rules;
   std::vector<Listener> listeners;  // By host id - 1.
@@ -98,92 +102,103 @@ struct Network::State {
   NetworkCounters counters;
 };
 
-uint32_t Network::State::TakeSlot(uint32_t link_index, Parcel&& parcel) {
-  if (free_slots.empty()) [[unlikely]] {
-    CHECK_LT(slots.size(), kMessagesInFlightMax);
-    free_slots.push_back(static_cast<uint32_t>(slots.size()));
-    slots.emplace_back();
-  }
-  const uint32_t slot = free_slots.back();
-  free_slots.pop_back();
-  InFlight& in_flight = slots[slot];
-  CHECK(!in_flight.parcel.has_value());
-  in_flight.parcel.emplace(std::move(parcel));
-  in_flight.link = link_index;
-  in_flight.epoch = links.at(link_index).epoch();
-  return slot;
+void Network::State::AddSlot() {
+  CHECK_LT(slots.size(), kMessagesInFlightMax);
+  free_slots.push_back(static_cast<uint32_t>(slots.size()));
+  slots.emplace_back();
 }
 
-Network::State::Parcel Network::State::FreeSlot(uint32_t slot) {
-  std::optional<Parcel>& taken = slots[slot].parcel;
-  CHECK(taken.has_value());
-  Parcel parcel = std::move(*taken);
-  taken.reset();
-  free_slots.push_back(slot);
-  return parcel;
-}
-
-void Network::State::Drop(const Link& link, const Parcel& parcel, DropReason reason) {
+void Network::State::Drop(uint32_t slot, DropReason reason) {
+  InFlight& dropped = slots[slot];
+  const std::unique_ptr<WireMessage> message = std::move(dropped.message);
+  CHECK(message != nullptr);
+  const Link& link = links.at(dropped.link);
   ++counters.dropped;
   ++counters.dropped_for[static_cast<size_t>(reason)];
-  world.journal().Record(world.kinds().net_drop, now(), link.from(), link.from(), link.to(),
-                         parcel.kind, parcel.digest, reason);
+  journal.Record(kinds.net_drop, now(), link.from(), link.from(), link.to(), dropped.kind,
+                 dropped.digest, reason);
+  free_slots.push_back(slot);
 }
 
 // Rules for message kinds come before the link: what they hold is not on the wire yet.
-void Network::State::Send(uint32_t link_index, Parcel parcel) {
-  Link& link = links.at(link_index);
+inline void Network::State::Send(uint32_t slot) {
+  const InFlight& sent = slots[slot];
+  const Link& link = links.at(sent.link);
   ++counters.sent;
-  world.journal().Record(world.kinds().net_send, now(), link.from(), link.from(), link.to(),
-                         parcel.kind, parcel.digest, parcel.bytes);
-  if (kind_rules.empty()) return Transmit(link_index, std::move(parcel), Duration{});
-  KindRules::Active* active = kind_rules.Match(link.from(), link.to(), parcel.kind);
-  if (active == nullptr || !link.DrawKindRule(decisions, active->rule.ratio, parcel.kind)) {
-    return Transmit(link_index, std::move(parcel), Duration{});
+  journal.Record(kinds.net_send, now(), link.from(), link.from(), link.to(), sent.kind, sent.digest,
+                 sent.bytes);
+  if (kind_rules.empty()) [[likely]]
+    return Transmit(slot, Duration{});
+  SendByRule(slot);
+}
+
+void Network::State::SendByRule(uint32_t slot) {
+  const uint32_t kind = slots[slot].kind;
+  Link& link = links.at(slots[slot].link);
+  KindRules::Active* active = kind_rules.Match(link.from(), link.to(), kind);
+  if (active == nullptr || !link.DrawKindRule(decisions, active->rule.ratio, kind)) {
+    return Transmit(slot, Duration{});
   }
   switch (active->rule.action) {
     case KindAction::kDrop:
-      return Drop(link, parcel, DropReason::kKindRule);
+      return Drop(slot, DropReason::kKindRule);
     case KindAction::kDelay:
       ++counters.delayed_by_kind;
-      return Transmit(link_index, std::move(parcel), active->rule.delay);
+      return Transmit(slot, active->rule.delay);
     case KindAction::kHold:
       ++counters.held_by_kind;
-      active->held.push_back(TakeSlot(link_index, std::move(parcel)));
+      active->held.push_back(slot);
       return;
   }
   UNREACHABLE();
 }
 
-// Every kind that is on draws before any of them acts, so that what one fault does moves no draw of
-// another.
-void Network::State::Transmit(uint32_t link_index, Parcel&& parcel, Duration extra) {
-  Link& link = links.at(link_index);
-  const LinkFate fate = link.Draw(decisions, parcel.kind);
-  const Duration copy_delay = fate.duplicated ? link.DrawDelay(decisions, parcel.kind) : Duration{};
-  if (link.is_cut()) return Drop(link, parcel, DropReason::kCut);
-  if (!link.HasRoom(now(), parcel.bytes)) return Drop(link, parcel, DropReason::kQueueFull);
-  const TrueTime sent = link.Transmit(now(), parcel.bytes);
-  std::optional<Parcel> copy;
-  if (fate.duplicated) copy.emplace(parcel.message->Clone(), parcel);
-  if (fate.lost) {
-    Drop(link, parcel, DropReason::kLoss);
-  } else if (fate.reordered || extra > Duration{}) {
-    if (fate.reordered) ++counters.reordered;
-    Schedule(link_index, std::move(parcel), sent + fate.delay + fate.reordered_by + extra);
-  } else {
-    Schedule(link_index, std::move(parcel), link.InOrder(sent + fate.delay));
-  }
-  if (copy.has_value()) {
-    ++counters.duplicated;
-    Schedule(link_index, std::move(*copy), link.InOrder(sent + copy_delay));
-  }
+// A link without faults and bandwidth, as most are, only delays.
+inline void Network::State::Transmit(uint32_t slot, Duration extra) {
+  Link& link = links.at(slots[slot].link);
+  if (!link.calm()) [[unlikely]]
+    return TransmitOverFaults(slot, extra);
+  const TrueTime earliest = now() + link.DrawDelay(decisions, slots[slot].kind);
+  Schedule(slot, link, extra > Duration{} ? earliest + extra : link.InOrder(earliest));
 }
 
-void Network::State::Schedule(uint32_t link_index, Parcel&& parcel, TrueTime when) {
-  const HostId target = links.at(link_index).to();
-  const uint32_t slot = TakeSlot(link_index, std::move(parcel));
-  scheduler.At(when, {.target = target,
+// Every kind that is on draws before any of them acts, so that what one fault does moves no draw of
+// another.
+void Network::State::TransmitOverFaults(uint32_t slot, Duration extra) {
+  const uint32_t kind = slots[slot].kind;
+  const uint64_t bytes = slots[slot].bytes;
+  Link& link = links.at(slots[slot].link);
+  const LinkFate fate = link.Draw(decisions, kind);
+  const Duration copy_delay = fate.duplicated ? link.DrawDelay(decisions, kind) : Duration{};
+  if (link.is_cut()) return Drop(slot, DropReason::kCut);
+  if (!link.HasRoom(now(), bytes)) return Drop(slot, DropReason::kQueueFull);
+  const TrueTime sent = link.Transmit(now(), bytes);
+  const uint32_t copy = fate.duplicated ? CopyOf(slot) : kNoSlot;
+  if (fate.lost) {
+    Drop(slot, DropReason::kLoss);
+  } else if (fate.reordered || extra > Duration{}) {
+    if (fate.reordered) ++counters.reordered;
+    Schedule(slot, link, sent + fate.delay + fate.reordered_by + extra);
+  } else {
+    Schedule(slot, link, link.InOrder(sent + fate.delay));
+  }
+  if (copy == kNoSlot) return;
+  ++counters.duplicated;
+  Schedule(copy, link, link.InOrder(sent + copy_delay));
+}
+
+uint32_t Network::State::CopyOf(uint32_t slot) {
+  const uint32_t copy = TakeSlot();
+  const InFlight& original = slots[slot];
+  slots[copy] = {
+      original.message->Clone(), original.digest, original.bytes, original.kind, original.link, {}};
+  return copy;
+}
+
+// What is scheduled is on the wire from now on: it shares the fate of its link.
+inline void Network::State::Schedule(uint32_t slot, const Link& link, TrueTime when) {
+  slots[slot].epoch = link.epoch();
+  scheduler.At(when, {.target = link.to(),
                       .event_class = EventClass::kDelivery,
                       .callback = &OnArrival,
                       .object = this,
@@ -214,8 +229,7 @@ void Network::State::Hold(Link& link, uint32_t slot) {
     link.held().push_back(slot);
     return;
   }
-  const Parcel parcel = FreeSlot(slot);
-  Drop(link, parcel, DropReason::kQueueFull);
+  Drop(slot, DropReason::kQueueFull);
 }
 
 // Delivers one held message and comes back a nanosecond later for the next, so that a released link
@@ -242,18 +256,24 @@ void Network::State::ScheduleDrain(uint32_t link_index) {
 }
 
 // The slot is given back first: the receiver may send, and slots may move.
-void Network::State::Deliver(uint32_t slot) {
-  const LinkEpoch sent_in = slots[slot].epoch;
-  const Link& link = links.at(slots[slot].link);
-  Parcel parcel = FreeSlot(slot);
-  if (sent_in.cuts != link.epoch().cuts) return Drop(link, parcel, DropReason::kCut);
-  if (sent_in.resets != link.epoch().resets) return Drop(link, parcel, DropReason::kReset);
+inline void Network::State::Deliver(uint32_t slot) {
+  InFlight& arrived = slots[slot];
+  const Link& link = links.at(arrived.link);
+  if (arrived.epoch.cuts != link.epoch().cuts) [[unlikely]]
+    return Drop(slot, DropReason::kCut);
+  if (arrived.epoch.resets != link.epoch().resets) [[unlikely]]
+    return Drop(slot, DropReason::kReset);
   Inbox* inbox = ListenerOn(link.to());
-  if (inbox == nullptr) return Drop(link, parcel, DropReason::kNoProcess);
+  if (inbox == nullptr) [[unlikely]]
+    return Drop(slot, DropReason::kNoProcess);
   ++counters.delivered;
-  world.journal().Record(world.kinds().net_deliver, now(), link.to(), link.from(), link.to(),
-                         parcel.kind, parcel.digest);
-  inbox->Deliver({.from = link.from(), .message = std::move(parcel.message)});
+  const HostId from = link.from();
+  journal.Record(kinds.net_deliver, now(), link.to(), from, link.to(), arrived.kind,
+                 arrived.digest);
+  std::unique_ptr<WireMessage> message = std::move(arrived.message);
+  CHECK(message != nullptr);
+  free_slots.push_back(slot);
+  inbox->Deliver({.from = from, .message = std::move(message)});
 }
 
 Inbox* Network::State::ListenerOn(HostId host) const {
@@ -275,8 +295,14 @@ void Network::AddHost(HostId host, const LinkRules& rules) {
 void Network::Send(Process& sender, HostId to, std::unique_ptr<WireMessage> message) {
   CHECK(sender.alive());
   CHECK(message != nullptr);
-  const uint32_t link = state_->links.IndexOf(sender.host().id(), to);
-  state_->Send(link, State::Parcel(std::move(message)));
+  const uint32_t slot = state_->TakeSlot();
+  State::InFlight& sent = state_->slots[slot];
+  sent.link = state_->links.IndexOf(sender.host().id(), to);
+  sent.digest = message->digest();
+  sent.bytes = message->encoded_size();
+  sent.kind = message->kind();
+  sent.message = std::move(message);
+  state_->Send(slot);
 }
 
 void Network::Listen(Process& process, Inbox& inbox) {
@@ -317,9 +343,7 @@ KindRuleId Network::AddKindRule(const KindRule& rule) { return state_->kind_rule
 
 void Network::RemoveKindRule(KindRuleId id) {
   for (const uint32_t slot : state_->kind_rules.Remove(id)) {
-    const uint32_t link_index = state_->slots[slot].link;
-    State::Parcel parcel = state_->FreeSlot(slot);
-    state_->Transmit(link_index, std::move(parcel), Duration{});
+    state_->Transmit(slot, Duration{});
   }
 }
 
