@@ -77,13 +77,13 @@ const ShardGhost* Ghost::FindShard(ShardId shard) const {
   return it == large_ids_.end() ? nullptr : &shards_[it->second];
 }
 
-HostGhost& Ghost::Host(HostId host) {
-  CHECK_LT(host.value, kHostsMax);
-  while (hosts_.size() <= host.value) {
+void Ghost::AddHosts(HostId last) {
+  CHECK_LT(last.value, kHostsMax);
+  while (hosts_.size() <= last.value) {
     hosts_.emplace_back();
     hosts_.back().id = HostId(hosts_.size() - 1);
   }
-  return hosts_[host.value];
+  host_count_ = hosts_.size();
 }
 
 bool Ghost::Reachable(const ReplicaGhost& replica) const {
@@ -288,8 +288,6 @@ void Ghost::Update(const CommitAdvanced& event, Where where) {
 }
 
 void Ghost::Update(const HostReachable& event) { Host(event.host).reachable = event.reachable; }
-
-void Ghost::Update(const EntryApplied& event, Where where) { where.replica.applied = event.index; }
 
 void Ghost::KeepLeadershipsBeforeCut(ShardGhost& shard, const ReplicaGhost& replica, Index first) {
   for (Leadership& leadership : shard.leaderships) {

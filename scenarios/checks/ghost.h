@@ -193,6 +193,11 @@ class Ghost {
   // Requires: the shard was created and has this voter.
   Where At(const ReplicaKey& who) {
     ShardGhost& shard = Shard(who.shard);
+    // Replicas of a young shard stand at their number.
+    const size_t guess = static_cast<size_t>(who.replica.value - 1);
+    if (guess < shard.replicas.size() && shard.replicas[guess].key.replica == who.replica) {
+      return {shard, shard.replicas[guess]};
+    }
     for (ReplicaGhost& replica : shard.replicas) {
       if (replica.key.replica == who.replica) return {shard, replica};
     }
@@ -205,7 +210,11 @@ class Ghost {
     return LargeShard(shard);
   }
   const ShardGhost* FindShard(ShardId shard) const;
-  HostGhost& Host(HostId host);
+  HostGhost& Host(HostId host) {
+    if (host.value >= host_count_) [[unlikely]]
+      AddHosts(host);
+    return hosts_[host.value];
+  }
   const std::vector<ShardGhost>& shards() const { return shards_; }
   const std::vector<HostGhost>& hosts() const { return hosts_; }
   bool Reachable(const ReplicaGhost& replica) const;
@@ -233,13 +242,21 @@ class Ghost {
   void Update(const FileSyncFailed& event);
   void Update(const FileDamaged& event);
   void Update(const HostReachable& event);
-  void Update(const EntryApplied& event, Where where);
+  void Update(const EntryApplied& event, Where where) { where.replica.applied = event.index; }
 
  private:
   [[noreturn]] static void NoSuchReplica(const ReplicaKey& who);
   ShardGhost& LargeShard(ShardId shard);
   static void RecordGrant(ReplicaGhost& replica, const Grant& grant);
-  static FileGhost& File(HostGhost& host, uint32_t number);
+  void AddHosts(HostId last);
+  static FileGhost& File(HostGhost& host, uint32_t number) {
+    for (FileGhost& file : host.files) {
+      if (file.number == number) [[likely]]
+        return file;
+    }
+    host.files.emplace_back().number = number;
+    return host.files.back();
+  }
   bool WriteEntries(const RecordWritten& event, ReplicaGhost& replica, WrittenRecord& record,
                     RecordQueue& queue);
   static bool WriteSnapshot(const RecordWritten& event, Where where);
@@ -252,6 +269,7 @@ class Ghost {
   std::vector<uint32_t> small_ids_;  // Slot + 1 by shard id, for ids below kSmallIds.
   absl::flat_hash_map<uint64_t, uint32_t> large_ids_;
   std::vector<HostGhost> hosts_;  // By host id.
+  size_t host_count_ = 0;
   std::vector<uint32_t> lowered_;
 };
 

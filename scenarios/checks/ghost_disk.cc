@@ -37,14 +37,6 @@ PlacedRecord PlaceOf(const WrittenRecord& record) {
 
 }  // namespace
 
-FileGhost& Ghost::File(HostGhost& host, uint32_t number) {
-  for (FileGhost& file : host.files) {
-    if (file.number == number) return file;
-  }
-  host.files.emplace_back().number = number;
-  return host.files.back();
-}
-
 bool Ghost::Update(const RecordWritten& event, Where where) {
   ReplicaGhost& replica = where.replica;
   RecordQueue& queue = File(Host(event.host), event.file).waiting;

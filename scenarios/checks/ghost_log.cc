@@ -25,12 +25,9 @@ GhostLog Prefix(const GhostLog& log, Index last) {
   return prefix;
 }
 
-Index MatchingPrefix(const GhostLog& a, const GhostLog& b, Index limit) {
-  const Index top = std::min({a.last(), b.last(), limit});
-  if (a.ChainAt(top) == b.ChainAt(top)) return top;
+Index SearchMatchingPrefix(const GhostLog& a, const GhostLog& b, Index different) {
   // Equality at i means equality before i, so the boundary can be searched for.
   Index equal(0);
-  Index different = top;
   while (different - equal > 1) {
     const Index middle = equal + (different - equal) / 2;
     if (a.ChainAt(middle) == b.ChainAt(middle)) {
@@ -42,17 +39,14 @@ Index MatchingPrefix(const GhostLog& a, const GhostLog& b, Index limit) {
   return equal;
 }
 
-const RegistryRecord* EntryRegistry::Find(Index index, Term term) const {
-  if (index.none() || index.value > first_.size()) return nullptr;
-  const RegistryRecord& record = first_[index.value - 1];
-  if (record.term == term) return record.chain == 0 ? nullptr : &record;
+const RegistryRecord* EntryRegistry::FindRival(Index index, Term term) const {
   for (const Rival& rival : rivals_) {
     if (rival.index == index && rival.record.term == term) return &rival.record;
   }
   return nullptr;
 }
 
-void EntryRegistry::Insert(Index index, const RegistryRecord& record) {
+void EntryRegistry::InsertOutOfOrder(Index index, const RegistryRecord& record) {
   CHECK(!index.none());
   while (first_.size() < index.value) first_.Push({});
   RegistryRecord& slot = first_[index.value - 1];

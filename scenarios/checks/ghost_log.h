@@ -7,6 +7,7 @@
 // Invariants: indices start at 1 and have no gaps.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -19,8 +20,11 @@ namespace ww::checks {
 
 inline constexpr uint64_t kEmptyLogChain = 0x5eed0f1065ULL;
 
+// Spreads a term over a word, so that a sum with it keeps both.
+inline constexpr uint64_t kTermFactor = 0x9e3779b97f4a7c15ULL;
+
 inline uint64_t ExtendChain(uint64_t chain, const EntryView& entry) {
-  return Absorb(Absorb(chain, entry.term.value), entry.digest);
+  return Absorb(chain + entry.term.value * kTermFactor, entry.digest);
 }
 
 struct LogCell {
@@ -52,7 +56,8 @@ class GhostLog {
     if (runs_.empty() || runs_.back().term != cell.term) runs_.push_back({last(), cell.term});
   }
   LogCell Append(const EntryView& entry) {
-    const LogCell cell{entry.term, ExtendChain(ChainAt(last()), entry)};
+    const uint64_t before = chains_.empty() ? kEmptyLogChain : chains_.back();
+    const LogCell cell{entry.term, ExtendChain(before, entry)};
     Push(cell);
     return cell;
   }
@@ -71,9 +76,15 @@ class GhostLog {
 // The entries of `log` up to `last`. Requires: last <= log.last().
 GhostLog Prefix(const GhostLog& log, Index last);
 
+// The last index up to which two logs are equal, at most `different`, where they differ.
+Index SearchMatchingPrefix(const GhostLog& a, const GhostLog& b, Index different);
 // The last index up to which two logs are equal, at most `limit`. O(1) when they are equal there,
 // O(log n) otherwise.
-Index MatchingPrefix(const GhostLog& a, const GhostLog& b, Index limit);
+inline Index MatchingPrefix(const GhostLog& a, const GhostLog& b, Index limit) {
+  const Index top = std::min(std::min(a.last(), b.last()), limit);
+  if (a.ChainAt(top) == b.ChainAt(top)) return top;
+  return SearchMatchingPrefix(a, b, top);
+}
 
 struct RegistryRecord {
   Term term;
@@ -84,15 +95,30 @@ struct RegistryRecord {
 class EntryRegistry {
  public:
   // Null when no log ever held an entry of this index and term.
-  const RegistryRecord* Find(Index index, Term term) const;
+  const RegistryRecord* Find(Index index, Term term) const {
+    if (index.none() || index.value > first_.size()) return nullptr;
+    const RegistryRecord& record = first_[index.value - 1];
+    if (record.term == term) [[likely]]
+      return record.chain == 0 ? nullptr : &record;
+    return FindRival(index, term);
+  }
   // Requires: Find(index, record.term) is null.
-  void Insert(Index index, const RegistryRecord& record);
+  void Insert(Index index, const RegistryRecord& record) {
+    if (index.value == first_.size() + 1) {
+      first_.Push(record);
+    } else {
+      InsertOutOfOrder(index, record);
+    }
+  }
 
  private:
   struct Rival {
     Index index;
     RegistryRecord record;
   };
+  const RegistryRecord* FindRival(Index index, Term term) const;
+  void InsertOutOfOrder(Index index, const RegistryRecord& record);
+
   Stack<RegistryRecord> first_;  // By index: the first term that was seen there.
   std::vector<Rival> rivals_;    // Other terms at the same index: rare, after elections.
 };

@@ -1,6 +1,7 @@
 #include "scenarios/checks/history.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 #include <tuple>
 
@@ -38,13 +39,15 @@ HistoryKind KindOf(Operation operation) {
 
 History::Bytes History::Keep(std::string_view bytes) {
   if (bytes.empty()) return {};
-  if (blocks_.empty() || blocks_.back().size() + bytes.size() > blocks_.back().capacity()) {
-    blocks_.emplace_back().reserve(std::max(kBlockBytes, bytes.size()));
+  if (bytes.size() > block_bytes_ - block_taken_) [[unlikely]] {
+    block_bytes_ = std::max(kBlockBytes, bytes.size());
+    block_taken_ = 0;
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block_bytes_));
   }
-  std::string& block = blocks_.back();
-  const Bytes kept{static_cast<uint32_t>(blocks_.size() - 1), static_cast<uint32_t>(block.size()),
+  std::memcpy(blocks_.back().get() + block_taken_, bytes.data(), bytes.size());
+  const Bytes kept{static_cast<uint32_t>(blocks_.size() - 1), static_cast<uint32_t>(block_taken_),
                    static_cast<uint32_t>(bytes.size())};
-  block.append(bytes);
+  block_taken_ += bytes.size();
   return kept;
 }
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -56,14 +56,16 @@ class History {
   Bytes Keep(std::string_view bytes);
   std::string_view View(const Bytes& bytes) const {
     if (bytes.size == 0) return {};
-    return std::string_view(blocks_[bytes.block]).substr(bytes.offset, bytes.size);
+    return {blocks_[bytes.block].get() + bytes.offset, bytes.size};
   }
   HistoryOperation OperationOf(const Call& call) const;
 
   static constexpr size_t kBlockBytes = 8192;
 
   Stack<Call> calls_;
-  std::vector<std::string> blocks_;
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  size_t block_bytes_ = 0;  // Of the newest block: its size, and what of it is taken.
+  size_t block_taken_ = 0;
   uint64_t clock_ = 0;  // Counts calls and returns.
   bool full_ = false;
 };

@@ -12,15 +12,6 @@
 
 namespace ww::checks {
 
-ResponseDigest ResponseDigest::Of(std::string_view response) {
-  ResponseDigest digest;
-  if (response.empty()) return digest;
-  digest.hash = HashBytes(response);
-  digest.size = static_cast<uint32_t>(response.size());
-  std::memcpy(digest.head.data(), response.data(), std::min(response.size(), digest.head.size()));
-  return digest;
-}
-
 std::string ResponseDigest::Describe() const {
   std::string text;
   for (size_t i = 0; i < std::min<size_t>(size, head.size()); ++i) {
@@ -33,8 +24,8 @@ std::string ResponseDigest::Describe() const {
 uint64_t IdentityOf(const CommandView& command) {
   const uint64_t seed = Absorb(
       Absorb(static_cast<uint64_t>(command.operation) + 1, command.client.value), command.series);
-  const uint64_t key = HashBytes(command.key, seed);
-  return HashBytes(command.value, key) | 1;  // Never 0.
+  const uint64_t key = DigestBytes(command.key, seed);
+  return DigestBytes(command.value, key) | 1;  // Never 0.
 }
 
 const Reference::Series* Reference::FindSeries(const Session& session, uint64_t number) {

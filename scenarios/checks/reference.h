@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "scenarios/checks/events.h"
 #include "scenarios/checks/stack.h"
+#include "sim/base/bytes.h"
 
 namespace ww::checks {
 
@@ -26,7 +28,18 @@ struct ResponseDigest {
   uint32_t size = 0;
   std::array<char, 12> head{};
 
-  static ResponseDigest Of(std::string_view response);
+  static ResponseDigest Of(std::string_view response) {
+    ResponseDigest digest;
+    if (response.empty()) return digest;
+    digest.hash = DigestBytes(response);
+    digest.size = static_cast<uint32_t>(response.size());
+    if (response.size() >= digest.head.size()) [[likely]] {
+      std::memcpy(digest.head.data(), response.data(), digest.head.size());
+    } else {
+      std::memcpy(digest.head.data(), response.data(), response.size());
+    }
+    return digest;
+  }
   friend bool operator==(const ResponseDigest& a, const ResponseDigest& b) {
     return a.hash == b.hash && a.size == b.size;
   }

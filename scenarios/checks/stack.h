@@ -20,11 +20,13 @@ template <class T>
 class Stack {
  public:
   Stack() = default;
-  Stack(Stack&& other) noexcept
-      : chunks_(std::move(other.chunks_)), size_(std::exchange(other.size_, 0)) {}
+  Stack(Stack&& other) noexcept { *this = std::move(other); }
   Stack& operator=(Stack&& other) noexcept {
     chunks_ = std::move(other.chunks_);
+    other.chunks_.clear();
     size_ = std::exchange(other.size_, 0);
+    next_ = std::exchange(other.next_, nullptr);
+    limit_ = std::exchange(other.limit_, nullptr);
     return *this;
   }
   Stack(const Stack& other) { *this = other; }
@@ -40,23 +42,45 @@ class Stack {
   bool empty() const { return size_ == 0; }
   T& operator[](size_t i) { return chunks_[i / kChunk][i % kChunk]; }
   const T& operator[](size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
-  T& back() { return (*this)[size_ - 1]; }
+  // Requires: not empty.
+  T& back() { return next_[-1]; }
+  const T& back() const { return next_[-1]; }
 
   void Push(const T& value) {
-    if (size_ == chunks_.size() * kChunk) chunks_.push_back(std::make_unique<T[]>(kChunk));
-    (*this)[size_++] = value;
+    if (next_ == limit_) [[unlikely]]
+      BeginChunk();
+    *next_++ = value;
+    ++size_;
   }
   // Drops everything from `size` on. Keeps the chunks.
   void Shrink(size_t size) {
-    if (size < size_) size_ = size;
+    if (size >= size_) return;
+    size_ = size;
+    next_ = nullptr;
+    limit_ = nullptr;
+    if (size == 0) return;
+    // Behind the last element, which may be the end of its chunk.
+    T* const chunk = chunks_[(size - 1) / kChunk].get();
+    next_ = chunk + (size - 1) % kChunk + 1;
+    limit_ = chunk + kChunk;
   }
 
  private:
   // About a KiB, as a power of two of elements, so that finding one is a shift and a mask.
   static constexpr size_t kChunk = std::bit_floor(std::max<size_t>(1024 / sizeof(T), 8));
 
+  // Requires: every chunk up to the last element is full.
+  [[gnu::noinline]] void BeginChunk() {
+    const size_t chunk = size_ / kChunk;
+    if (chunk == chunks_.size()) chunks_.push_back(std::make_unique<T[]>(kChunk));
+    next_ = chunks_[chunk].get();
+    limit_ = next_ + kChunk;
+  }
+
   std::vector<std::unique_ptr<T[]>> chunks_;
   size_t size_ = 0;
+  T* next_ = nullptr;   // Behind the last element; with `limit_`, null before the first.
+  T* limit_ = nullptr;  // The end of its chunk.
 };
 
 }  // namespace ww::checks
