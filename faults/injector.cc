@@ -86,8 +86,9 @@ struct Injector::State {
     uint64_t seen = 0;
   };
 
-  State(const Parts& its_parts, Plan its_plan)
-      : parts(its_parts),
+  State(const Parts& its_parts, Plan its_plan, std::array<bool, 3>& its_counts)
+      : counts(its_counts),
+        parts(its_parts),
         world(its_parts.world),
         plan(std::move(its_plan)),
         fates(plan.items.size(), ItemFate::kNotTriggered) {}
@@ -125,6 +126,7 @@ struct Injector::State {
     });
   }
 
+  std::array<bool, 3>& counts;  // The injector's.
   Parts parts;
   sim::World& world;
   const Plan plan;
@@ -138,7 +140,7 @@ struct Injector::State {
 };
 
 Injector::Injector(const Parts& parts, Plan plan)
-    : state_(std::make_unique<State>(parts, std::move(plan))) {
+    : state_(std::make_unique<State>(parts, std::move(plan), counts_)) {
   for (const PlanItem& item : state_->plan.items) {
     const std::string wrong = SubjectError(item);
     CHECK(wrong.empty(), "item {}: {}", item.id, wrong);
@@ -165,7 +167,9 @@ void Injector::State::Arm(const PlanItem& item, TrueTime start) {
   const TrueTime at = start + Duration{item.trigger.at.ns};
   After(at - world.now(), [this, &item] {
     if (!item.trigger.occurrence.has_value()) return Fire(item, HostId());
-    counting[static_cast<size_t>(item.trigger.occurrence->kind)].push_back({&item, 0});
+    const auto kind = static_cast<size_t>(item.trigger.occurrence->kind);
+    counting[kind].push_back({&item, 0});
+    counts[kind] = true;
   });
 }
 
@@ -199,7 +203,7 @@ void Injector::State::FireLater(const PlanItem& item, HostId where) {
 
 sim::IoVerdict Injector::AtIoPoint(const sim::IoPoint& point) {
   State& state = *state_;
-  if (state.counting[static_cast<size_t>(OccurrenceKind::kIoPoint)].empty()) return {};
+  if (!counts(OccurrenceKind::kIoPoint)) return {};
   sim::IoVerdict verdict;
   for (const PlanItem* item : state.Completed(
            OccurrenceKind::kIoPoint, sim::NameOf(point.operation), point.host, ShardId())) {
@@ -223,7 +227,7 @@ sim::IoVerdict Injector::AtIoPoint(const sim::IoPoint& point) {
 void Injector::Occurred(OccurrenceKind kind, std::string_view name, HostId host, ShardId shard) {
   State& state = *state_;
   CHECK(kind != OccurrenceKind::kIoPoint, "the world counts I/O points");
-  if (state.counting[static_cast<size_t>(kind)].empty()) return;
+  if (!counts(kind)) return;
   for (const PlanItem* item : state.Completed(kind, name, host, shard)) {
     state.FireLater(*item, host);
   }
@@ -314,6 +318,7 @@ void Injector::HealAll() {
   CHECK(!state_->healed);
   state_->healed = true;
   for (std::vector<State::Counting>& candidates : state_->counting) candidates.clear();
+  counts_ = {};
   state_->link_effects->HealAll();
   state_->host_effects->HealAll();
 }

@@ -8,6 +8,7 @@
 // Invariants: every item ends as exactly one of fired, suppressed, never triggered.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -50,6 +51,8 @@ class Injector final : public sim::FaultOracle {
   void HealAll();
 
   sim::IoVerdict AtIoPoint(const sim::IoPoint& point) override;
+  // Whether an item may wait for occurrences of that kind. Asked for each of them: mostly no.
+  bool counts(OccurrenceKind kind) const { return counts_[static_cast<size_t>(kind)]; }
   // Counts an occurrence of a named event or reach site.
   void Occurred(OccurrenceKind kind, std::string_view name, HostId host, ShardId shard);
 
@@ -62,6 +65,7 @@ class Injector final : public sim::FaultOracle {
 
  private:
   struct State;
+  std::array<bool, 3> counts_{};  // By OccurrenceKind; false while no item of it was armed.
   std::unique_ptr<State> state_;
 };
 

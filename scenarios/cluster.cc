@@ -6,7 +6,6 @@
 #include "absl/cleanup/cleanup.h"
 #include "raft/host/wire.h"
 #include "scenarios/bind/env.h"
-#include "scenarios/bind/watched_env.h"
 #include "scenarios/sites.h"
 #include "sim/base/check.h"
 
@@ -230,8 +229,8 @@ void Cluster::RunEngine(sim::Process& process) {
   observer_->HostStarted(host, process.incarnation());
   HostObserver observer(*observer_, host, process.incarnation());
   const Ratio buggify = spec_.buggify ? kBuggifyRatio : Ratio::Never();
-  bind::SimEnv inner(process, observer, bind::SimEnvOptions{.buggify = buggify});
-  WatchedEnv env(inner, observer);
+  bind::SimEnv env(process, observer,
+                   bind::SimEnvOptions{.buggify = buggify, .watcher = &observer});
   raft::Host engine(env, slot.config);
   slot.engine = &engine;
   const absl::Cleanup forget = [&slot] { slot.engine = nullptr; };

@@ -147,8 +147,8 @@ class SimEnv::Clock final : public raft::Clock {
 // every wake and never allocates.
 class SimEnv::Transport final : public raft::Transport, public sim::Inbox {
  public:
-  explicit Transport(sim::Process& process)
-      : process_(process), network_(process.world().network()) {
+  Transport(sim::Process& process, SendWatcher* watcher)
+      : process_(process), network_(process.world().network()), watcher_(watcher) {
     network_.Listen(process_, *this);
   }
   ~Transport() override {
@@ -157,12 +157,13 @@ class SimEnv::Transport final : public raft::Transport, public sim::Inbox {
 
   void Send(HostId to, std::unique_ptr<WireMessage> message) override {
     CHECK(message != nullptr);
+    if (watcher_ != nullptr) watcher_->OnSend(*message);
     network_.Send(process_, to, std::move(message));
   }
   std::optional<raft::Delivery> Poll() override {
-    if (head_ == arrivals_.size()) return std::nullopt;
+    if (arrivals_.empty()) return std::nullopt;
     sim::Arrival& oldest = arrivals_[head_++];
-    raft::Delivery delivery{oldest.from, std::move(oldest.message)};
+    std::optional<raft::Delivery> delivery(raft::Delivery{oldest.from, std::move(oldest.message)});
     if (head_ == arrivals_.size()) {
       arrivals_.clear();
       head_ = 0;
@@ -179,6 +180,7 @@ class SimEnv::Transport final : public raft::Transport, public sim::Inbox {
  private:
   sim::Process& process_;
   sim::Network& network_;
+  SendWatcher* watcher_;
   raft::WaitQueue* waiter_ = nullptr;
   std::vector<sim::Arrival> arrivals_;
   size_t head_ = 0;
@@ -218,7 +220,7 @@ SimEnv::SimEnv(sim::Process& process, raft::Observer& observer, SimEnvOptions op
       files_(std::make_unique<Files>(*this, process)),
       tasks_(std::make_unique<Tasks>(*this, process)),
       clock_(std::make_unique<Clock>(process.host())),
-      transport_(std::make_unique<Transport>(process)),
+      transport_(std::make_unique<Transport>(process, options.watcher)),
       draws_(std::make_unique<Draws>(process, options.buggify)) {}
 SimEnv::~SimEnv() = default;
 

@@ -1,7 +1,7 @@
 // SimEnv: the engine's Env on a simulated host, for one incarnation of its process.
 //
 // Made by the first task of a process, on its stack, and gone with it. Files, tasks, clock,
-// messages and draws are those of the process; the observer is passed in.
+// messages and draws are those of the process; the observer and who watches messages are passed in.
 //
 // Guarantees: a suspension inside of a NoSuspend section is a CHECK failure; the streams of draws
 // carry host and incarnation in their key.
@@ -16,9 +16,17 @@
 
 namespace ww::bind {
 
+// Sees every message at the moment the engine hands it over, before the network takes it.
+class SendWatcher {
+ public:
+  virtual ~SendWatcher() = default;
+  virtual void OnSend(const WireMessage& message) = 0;
+};
+
 struct SimEnvOptions {
   // How often a buggify site fires; Never also takes no draw.
   Ratio buggify = Ratio::Never();
+  SendWatcher* watcher = nullptr;  // Borrowed; null for nobody.
 };
 
 class SimEnv final : public raft::Env {

@@ -46,14 +46,6 @@ std::optional<HostId> GroupView::LeaderHost(ShardId shard) const {
   return host;
 }
 
-GroupView::ReplicaState* GroupView::ReplicaOn(ShardId shard, HostId host) {
-  if (shard.none() || shard.value > shards_.size()) return nullptr;
-  for (ReplicaState& replica : shards_[shard.value - 1].replicas) {
-    if (replica.place.host == host) return &replica;
-  }
-  return nullptr;
-}
-
 // Those that the shard was made with are known from the beginning.
 void GroupView::Created(const ReplicaPlace& place) {
   ReplicaState* known = ReplicaOn(place.shard, place.host);
@@ -76,13 +68,6 @@ void GroupView::Led(ShardId shard, HostId host, raft::Term term) {
   state.leader_term = term;
   state.leader_host = host;
   state.leader_committed = false;
-}
-
-void GroupView::Committed(ReplicaState& replica, raft::Index index, bool leads) {
-  ShardState& state = shards_[replica.place.shard.value - 1];
-  replica.commit = index;
-  state.commit = std::max(state.commit, index);
-  if (leads && replica.place.host == state.leader_host) state.leader_committed = true;
 }
 
 void GroupView::HostWentDown(HostId host) {

@@ -7,6 +7,7 @@
 // decreases.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -53,14 +54,25 @@ class GroupView final : public faults::QuorumView {
   ShardState& shard(ShardId id) { return shards_[id.value - 1]; }
   const std::vector<ShardState>& shards() const { return shards_; }
   // Null when the host has no replica of the shard.
-  ReplicaState* ReplicaOn(ShardId shard, HostId host);
+  ReplicaState* ReplicaOn(ShardId shard, HostId host) {
+    if (shard.none() || shard.value > shards_.size()) return nullptr;
+    for (ReplicaState& replica : shards_[shard.value - 1].replicas) {
+      if (replica.place.host == host) return &replica;
+    }
+    return nullptr;
+  }
 
   // An identity came to a host, or is fenced there for ever.
   void Created(const ReplicaPlace& place);
   void Destroyed(const ReplicaPlace& place);
 
   void Led(ShardId shard, HostId host, raft::Term term);
-  void Committed(ReplicaState& replica, raft::Index index, bool leads);
+  void Committed(ReplicaState& replica, raft::Index index, bool leads) {
+    ShardState& state = shards_[replica.place.shard.value - 1];
+    replica.commit = index;
+    state.commit = std::max(state.commit, index);
+    if (leads && replica.place.host == state.leader_host) state.leader_committed = true;
+  }
   void HostWentDown(HostId host);
   // Durable data of the host was damaged, or its engine gave up.
   void HostDamaged(HostId host);

@@ -78,18 +78,13 @@ checks::Role RoleOf(raft::Role role) {
 
 }  // namespace
 
-checks::EntryView ViewOf(const raft::Entry& entry) {
-  const uint64_t type = static_cast<uint64_t>(entry.type) + 1;
-  return {TermOf(entry.term), Absorb(type, entry.payload.digest())};
-}
-
 // --- RunObserver ---
 
 std::span<const checks::EntryView> RunObserver::ViewsOf(std::span<const raft::Entry> entries) {
-  views_.clear();
   if (!judging_ && listeners_.empty()) return {};
-  for (const raft::Entry& entry : entries) views_.push_back(ViewOf(entry));
-  return views_;
+  if (views_.size() < entries.size()) views_.resize(entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) views_[i] = ViewOf(entries[i]);
+  return {views_.data(), entries.size()};
 }
 
 void RunObserver::NoteViolation() {

@@ -19,10 +19,12 @@
 #include "raft/env/observer.h"
 #include "raft/host/admin.h"
 #include "raft/host/wire.h"
+#include "scenarios/bind/env.h"
 #include "scenarios/bind/group_view.h"
 #include "scenarios/bind/kinds.h"
 #include "scenarios/checks/judge.h"
 #include "scenarios/config/operator_plan.h"
+#include "sim/base/hash.h"
 #include "sim/oracle.h"
 #include "sim/world.h"
 
@@ -67,7 +69,8 @@ class RunObserver final : public sim::DiskObserver {
   void HostReachable(HostId host, bool reachable);
   // A reach site was visited. Which host's code it was is not known.
   void Reached(std::string_view name) {
-    if (injector_ != nullptr) injector_->Occurred(faults::OccurrenceKind::kReachSite, name, {}, {});
+    if (injector_ == nullptr || !injector_->counts(faults::OccurrenceKind::kReachSite)) return;
+    injector_->Occurred(faults::OccurrenceKind::kReachSite, name, {}, {});
   }
   void TimePassed() { Feed(checks::TimePassed{}); }
   void RestEnded(const checks::RestMeasured& event) { Feed(event); }
@@ -116,7 +119,7 @@ class RunObserver final : public sim::DiskObserver {
     world_.journal().Record(kind, world_.now(), host, fields...);
   }
   void Occurred(std::string_view name, HostId host, ShardId shard) {
-    if (injector_ == nullptr) return;
+    if (injector_ == nullptr || !injector_->counts(faults::OccurrenceKind::kEvent)) return;
     injector_->Occurred(faults::OccurrenceKind::kEvent, name, host, shard);
   }
   // Borrowed until the next call.
@@ -136,7 +139,7 @@ class RunObserver final : public sim::DiskObserver {
 };
 
 // What one incarnation of an engine host reports. Lives with it.
-class HostObserver final : public raft::Observer {
+class HostObserver final : public raft::Observer, public bind::SendWatcher {
  public:
   HostObserver(RunObserver& run, HostId host, Incarnation incarnation)
       : run_(run), host_(host), incarnation_(incarnation) {}
@@ -159,7 +162,7 @@ class HostObserver final : public raft::Observer {
   void On(const raft::MessageDone&) override { under_ = ShardId(); }
   void On(const raft::MessageRefused& event) override;
   // A message is handed to the network: what it claims.
-  void OnSend(const WireMessage& message);
+  void OnSend(const WireMessage& message) override;
 
  private:
   void OnSend(ShardId shard, const raft::Message& message, const raft::VoteRequest& body);
@@ -174,6 +177,9 @@ class HostObserver final : public raft::Observer {
 };
 
 // An entry as checks see it.
-checks::EntryView ViewOf(const raft::Entry& entry);
+inline checks::EntryView ViewOf(const raft::Entry& entry) {
+  const uint64_t type = static_cast<uint64_t>(entry.type) + 1;
+  return {checks::Term(entry.term.value), Absorb(type, entry.payload.digest())};
+}
 
 }  // namespace ww::scenarios

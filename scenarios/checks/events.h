@@ -10,7 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "sim/base/ids.h"
@@ -229,43 +228,12 @@ struct CommandView {
   std::string_view key;
   std::string_view value;
 };
-// The command of an entry, read when somebody first asks for it: most replicas only repeat what the
-// first one did. Empty for an entry that holds none.
-class AppliedCommand {
- public:
-  using Read = std::optional<CommandView> (*)(std::string_view bytes);
-
-  AppliedCommand() = default;
-  // `bytes` are borrowed for the event.
-  AppliedCommand(std::string_view bytes, Read read) : bytes_(bytes), read_(read) {}
-  AppliedCommand(std::optional<CommandView> command) : command_(std::move(command)) {}
-  template <class Command = CommandView>
-  AppliedCommand& operator=(Command&& command) {
-    command_ = std::forward<Command>(command);
-    read_ = nullptr;
-    return *this;
-  }
-
-  bool has_value() const { return view().has_value(); }
-  const CommandView& operator*() const { return *view(); }
-  const CommandView* operator->() const { return &*view(); }
-
- private:
-  const std::optional<CommandView>& view() const {
-    if (read_ != nullptr) command_ = std::exchange(read_, nullptr)(bytes_);
-    return command_;
-  }
-
-  mutable std::optional<CommandView> command_;
-  std::string_view bytes_;
-  mutable Read read_ = nullptr;
-};
 struct EntryApplied {
   ReplicaKey who;
   Incarnation incarnation;
   Index index;
   EntryView entry;
-  AppliedCommand command;
+  std::optional<CommandView> command;
   uint64_t state_digest = 0;
   std::string_view response;
   bool duplicate = false;
