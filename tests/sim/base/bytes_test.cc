@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -130,6 +131,38 @@ TEST(Bytes, HashHasItsPublishedValues) {
   EXPECT_EQ(HashBytes(""), 0x2d06800538d394c2ULL);  // XXH3 of nothing, seed 0.
   EXPECT_NE(HashBytes("a"), HashBytes("b"));
   EXPECT_NE(HashBytes("a", 1), HashBytes("a", 2));
+}
+
+// Every byte counts at every length: the steps of sixteen and eight bytes and the tails below.
+TEST(Bytes, DigestTellsApartWhateverDiffersInOneByte) {
+  std::set<uint64_t> digests;
+  size_t texts = 0;
+  for (size_t size = 0; size <= 40; ++size) {
+    std::string text(size, '\0');
+    digests.insert(DigestBytes(text));
+    ++texts;
+    for (size_t i = 0; i < size; ++i) {
+      for (const char bit : {'\x01', '\x40'}) {
+        text[i] = bit;
+        digests.insert(DigestBytes(text));
+        ++texts;
+      }
+      text[i] = '\0';
+    }
+  }
+  EXPECT_EQ(digests.size(), texts);
+}
+
+TEST(Bytes, DigestDependsOnItsSeedAndOnTheOrderOfWords) {
+  EXPECT_NE(DigestBytes("a", 1), DigestBytes("a", 2));
+  EXPECT_NE(DigestBytes("0123456789abcdef"), DigestBytes("89abcdef01234567"));
+  EXPECT_NE(DigestBytes("0123456789abcdefABCDEFGHIJKLMNOP"),
+            DigestBytes("ABCDEFGHIJKLMNOP0123456789abcdef"));
+}
+
+// It goes into fingerprints, which are the same on every machine.
+TEST(Bytes, DigestIsTheSameEverywhere) {
+  EXPECT_EQ(DigestBytes("whitewater, a harness of many parts"), 0x7d3501a5bc06922cULL);
 }
 
 TEST(Payload, SharesBytesAndDigest) {
