@@ -26,6 +26,7 @@ std::string Subject(const PlanItem& item) {
     case FaultKind::kCrash:
     case FaultKind::kPause:
     case FaultKind::kClockStall:
+    case FaultKind::kLoseHost:
       return one;
     case FaultKind::kPowerLoss:
       return "";

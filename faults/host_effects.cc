@@ -65,8 +65,17 @@ bool HostEffects::BringBack(HostId host) {
   return true;
 }
 
+void HostEffects::Lose(HostId host) {
+  HostState& state = StateOf(host);
+  CHECK(!state.lost);
+  state.lost = true;
+  sim::Host& machine = world_.host(host);
+  if (machine.up()) machine.Crash();
+}
+
 void HostEffects::StartIfDown(HostState& state) {
   CHECK_EQ(state.down, 0u);
+  if (state.lost) return;
   sim::Host& machine = world_.host(state.id);
   if (!machine.up()) machine.Start();
   CHECK(machine.up());
@@ -155,7 +164,7 @@ void HostEffects::ApplyClock(HostState& state) {
 void HostEffects::RestartAfterDiskErrors(HostState& state) {
   if (!state.met_disk_errors) return;
   state.met_disk_errors = false;
-  if (state.down > 0) return;
+  if (state.down > 0 || state.lost) return;
   COVER("faults.restart_after_disk");
   sim::Host& machine = world_.host(state.id);
   sim::CrashRules& rules = machine.disk().crash_rules();
@@ -169,7 +178,7 @@ void HostEffects::RestartAfterDiskErrors(HostState& state) {
 std::vector<HostId> HostEffects::Harmed() const {
   std::vector<HostId> harmed;
   for (const HostState& state : hosts_) {
-    if (Count(state, FaultKind::kDiskError) > 0) harmed.push_back(state.id);
+    if (state.lost || Count(state, FaultKind::kDiskError) > 0) harmed.push_back(state.id);
   }
   return harmed;
 }

@@ -26,14 +26,18 @@ class HostEffects {
   // One fault that keeps it down ended. False: the crash itself has not come yet, ask again later.
   bool BringBack(HostId host);
 
+  // The host goes down now and stays down, whatever else ends.
+  void Lose(HostId host);
+  bool IsLost(HostId host) { return StateOf(host).lost; }
+
   // Every kind of one host that lasts. `item` is borrowed until End.
   void Begin(HostId host, const PlanItem& item);
   void End(HostId host, const PlanItem& item);
 
-  // Hosts under disk errors: their durable data is not to be counted on.
+  // Hosts under disk errors and lost ones: their durable data is not to be counted on.
   std::vector<HostId> Harmed() const;
 
-  // Everything ends; every host is up.
+  // Everything ends; every host that is not lost is up.
   void HealAll();
 
  private:
@@ -45,6 +49,7 @@ class HostEffects {
     // The incarnation that a disk call under way is to crash; none when nothing is awaited.
     Incarnation doomed;
     bool met_disk_errors = false;
+    bool lost = false;
     std::vector<const PlanItem*> in_force;
   };
   HostState& StateOf(HostId host);

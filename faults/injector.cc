@@ -43,9 +43,15 @@ bool LastsOnHost(FaultKind kind) {
     case FaultKind::kDelay:
     case FaultKind::kKindDrop:
     case FaultKind::kKindHold:
+    case FaultKind::kLoseHost:
       return false;
   }
   UNREACHABLE();
+}
+
+// Kinds of one host, which is that of the occurrence when the item names none.
+bool HitsOneHost(FaultKind kind) {
+  return LastsOnHost(kind) || kind == FaultKind::kCrash || kind == FaultKind::kLoseHost;
 }
 
 bool TakesDown(FaultKind kind) {
@@ -245,7 +251,7 @@ void Injector::State::Fire(const PlanItem& item, HostId where) {
     }
     hosts = {*leader};
   }
-  if (hosts.empty() && (LastsOnHost(item.kind) || TakesDown(item.kind))) hosts = {where};
+  if (hosts.empty() && HitsOneHost(item.kind)) hosts = {where};
   if (!Admit(item, hosts)) return;
   fates[IndexOf(item)] = ItemFate::kFired;
   BeginRecord(item, hosts.empty() ? HostId() : hosts.front());
@@ -254,8 +260,9 @@ void Injector::State::Fire(const PlanItem& item, HostId where) {
 
 bool Injector::State::Admit(const PlanItem& item, const std::vector<HostId>& hosts) {
   if (InfoOf(item.kind).survivable) return true;
+  const bool lost = item.kind == FaultKind::kLoseHost && host_effects->IsLost(hosts.front());
   const BudgetVerdict verdict = CheckBudget(parts.quorums, host_effects->Harmed(), hosts);
-  if (verdict.within) return true;
+  if (verdict.within && !lost) return true;
   COVER("faults.suppressed");
   fates[IndexOf(item)] = ItemFate::kSuppressed;
   world.journal().Record(parts.kinds.suppressed, world.now(), HostId(), item.id, item.kind,
@@ -282,6 +289,7 @@ void Injector::State::Begin(const PlanItem& item, const std::vector<HostId>& hos
     }
     return;
   }
+  if (item.kind == FaultKind::kLoseHost) return host_effects->Lose(hosts.front());
   if (LastsOnHost(item.kind)) {
     for (const HostId host : hosts) host_effects->Begin(host, item);
   } else {

@@ -36,6 +36,7 @@ const std::vector<FaultInfo>& Table() {
       {FaultKind::kDiskError, "disk-error", "disk calls of a host fail with a ratio", false},
       {FaultKind::kClockDrift, "clock-drift", "the clocks of a host run fast or slow", true},
       {FaultKind::kClockStall, "clock-stall", "the clocks of a host stand still", true},
+      {FaultKind::kLoseHost, "lose-host", "a machine is gone for good, with its disk", false},
   };
   return table;
 }
@@ -70,6 +71,7 @@ std::string SubjectError(const PlanItem& item) {
     case FaultKind::kDiskError:
     case FaultKind::kClockDrift:
     case FaultKind::kClockStall:
+    case FaultKind::kLoseHost:
       if (hosts == 1 || (hosts == 0 && item.trigger.occurrence.has_value())) return "";
       return fmt::format("found {} hosts, expected 1 (0 with an occurrence)", hosts);
     case FaultKind::kOneWayCut:

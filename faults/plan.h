@@ -39,8 +39,9 @@ enum class FaultKind : uint8_t {
   kDiskError,   // Disk calls of the host fail with `ratio`.
   kClockDrift,  // The host's clocks run `factor` ppm fast (or slow, when `negative`).
   kClockStall,  // They stand still.
+  kLoseHost,    // The machine is gone for good, with its disk; nothing brings it back.
 };
-inline constexpr size_t kFaultKinds = 19;
+inline constexpr size_t kFaultKinds = 20;
 
 struct FaultInfo {
   FaultKind kind;

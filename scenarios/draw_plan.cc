@@ -39,6 +39,7 @@ Target TargetOf(FaultKind kind) {
     case FaultKind::kDiskError:
     case FaultKind::kClockDrift:
     case FaultKind::kClockStall:
+    case FaultKind::kLoseHost:
       return Target::kOneHost;
     case FaultKind::kPowerLoss:
       return Target::kAllHosts;

@@ -61,6 +61,38 @@ TEST(HostFaults, PowerLossTakesAllDownAtOnceAndTheyComeBackOneByOne) {
   EXPECT_LT(back[2].began, TrueTime{} + Milliseconds(2600));
 }
 
+TEST(HostFaults, LostHostNeverComesBackWhateverElseEnds) {
+  Cluster cluster(3);
+  cluster.quorums().groups = {{ShardId(1), cluster.hosts()}};
+  Injector& injector =
+      cluster.Inject({During(FaultKind::kLoseHost, {1}), During(FaultKind::kCrash, {1}),
+                      Item(FaultKind::kPowerLoss, Milliseconds(1500), Milliseconds(500)),
+                      Item(FaultKind::kPause, Milliseconds(1200), Milliseconds(300), {1})});
+  cluster.Run(Milliseconds(999));
+  EXPECT_TRUE(cluster.Up(1));
+  cluster.Run(kRun);
+  EXPECT_EQ(injector.fired(), 4u);
+  injector.HealAll();
+  cluster.Run(kRun);
+  EXPECT_FALSE(cluster.Up(1));
+  EXPECT_EQ(cluster.Lives(1), 1u);
+  EXPECT_TRUE(cluster.Up(2));
+  EXPECT_TRUE(cluster.Up(3));
+}
+
+TEST(HostFaults, NoMoreHostsAreLostThanEveryShardSurvives) {
+  Cluster cluster(5);
+  cluster.quorums().groups = {{ShardId(1), cluster.hosts()}};
+  Injector& injector =
+      cluster.Inject({During(FaultKind::kLoseHost, {1}), During(FaultKind::kLoseHost, {1}),
+                      Item(FaultKind::kLoseHost, Milliseconds(1100), {}, {2}),
+                      Item(FaultKind::kLoseHost, Milliseconds(1200), {}, {3})});
+  cluster.Run(kRun);
+  EXPECT_EQ(injector.fired(), 2u);  // Neither the same one again nor a third of five.
+  EXPECT_EQ(injector.suppressed(), 2u);
+  EXPECT_TRUE(cluster.Up(3));
+}
+
 TEST(HostFaults, PausedHostDoesNothingAndThenGoesOnInTheSameLife) {
   Cluster cluster(2);
   cluster.Inject({During(FaultKind::kPause, {1}),
