@@ -27,14 +27,17 @@ Caller::Caller(sim::Process& process, RunObserver& observer, const CallerOptions
       backoff_(process.world().decisions().Open(sites::kBackoff, options.client.value)),
       echo_(process.world().decisions().Open(sites::kEcho, options.client.value)),
       home_(options.client.value % options.hosts + 1),
-      targets_(options.shards, home_) {
+      targets_(options.shards) {
   CHECK_GT(options.hosts, 0u);
   CHECK_GT(options.shards, 0u);
   if (options_.manner == Manner::kStubborn) options_.timeout = options_.timeout / 4;
 }
 
 HostId& Caller::TargetOf(ShardId shard) {
-  return options_.manner == Manner::kSticky ? home_ : targets_[shard.value - 1];
+  if (options_.manner == Manner::kSticky) return home_;
+  HostId& target = targets_[shard.value - 1];
+  if (target.none()) target = home_;
+  return target;
 }
 
 uint32_t Caller::AttemptsMax() const {
@@ -98,7 +101,7 @@ Caller::Attempt Caller::AwaitReply(uint64_t newest) {
   const LocalTime deadline = process_.host().LocalNow() + options_.timeout;
   while (true) {
     std::optional<sim::Arrival> arrival = mailbox_.Receive(deadline);
-    if (!arrival.has_value()) return Attempt{};
+    if (!arrival.has_value()) return Attempt{Lesson::kUnclear, true, {}, {}};
     if (arrival->message->kind() != raft::kClientReplyKind) continue;
     const auto& reply = static_cast<const raft::ClientReply&>(*arrival->message);
     if (reply.request < first_of_operation_) continue;
@@ -139,6 +142,8 @@ void Caller::PrepareNext(const Request& request, const Attempt& attempt, uint32_
   switch (options_.manner) {
     case Manner::kWellBehaved: {
       const bool hinted = !attempt.hint.none() && attempt.hint != target;
+      // Shards that were not asked for yet are not asked for first where nobody answers.
+      if (attempt.silent && target == home_) home_ = After(home_);
       target = hinted ? attempt.hint : After(target);
       // A hint is followed at once; two hosts that point at each other are not asked for ever
       // without a pause.

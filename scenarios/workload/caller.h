@@ -67,6 +67,7 @@ class Caller {
   enum class Lesson : uint8_t { kAnswered, kRefused, kNoEffect, kUnclear };
   struct Attempt {
     Lesson lesson = Lesson::kUnclear;
+    bool silent = false;  // Nothing came within the timeout.
     HostId hint;
     CallResult result;
   };
@@ -93,7 +94,7 @@ class Caller {
   sim::Stream& echo_;
   std::optional<Request> answered_;  // The newest within a session, of a stubborn client.
   HostId home_;                      // Of a sticky client.
-  std::vector<HostId> targets_;      // By shard.
+  std::vector<HostId> targets_;      // By shard; none: home.
   uint64_t next_request_ = 1;
   uint64_t first_of_operation_ = 1;
 };
