@@ -16,6 +16,7 @@ constexpr uint32_t kPatientAttemptsMax = 200;
 constexpr uint32_t kStickyAttemptsMax = 4;
 constexpr uint32_t kStubbornAttemptsMax = 60;
 constexpr Ratio kEchoRatio(1, 4);
+constexpr Duration kSilenceRemembered = Seconds(10);
 
 }  // namespace
 
@@ -142,9 +143,13 @@ void Caller::PrepareNext(const Request& request, const Attempt& attempt, uint32_
   switch (options_.manner) {
     case Manner::kWellBehaved: {
       const bool hinted = !attempt.hint.none() && attempt.hint != target;
-      // Shards that were not asked for yet are not asked for first where nobody answers.
-      if (attempt.silent && target == home_) home_ = After(home_);
-      target = hinted ? attempt.hint : After(target);
+      if (attempt.silent) {
+        silent_host_ = target;
+        silent_until_ = process_.host().LocalNow() + kSilenceRemembered;
+        // Shards that were not asked for yet are not asked for first where nobody answers.
+        if (target == home_) home_ = After(home_);
+      }
+      target = hinted ? attempt.hint : Alternative(target);
       // A hint is followed at once; two hosts that point at each other are not asked for ever
       // without a pause.
       if (hinted && attempts % 3 != 0) return;
@@ -160,6 +165,12 @@ void Caller::PrepareNext(const Request& request, const Attempt& attempt, uint32_
       return;
   }
   UNREACHABLE();
+}
+
+HostId Caller::Alternative(HostId host) const {
+  const HostId next = After(host);
+  const bool silent = next == silent_host_ && process_.host().LocalNow() < silent_until_;
+  return silent ? After(next) : next;
 }
 
 Duration Caller::Pause(uint32_t attempts) {

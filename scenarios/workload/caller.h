@@ -83,6 +83,8 @@ class Caller {
   void PrepareNext(const Request& request, const Attempt& attempt, uint32_t attempts);
   Duration Pause(uint32_t attempts);
   HostId After(HostId host) const { return HostId(host.value % options_.hosts + 1); }
+  // The next host to try without a hint: not one that gave no answer a moment ago.
+  HostId Alternative(HostId host) const;
   uint32_t AttemptsMax() const;
   HostId& TargetOf(ShardId shard);
 
@@ -95,6 +97,8 @@ class Caller {
   std::optional<Request> answered_;  // The newest within a session, of a stubborn client.
   HostId home_;                      // Of a sticky client.
   std::vector<HostId> targets_;      // By shard; none: home.
+  HostId silent_host_;               // The last that gave no answer,
+  LocalTime silent_until_;           // and until when it is not tried without a hint.
   uint64_t next_request_ = 1;
   uint64_t first_of_operation_ = 1;
 };
