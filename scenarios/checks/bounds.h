@@ -15,9 +15,9 @@ inline constexpr int64_t kCatchUpBound = 20;  // B4: replica-catches-up.
 // Clients may give up now and then; so many times in a row, over a whole bound, is no progress.
 inline constexpr uint32_t kUnknownStreakMax = 3;
 
-// no-spin: what a replica may do at rest. Heartbeats and their answers take two messages an interval
-// and follower, signs of life one an interval and pair of hosts; the bound is three times that. A
-// disk has nothing to do; a few calls a replica are what was left over from the work before.
+// no-spin: what a replica may do at rest. Heartbeats and answers take two messages an interval and
+// follower, signs of life one an interval and pair of hosts; the bound is three times that. A disk
+// has nothing to do; a few calls a replica are what was left over from the work before.
 inline constexpr uint64_t kSpinFactor = 3;
 inline constexpr uint64_t kDiskCallsAtRest = 8;
 
