@@ -43,6 +43,7 @@ raft::HostConfig EngineOf(const EngineSpec& spec) {
   config.in_flight_entries_max = static_cast<uint32_t>(Only(spec.in_flight_entries_max));
   config.append_entries_max = static_cast<uint32_t>(Only(spec.append_entries_max));
   config.limits.sessions_max = static_cast<uint32_t>(Only(spec.sessions_max));
+  config.limits.log_segment_bytes = Only(spec.log_segment_bytes);
   config.limits.proposals_pending_max = static_cast<uint32_t>(Only(spec.proposals_pending_max));
   return config;
 }

@@ -48,6 +48,7 @@ struct EngineSpec {
   NumberRange in_flight_entries_max{256, 256};
   NumberRange append_entries_max{64, 64};
   NumberRange sessions_max{4096, 4096};
+  NumberRange log_segment_bytes{1 << 20, 1 << 20};
   NumberRange proposals_pending_max{4096, 4096};
   bool buggify = false;
 };

@@ -57,11 +57,14 @@ absl::Status Host::State::Run() {
 absl::Status Host::State::Start() {
   arrivals_ = env_.tasks().NewWaitQueue();
   alarms_ = env_.tasks().NewWaitQueue();
+  reclaim_wake_ = env_.tasks().NewWaitQueue();
   tiny_batch_ = env_.draws().Open(sites::kTinyBatch, {});
 
   absl::StatusOr<RecoveredLog> log = OpenLog(env_);
   if (!log.ok()) return log.status();
-  log_ = std::make_unique<LogWriter>(env_, log->tail);
+  log_ = std::make_unique<LogWriter>(env_, log->tail, log->oldest_segment);
+  log_->SetSegmentBytes(config_.limits.log_segment_bytes);
+  for (const RecoveredReplica& replica : log->replicas) log_->standing().Note(replica);
   const absl::Status read = ReadBook(log->replicas);
   if (!read.ok()) return read;
   AnnounceStarts();
@@ -157,6 +160,7 @@ void Host::State::WriteBatch() {
   CHECK_GT(batch_.last_number, durable_record_);
   durable_record_ = batch_.last_number;
   OnBatchDurable();
+  ReclaimIfDue();
 }
 
 void Host::State::KeepDeadlines() {
@@ -194,6 +198,10 @@ void Host::State::StopFibers() {
   CHECK(!failure_.ok());
   env_.tasks().Cancel(worker_task_);
   env_.tasks().Cancel(timer_task_);
+  if (reclaiming_) {
+    env_.tasks().Cancel(reclaim_task_);
+    env_.tasks().Join(reclaim_task_);
+  }
   env_.tasks().Join(worker_task_);
   env_.tasks().Join(timer_task_);
 }

@@ -27,6 +27,7 @@ struct HostLimits {
   uint32_t proposals_pending_max = 4096;  // Per shard, beyond which callers get kBusy.
   uint32_t apply_batch_max = 256;         // Entries of one shard applied before others have a turn.
   uint32_t sessions_max = 4096;           // Per shard; the least recently used is evicted.
+  uint64_t log_segment_bytes = 1 << 20;   // Then the log goes on in a new file. 0: never.
   uint32_t log_batch_bytes_max = 1 << 20;  // Records written by one append of the log writer.
   uint32_t proposals_batch_max = 64;       // Client requests of one shard put into one Propose.
 };

@@ -61,6 +61,11 @@ class Host::State {
   void SendToPeer(Slot& slot, Message&& message);
   Duration DrawElectionTimeout(Slot& slot);
   void WakeTimer();
+  // --- reclaim.cc: old segments of the log ---
+  void ReclaimIfDue();
+  bool ReclaimOldest();
+  std::optional<uint64_t> Move(const std::vector<LogRecord>& records);
+
   // The replica of the shard that lives here; null when there is none or it is unloading.
   Slot* SlotOf(ShardId shard) {
     Slot* slot = AnySlotOf(shard);
@@ -159,6 +164,10 @@ class Host::State {
   RecordQueue queue_;
   RecordBatch batch_;  // What is being written.
   uint64_t durable_record_ = 0;
+  std::unique_ptr<WaitQueue> reclaim_wake_;
+  TaskHandle reclaim_task_;
+  bool reclaiming_ = false;
+  uint64_t reclaim_seen_ = 0;  // The newest segment when it was last thought of.
   DrawHandle tiny_batch_;
 
   std::unique_ptr<WaitQueue> arrivals_;

@@ -14,6 +14,7 @@
 
 namespace ww::raft {
 
+// A record of a replica that does not live here at the moment.
 inline constexpr uint32_t kNoSlot = UINT32_MAX;
 
 // A part of the queue that is written as one batch. `slots` says whose each record is.

@@ -231,6 +231,7 @@ void Host::State::OnBatchDurable() {
           LogPosition{run->first + (run->entries.size() - 1), run->entries.back().term};
     }
   }
+  if (reclaiming_) reclaim_wake_->WakeAll();
   for (const uint32_t number : turn_slots_) {
     Slot& slot = *slots_[number];
     CHECK(slot.in_batch);

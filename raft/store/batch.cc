@@ -11,7 +11,7 @@ namespace {
 constexpr char kBatchMagic[] = {'W', 'W', 'b', '\x9d'};
 constexpr std::string_view kFileMagic = "WWLOG\r\n\x1a";
 constexpr size_t kChecksummedFrom = 16;  // Behind magic, length and the checksum itself.
-constexpr size_t kFileHeaderChecksummed = 24;
+constexpr size_t kFileHeaderChecksummed = 64;
 static_assert(kFileMagic.size() == 8);
 
 uint32_t MagicWord() {
@@ -81,13 +81,20 @@ std::optional<Batch> FindBatch(std::string_view file, uint64_t offset) {
   return std::nullopt;
 }
 
-std::string EncodeFileHeader(HostId host) {
+std::string EncodeFileHeader(HostId host, uint64_t number, const LogEnd& previous) {
   CHECK(!host.none());
+  CHECK_GT(number, 0u);
+  CHECK_EQ(previous == LogEnd(), number == 1);
   ByteWriter out;
   out.Raw(kFileMagic);
   out.Fixed32(kLogVersion);
   out.Fixed32(0);
   out.Fixed64(host.value);
+  out.Fixed64(number);
+  out.Fixed64(previous.offset);
+  out.Fixed64(previous.sequence);
+  out.Fixed64(previous.writer.value);
+  out.Fixed64(previous.chain);
   out.Fixed64(HashBytes(out.view()));
   CHECK_EQ(out.size(), kFileHeaderBytes);
   return out.Take();
@@ -99,12 +106,22 @@ std::optional<FileHeader> ReadFileHeader(std::string_view file) {
   if (in.Raw(kFileMagic.size()) != kFileMagic) return std::nullopt;
   const uint32_t version = in.Fixed32();
   const uint32_t reserved = in.Fixed32();
-  const uint64_t host = in.Fixed64();
-  const uint64_t checksum = in.Fixed64();
+  FileHeader header;
+  header.host = HostId(in.Fixed64());
+  header.number = in.Fixed64();
+  header.previous.offset = in.Fixed64();
+  header.previous.sequence = in.Fixed64();
+  header.previous.writer = Incarnation(in.Fixed64());
+  header.previous.chain = in.Fixed64();
+  header.checksum = in.Fixed64();
   CHECK(in.ok());
-  if (HashBytes(file.substr(0, kFileHeaderChecksummed)) != checksum) return std::nullopt;
-  if (version != kLogVersion || reserved != 0 || host == 0) return std::nullopt;
-  return FileHeader{HostId(host), checksum};
+  CHECK_EQ(in.offset(), kFileHeaderBytes);
+  if (HashBytes(file.substr(0, kFileHeaderChecksummed)) != header.checksum) return std::nullopt;
+  if (version != kLogVersion || reserved != 0 || header.host.none()) return std::nullopt;
+  if (header.number == 0 || (header.previous == LogEnd()) != (header.number == 1)) {
+    return std::nullopt;
+  }
+  return header;
 }
 
 }  // namespace ww::raft

@@ -18,7 +18,7 @@
 namespace ww::raft {
 
 inline constexpr uint32_t kLogVersion = 2;
-inline constexpr size_t kFileHeaderBytes = 32;
+inline constexpr size_t kFileHeaderBytes = 72;
 inline constexpr size_t kBatchHeaderBytes = 56;
 
 // How a batch hangs on what stands before it.
@@ -52,12 +52,23 @@ std::optional<Batch> ReadBatch(std::string_view file, uint64_t offset);
 // The first valid batch at or after `offset`.
 std::optional<Batch> FindBatch(std::string_view file, uint64_t offset);
 
-// The file header: magic, version, host, checksum.
+// Where a log ends: what the next batch, or the next segment, follows.
+struct LogEnd {
+  uint64_t offset = 0;    // Of the segment's end.
+  uint64_t sequence = 0;  // Of the last batch.
+  Incarnation writer;     // Its writer.
+  uint64_t chain = 0;     // Its checksum, or that of the segment's header when it has none.
+  friend bool operator==(const LogEnd&, const LogEnd&) = default;
+};
+
+// What each segment of the log begins with.
 struct FileHeader {
   HostId host;
+  uint64_t number = 1;  // 1, 2, ... without gaps; the file is named for it.
+  LogEnd previous;      // Of the segment before; all zero for the first.
   uint64_t checksum = 0;
 };
-std::string EncodeFileHeader(HostId host);
+std::string EncodeFileHeader(HostId host, uint64_t number = 1, const LogEnd& previous = {});
 std::optional<FileHeader> ReadFileHeader(std::string_view file);
 
 }  // namespace ww::raft

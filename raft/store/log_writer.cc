@@ -30,13 +30,19 @@ void Describe(const DataRemovedRecord&, RecordWritten&) {}
 
 }  // namespace
 
-LogWriter::LogWriter(Env& env, const LogTail& tail)
-    : env_(env), tail_(tail), late_sync_(env.draws().Open(sites::kLateSync, {})) {
+LogWriter::LogWriter(Env& env, const LogTail& tail, uint64_t oldest)
+    : env_(env), tail_(tail), late_sync_(env.draws().Open(sites::kLateSync, {})), oldest_(oldest) {
+  CHECK_LE(oldest_, tail_.number);
   CHECK_GE(tail_.size, kFileHeaderBytes);
   CHECK_NE(tail_.file.value, 0u);
 }
 
 absl::Status LogWriter::Write(std::span<const LogRecord> records) {
+  CHECK(!failed_, "the log is written after an error");
+  if (segment_bytes_ > 0 && tail_.size >= segment_bytes_) {
+    const absl::Status rolled = Roll();
+    if (!rolled.ok()) return rolled;
+  }
   return WriteBatch(records, BatchLink{tail_.size, tail_.chain});
 }
 
@@ -44,6 +50,27 @@ absl::Status LogWriter::Repeat(std::span<const LogRecord> records, const BatchLi
   CHECK_LT(link.durable_before, tail_.size);
   COVER("log.repeated_batch");
   return WriteBatch(records, link);
+}
+
+// Everything in the old segment is synced, which is what the new one's header claims.
+absl::Status LogWriter::Roll() {
+  CHECK(!busy_, "a segment ends while a batch is being written");
+  busy_ = failed_ = true;
+  const LogEnd end{tail_.size, tail_.sequence, tail_.writer, tail_.chain};
+  const absl::StatusOr<LogTail> next = CreateSegment(env_, tail_.number + 1, end);
+  if (!next.ok()) return next.status();
+  tail_ = *next;
+  busy_ = failed_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status LogWriter::RemoveOldestSegment() {
+  CHECK_LT(oldest_, tail_.number);
+  const absl::Status removed = RemoveSegment(env_, oldest_);
+  if (!removed.ok()) return removed;
+  COVER("log.segment_removed");
+  ++oldest_;
+  return absl::OkStatus();
 }
 
 absl::Status LogWriter::WriteBatch(std::span<const LogRecord> records, const BatchLink& link) {
@@ -70,6 +97,7 @@ absl::Status LogWriter::WriteBatch(std::span<const LogRecord> records, const Bat
   tail_.size += buffer_.size();
   tail_.sequence += 1;
   tail_.chain = checksum;
+  tail_.writer = env_.incarnation();
 
   if (env_.draws().Buggify(late_sync_)) {
     if (env_.tasks().SleepFor(kLateSyncDelay) == Wake::kCancelled) {
@@ -95,6 +123,7 @@ void LogWriter::Announce(std::span<const LogRecord> records, uint64_t offset) {
     event.offset = offset + begin;
     event.bytes = ends_[i] - begin;
     std::visit([&event](const auto& body) { Describe(body, event); }, records[i].body);
+    if (event.kind >= RecordKind::kSnapshot) standing_.Note(records[i]);
     env_.observer().On(event);
     begin = ends_[i];
   }

@@ -1,10 +1,11 @@
-// LogWriter: appends batches to the log file, one sync a batch.
+// LogWriter: appends batches to the log, one sync a batch, and begins a new segment when one is
+// full.
 //
 // The next batch is written only after the sync of the one before returned: at any crash at most
 // one batch is not synced. A failed append or sync ends the writer for good, because what is on the
 // disk is then unknown and a later sync that succeeds proves nothing (Rebello et al., ATC 2020).
 //
-// Suspends: Write.
+// Suspends: Write, Repeat, RemoveOldestSegment.
 #pragma once
 
 #include <cstdint>
@@ -15,20 +16,17 @@
 #include "raft/env/env.h"
 #include "raft/store/batch.h"
 #include "raft/store/record.h"
+#include "raft/store/segment.h"
+#include "raft/store/standing_records.h"
 
 namespace ww::raft {
 
-// Where the next batch goes and what it follows.
-struct LogTail {
-  FileId file;
-  uint64_t size = 0;
-  uint64_t sequence = 0;  // Of the last batch.
-  uint64_t chain = 0;     // Its checksum, or the file header's.
-};
-
 class LogWriter {
  public:
-  LogWriter(Env& env, const LogTail& tail);
+  // `oldest` is the number of the oldest segment.
+  LogWriter(Env& env, const LogTail& tail, uint64_t oldest = 1);
+  // A segment that has reached this size is followed by a new one. 0: never.
+  void SetSegmentBytes(uint64_t bytes) { segment_bytes_ = bytes; }
 
   // Writes the records as one batch and returns when they are durable. Each is announced
   // just before the append. Requires: not empty, and no earlier call failed.
@@ -38,8 +36,16 @@ class LogWriter {
   absl::Status Repeat(std::span<const LogRecord> records, const BatchLink& link);
 
   const LogTail& tail() const { return tail_; }
+  uint64_t oldest_segment() const { return oldest_; }
+  // Requires: it is not the tail's, and nothing in it is needed. Its removal is durable when the
+  // call returns OK; after an error it may be tried again.
+  absl::Status RemoveOldestSegment();
+
+  // The newest records of the kinds that stand alone, as far as they were given to the log.
+  StandingRecords& standing() { return standing_; }
 
  private:
+  absl::Status Roll();
   absl::Status WriteBatch(std::span<const LogRecord> records, const BatchLink& link);
   void Announce(std::span<const LogRecord> records, uint64_t offset);
 
@@ -48,6 +54,9 @@ class LogWriter {
   DrawHandle late_sync_;
   ByteWriter buffer_;           // Reused.
   std::vector<uint64_t> ends_;  // Of each record in it.
+  StandingRecords standing_;
+  uint64_t segment_bytes_ = 0;
+  uint64_t oldest_;
   bool failed_ = false;
   bool busy_ = false;
 };

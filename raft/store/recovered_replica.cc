@@ -30,6 +30,10 @@ std::string_view RecoveredReplica::Take(const HardState& state) {
 // come when a batch is repeated that had them before its snapshot record.
 std::string_view RecoveredReplica::Take(const EntriesRecord& record) {
   CHECK(!record.first.none());
+  if (partial && (record.first > last().next() || (BaseUnknown() && record.first <= base.index))) {
+    entries.clear();
+    base = LogPosition{record.first.previous(), Term()};
+  }
   if (record.first > last().next()) return "entries leave a gap in a replica's log";
   const Index end = record.first + record.entries.size();
   if (end <= base.index.next()) return TakeCommit(record.commit);
@@ -46,7 +50,7 @@ std::string_view RecoveredReplica::Take(const CommitRecord& record) {
 }
 
 std::string_view RecoveredReplica::TakeCommit(Index index) {
-  if (index > last()) return "a commit index is beyond the end of its log";
+  if (index > last() && !partial) return "a commit index is beyond the end of its log";
   commit = std::max(commit, index);
   return kNothingWrong;
 }
@@ -54,6 +58,7 @@ std::string_view RecoveredReplica::TakeCommit(Index index) {
 // Not after each record: in a batch that is repeated, earlier entries cut what later ones bring
 // back.
 std::string_view RecoveredReplica::Wrong() const {
+  if (BaseUnknown()) return "what a replica's log begins after is in a segment that is gone";
   return commit > last() ? "entries were cut that were known to be committed" : kNothingWrong;
 }
 
@@ -65,15 +70,32 @@ std::string_view RecoveredReplica::Take(const SnapshotRecord& record) {
     commit = std::max(commit, snapshot.index);
     return kNothingWrong;
   }
+  if (partial && !Holds(record.position) && !FindBase(record)) return kNothingWrong;
   if (!Holds(record.position)) return "a snapshot covers what its log does not hold";
   if (record.log_base.index > base.index) {
     if (!Holds(record.log_base)) return "a log would begin after what it does not hold";
     entries.erase(entries.begin(),
                   entries.begin() + static_cast<ptrdiff_t>(record.log_base.index - base.index));
     base = record.log_base;
+  } else if (record.log_base.index == base.index && BaseUnknown()) {
+    base = record.log_base;
   }
   snapshot = record.position;
   return TakeCommit(snapshot.index);
+}
+
+// A log whose beginning was in a segment that is gone learns it from a snapshot: one at its very
+// base, or one of which nothing is left that the log has seen.
+bool RecoveredReplica::FindBase(const SnapshotRecord& record) {
+  if (record.log_base != record.position) return false;
+  if (record.position.index == base.index && base.term.none()) {
+    base.term = record.position.term;
+    return true;
+  }
+  if (record.position.index < last()) return false;
+  entries.clear();
+  base = record.position;
+  return true;
 }
 
 std::string_view RecoveredReplica::Take(const BootstrapRecord& record) {

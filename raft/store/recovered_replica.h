@@ -24,6 +24,9 @@ struct RecoveredReplica {
   std::optional<BootstrapRecord> bootstrap;
   bool destroyed = false;     // A tombstone: it never starts here again.
   bool data_removed = false;  // Everything above is empty for good.
+  // The log's oldest segments are gone. What of them still counts is said again somewhere in the
+  // rest; until then a log may begin anywhere, and the term of its base is not known.
+  bool partial = false;
 
   Index last() const { return base.index + entries.size(); }
   // Requires: base.index <= index <= last().
@@ -49,6 +52,8 @@ struct RecoveredReplica {
   std::string_view Take(const TombstoneRecord& record);
   std::string_view Take(const DataRemovedRecord& record);
   std::string_view TakeCommit(Index index);
+  bool BaseUnknown() const { return !base.index.none() && base.term.none(); }
+  bool FindBase(const SnapshotRecord& record);
 };
 
 // Adds a record to those of a batch that a later one repeats. What it makes void is left out:

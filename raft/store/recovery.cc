@@ -16,33 +16,18 @@ absl::Status While(std::string_view doing, const absl::Status& status) {
   return absl::Status(status.code(), fmt::format("{}: {}", doing, std::string(status.message())));
 }
 
-// Nothing is written to a file before its header is synced, so a file without records may be made
-// anew: what stands in it are the remains of a crash during its making.
-absl::StatusOr<RecoveredLog> CreateLog(Env& env) {
-  COVER("log.created");
-  const absl::StatusOr<FileId> file = env.files().Open(kLogFileName, OpenFor::kCreate);
-  if (!file.ok()) return While("creating the log", file.status());
-  const absl::Status emptied = env.files().Truncate(*file, 0);
-  if (!emptied.ok()) return While("emptying the log", emptied);
-  const std::string header = EncodeFileHeader(env.host());
-  const absl::StatusOr<uint64_t> offset = env.files().Append(*file, header);
-  if (!offset.ok()) return While("writing the log's header", offset.status());
-  CHECK_EQ(*offset, 0u);
-  const absl::Status synced = env.files().Sync(*file);
-  if (!synced.ok()) return While("syncing the log's header", synced);
-  const absl::Status named = env.files().SyncDirectory();
-  if (!named.ok()) return While("syncing the log's name", named);
-  RecoveredLog log;
-  log.tail = LogTail{*file, header.size(), 0, ReadFileHeader(header)->checksum};
-  return log;
-}
+// A segment as it was read.
+struct Segment {
+  uint64_t number = 0;
+  FileId file;
+};
 
-absl::Status ReportDamage(Env& env, FileId file, const LogDamage& damage) {
+absl::Status ReportDamage(Env& env, const Segment& segment, const LogDamage& damage) {
   COVER("log.corruption");
   CHECK(!damage.detail.empty());
-  env.observer().On(CorruptionFound{file.value, damage.offset, damage.detail});
-  return absl::DataLossError(
-      fmt::format("{} is damaged at offset {}: {}", kLogFileName, damage.offset, damage.detail));
+  env.observer().On(CorruptionFound{segment.file.value, damage.offset, damage.detail});
+  return absl::DataLossError(fmt::format(
+      "{} is damaged at offset {}: {}", SegmentName(segment.number), damage.offset, damage.detail));
 }
 
 // Garbage never precedes good records: the cut is durable before the first append.
@@ -64,46 +49,141 @@ absl::Status MakeDurable(Env& env, FileId file) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<RecoveredLog> ReadLog(Env& env, FileId file, const std::string& bytes) {
-  const std::optional<FileHeader> header = ReadFileHeader(bytes);
-  if (!header.has_value()) return ReportDamage(env, file, {0, "the file header is bad"});
-  if (header->host != env.host()) {
-    return absl::FailedPreconditionError(fmt::format("{} belongs to host {}, this is host {}",
-                                                     kLogFileName, header->host, env.host()));
+absl::StatusOr<std::vector<uint64_t>> FindSegments(Env& env) {
+  const absl::StatusOr<std::vector<std::string>> names = env.files().List();
+  if (!names.ok()) return While("listing files", names.status());
+  std::vector<uint64_t> numbers;
+  for (const std::string& name : *names) {
+    if (const std::optional<uint64_t> number = SegmentNumber(name); number.has_value()) {
+      numbers.push_back(*number);
+    }
   }
-  LogContents contents = ParseLog(bytes);
-  if (contents.damage.has_value()) return ReportDamage(env, file, *contents.damage);
-  if (contents.end < bytes.size()) {
-    const absl::Status cut = CutTail(env, file, contents.end);
-    if (!cut.ok()) return cut;
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+absl::Status ReadSegments(Env& env, const std::vector<uint64_t>& numbers,
+                          std::vector<Segment>& segments, std::vector<std::string>& bytes) {
+  for (const uint64_t number : numbers) {
+    const absl::StatusOr<FileId> file = env.files().Open(SegmentName(number), OpenFor::kExisting);
+    if (!file.ok()) return While("opening a log segment", file.status());
+    absl::StatusOr<std::string> content = ReadSegment(env, *file);
+    if (!content.ok()) return content.status();
+    segments.push_back({number, *file});
+    bytes.push_back(*std::move(content));
   }
-  const absl::Status durable = MakeDurable(env, file);
-  if (!durable.ok()) return durable;
+  return absl::OkStatus();
+}
+
+// A header is synced before anything else is written to its segment, so a last one without records
+// may be made anew: what stands in it are the remains of a crash during its making, or a header
+// that is itself not known to be durable.
+bool IsUnbegun(const std::string& segment) {
+  return segment.size() <= kFileHeaderBytes && !ReadFileHeader(segment).has_value();
+}
+
+absl::Status CheckOwner(Env& env, const std::vector<Segment>& segments,
+                        const std::vector<std::string>& bytes) {
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const std::optional<FileHeader> header = ReadFileHeader(bytes[i]);
+    if (!header.has_value()) continue;
+    if (header->host != env.host()) {
+      return absl::FailedPreconditionError(fmt::format("{} belongs to host {}, this is host {}",
+                                                       SegmentName(segments[i].number),
+                                                       header->host, env.host()));
+    }
+    if (header->number != segments[i].number) {
+      return ReportDamage(env, segments[i], {0, "the segment has another number than its name"});
+    }
+  }
+  return absl::OkStatus();
+}
+
+const Segment& SegmentOf(const std::vector<Segment>& segments, const LogDamage& damage) {
+  for (const Segment& segment : segments) {
+    if (segment.number == damage.segment) return segment;
+  }
+  return segments.front();  // Its header is bad, so nothing was read.
+}
+
+RecoveredLog Recovered(LogContents&& contents, const LogTail& tail, uint64_t oldest) {
   RecoveredLog log;
-  log.tail = LogTail{file, contents.end, contents.sequence, contents.chain};
+  log.tail = tail;
+  log.oldest_segment = oldest;
   log.replicas = std::move(contents.replicas);
   log.last_batch = std::move(contents.last_batch);
   log.last_link = contents.last_link;
   return log;
 }
 
+// What counts of the segments that are there, with the last one made ready to be written.
+absl::StatusOr<RecoveredLog> OpenSegments(Env& env, const std::vector<Segment>& segments,
+                                          const std::vector<std::string>& bytes) {
+  LogContents contents = ParseLog(bytes);
+  if (contents.damage.has_value()) {
+    return ReportDamage(env, SegmentOf(segments, *contents.damage), *contents.damage);
+  }
+  const Segment& last = segments.back();
+  CHECK_EQ(contents.segment, last.number);
+  const uint64_t oldest = segments.front().number;
+  const FileHeader header = *ReadFileHeader(bytes.back());
+  if (contents.end == kFileHeaderBytes) {
+    const absl::StatusOr<LogTail> tail = CreateSegment(env, last.number, header.previous);
+    if (!tail.ok()) return tail.status();
+    return Recovered(std::move(contents), *tail, oldest);
+  }
+  if (contents.end < bytes.back().size()) {
+    const absl::Status cut = CutTail(env, last.file, contents.end);
+    if (!cut.ok()) return cut;
+  }
+  const absl::Status durable = MakeDurable(env, last.file);
+  if (!durable.ok()) return durable;
+  const LogTail tail{last.file,      contents.end, contents.sequence,
+                     contents.chain, last.number,  contents.writer};
+  return Recovered(std::move(contents), tail, oldest);
+}
+
+// The segment that was being made when the host crashed, behind those that are there.
+absl::StatusOr<RecoveredLog> Continue(Env& env, const std::vector<Segment>& segments,
+                                      const std::vector<std::string>& bytes) {
+  LogContents contents = ParseLog(bytes);
+  if (contents.damage.has_value()) {
+    return ReportDamage(env, SegmentOf(segments, *contents.damage), *contents.damage);
+  }
+  if (contents.end != bytes.back().size()) {
+    return ReportDamage(env, segments.back(), {contents.end, "synced bytes are not a batch"});
+  }
+  const absl::StatusOr<LogTail> tail =
+      CreateSegment(env, contents.segment + 1,
+                    LogEnd{contents.end, contents.sequence, contents.writer, contents.chain});
+  if (!tail.ok()) return tail.status();
+  contents.last_batch.clear();  // It was synced before the segment was begun.
+  return Recovered(std::move(contents), *tail, segments.front().number);
+}
+
 }  // namespace
 
 absl::StatusOr<RecoveredLog> OpenLog(Env& env) {
-  const absl::StatusOr<std::vector<std::string>> names = env.files().List();
-  if (!names.ok()) return While("listing files", names.status());
-  if (std::find(names->begin(), names->end(), kLogFileName) == names->end()) {
-    return CreateLog(env);
+  const absl::StatusOr<std::vector<uint64_t>> numbers = FindSegments(env);
+  if (!numbers.ok()) return numbers.status();
+  std::vector<Segment> segments;
+  std::vector<std::string> bytes;
+  const absl::Status read = ReadSegments(env, *numbers, segments, bytes);
+  if (!read.ok()) return read;
+  const absl::Status owned = CheckOwner(env, segments, bytes);
+  if (!owned.ok()) return owned;
+  const bool unbegun = !bytes.empty() && IsUnbegun(bytes.back());
+  if (unbegun && (bytes.size() > 1 || segments.back().number == 1)) {
+    segments.pop_back();
+    bytes.pop_back();
   }
-  const absl::StatusOr<FileId> file = env.files().Open(kLogFileName, OpenFor::kExisting);
-  if (!file.ok()) return While("opening the log", file.status());
-  const absl::StatusOr<uint64_t> size = env.files().Size(*file);
-  if (!size.ok()) return While("asking for the log's size", size.status());
-  const absl::StatusOr<std::string> bytes = env.files().Read(*file, 0, *size);
-  if (!bytes.ok()) return While("reading the log", bytes.status());
-  CHECK_EQ(bytes->size(), *size);
-  if (*size <= kFileHeaderBytes && !ReadFileHeader(*bytes).has_value()) return CreateLog(env);
-  return ReadLog(env, *file, *bytes);
+  if (!segments.empty()) {
+    return unbegun ? Continue(env, segments, bytes) : OpenSegments(env, segments, bytes);
+  }
+  COVER("log.created");
+  const absl::StatusOr<LogTail> tail = CreateSegment(env, 1, LogEnd());
+  if (!tail.ok()) return tail.status();
+  return Recovered(LogContents(), *tail, 1);
 }
 
 }  // namespace ww::raft
