@@ -13,6 +13,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
   switch (action) {
     case OperatorAction::kRestart:
       return spec.restart_weight;
+    case OperatorAction::kTransfer:
+      return spec.transfer_weight;
   }
   UNREACHABLE();
 }

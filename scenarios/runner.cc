@@ -42,6 +42,7 @@ raft::HostConfig EngineOf(const EngineSpec& spec) {
   config.quiet_after = spec.quiet_after;
   config.in_flight_entries_max = static_cast<uint32_t>(Only(spec.in_flight_entries_max));
   config.append_entries_max = static_cast<uint32_t>(Only(spec.append_entries_max));
+  if (spec.leases) config.lease_drift_ppm_max = static_cast<uint32_t>(spec.lease_drift_ppm_max);
   config.limits.sessions_max = static_cast<uint32_t>(Only(spec.sessions_max));
   config.limits.log_segment_bytes = Only(spec.log_segment_bytes);
   config.limits.proposals_pending_max = static_cast<uint32_t>(Only(spec.proposals_pending_max));
@@ -62,6 +63,9 @@ std::vector<ClientOptions> ClientsOf(const Case& value) {
     options.put_weight = spec.put_weight;
     options.append_weight = spec.append_weight;
     options.get_weight = spec.get_weight;
+    options.leader_read_weight = spec.leader_read_weight;
+    options.follower_read_weight = spec.follower_read_weight;
+    options.stale_read_weight = spec.stale_read_weight;
     options.timeout = spec.timeout;
     options.sessions = spec.sessions;
     options.manner = MannerOf(spec.mix, i);

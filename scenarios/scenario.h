@@ -51,6 +51,8 @@ struct EngineSpec {
   NumberRange log_segment_bytes{1 << 20, 1 << 20};
   NumberRange proposals_pending_max{4096, 4096};
   bool buggify = false;
+  bool leases = false;
+  uint64_t lease_drift_ppm_max = 20'000;  // What the engine takes for the worst clock.
 };
 
 struct NetworkSpec {
@@ -88,7 +90,10 @@ struct WorkloadSpec {
   uint32_t put_weight = 4;
   uint32_t append_weight = 4;
   uint32_t get_weight = 4;
-  Duration timeout = Seconds(3);  // Of one attempt.
+  uint32_t leader_read_weight = 0;    // Reads without an entry, at the leader,
+  uint32_t follower_read_weight = 0;  // at any host,
+  uint32_t stale_read_weight = 0;     // and of any state that once was.
+  Duration timeout = Seconds(3);      // Of one attempt.
   bool sessions = true;
   ClientMix mix;
 };
@@ -99,6 +104,7 @@ struct OperatorSpec {
   DurationRange every;  // From one item to the next; 0: nothing is drawn.
   DurationRange lasting{Milliseconds(200), Seconds(3)};
   uint32_t restart_weight = 1;
+  uint32_t transfer_weight = 0;
   std::vector<std::string> items;  // operator_plan.h has the words. Instead of drawn ones.
 
   bool works() const { return every.high > Duration{} || !items.empty(); }

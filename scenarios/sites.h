@@ -17,6 +17,9 @@ inline constexpr Site kKey{"workload.key", SiteClass::kNoise,
                            "key of an operation, counted from the usual one"};
 inline constexpr Site kOperation{"workload.operation", SiteClass::kNoise,
                                  "what an operation does, counted from the usual one"};
+inline constexpr Site kRead{
+    "workload.read", SiteClass::kNoise,
+    "whether an operation is a read without an entry, and where it is asked"};
 inline constexpr Site kValueBytes{"workload.value_bytes", SiteClass::kNoise,
                                   "length of a value beyond the shortest"};
 inline constexpr Site kBackoff{"workload.backoff", SiteClass::kNoise,
@@ -27,8 +30,8 @@ inline constexpr Site kEcho{"workload.echo", SiteClass::kNoise,
 inline constexpr Site kOperatorBackoff{"operator.backoff", SiteClass::kNoise,
                                        "pause of an operator before it asks again"};
 
-inline constexpr const Site* kAll[] = {&kClockOffset, &kClockDrift,     &kPace,       &kShard,
-                                       &kKey,         &kOperation,      &kValueBytes, &kBackoff,
-                                       &kEcho,        &kOperatorBackoff};
+inline constexpr const Site* kAll[] = {&kClockOffset, &kClockDrift, &kPace,           &kShard,
+                                       &kKey,         &kOperation,  &kRead,           &kValueBytes,
+                                       &kBackoff,     &kEcho,       &kOperatorBackoff};
 
 }  // namespace ww::scenarios::sites

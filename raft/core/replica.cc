@@ -78,6 +78,7 @@ Term Replica::term() const { return state_->hard_state().term; }
 ReplicaId Replica::vote() const { return state_->hard_state().vote; }
 ReplicaId Replica::leader() const { return state_->leader(); }
 bool Replica::transferring() const { return state_->transferring(); }
+bool Replica::Healthy(ReplicaId voter, LocalTime now) const { return state_->Healthy(voter, now); }
 Index Replica::commit() const { return state_->commit(); }
 Index Replica::first_index() const { return state_->log().first(); }
 Index Replica::last_index() const { return state_->log().last(); }
@@ -134,13 +135,16 @@ Effects& Replica::State::Receive(LocalTime now, Message& message) {
 void Replica::State::On(Received& input) { Dispatch(input.message); }
 
 void Replica::State::On(DeadlineReached&) {
-  OnTransferDeadline();
   if (now_ < NextDeadline()) return;
-  if (Is<Leader>()) {
-    OnLeaderDeadline();
-  } else {
-    OnElectionDeadline();
+  if (now_ >= RoleDeadline()) {
+    if (Is<Leader>()) {
+      OnLeaderDeadline();
+    } else {
+      OnElectionDeadline();
+    }
   }
+  // Last, so that it tells what the role is after this step.
+  OnTransferDeadline();
 }
 
 void Replica::State::On(ElectionTimeoutDrawn& input) {
@@ -298,13 +302,16 @@ ReplicaId Replica::State::leader() const {
 
 LocalTime Replica::State::NextDeadline() const {
   if (quiet_) return LocalTime::Never();
-  const LocalTime transfer = transfer_.has_value() ? transfer_->deadline : LocalTime::Never();
+  return transfer_.has_value() ? std::min(RoleDeadline(), transfer_->deadline) : RoleDeadline();
+}
+
+LocalTime Replica::State::RoleDeadline() const {
   if (const Leader* leader = std::get_if<Leader>(&role_)) {
     CHECK(leader->quorum_due.never() || !leader->heartbeat_due.never());
-    return std::min({leader->heartbeat_due, leader->quorum_due, transfer});
+    return std::min(leader->heartbeat_due, leader->quorum_due);
   }
-  if (!election_length_.has_value() || !votes_) return transfer;
-  return std::min(timer_start_ + *election_length_, transfer);
+  if (!election_length_.has_value() || !votes_) return LocalTime::Never();
+  return timer_start_ + *election_length_;
 }
 
 RecoveredState Replica::State::AsRecorded() const {

@@ -81,7 +81,9 @@ class Replica {
   Index commit() const;
   Index first_index() const;
   Index last_index() const;
-  bool transferring() const;    // Leads, and takes no proposals until the transfer ended.
+  bool transferring() const;  // Leads, and takes no proposals until the transfer ended.
+  // Leads, and has heard the voter lately, who holds what is committed: it could take over.
+  bool Healthy(ReplicaId voter, LocalTime now) const;
   Index durable_index() const;  // The newest entry that Persisted spoke of.
   // At rest: no heartbeats, no timers, until a message, a proposal or WakeUp.
   bool quiet() const;

@@ -66,6 +66,7 @@ class Replica::State {
   const Log& log() const { return log_; }
   const Membership& membership() const { return membership_; }
   bool quiet() const { return quiet_; }
+  bool Healthy(ReplicaId voter, LocalTime now) const;
   bool transferring() const { return Is<Leader>() && transfer_.has_value(); }
 
  private:
@@ -87,6 +88,7 @@ class Replica::State {
   void Dispatch(Message& message);
   bool AdoptTerm(const Message& message);
   void RefuseLowerTerm(const Message& message);
+  LocalTime RoleDeadline() const;
   void CheckInvariants();
 
   template <class RoleData>

@@ -10,6 +10,17 @@ namespace ww::raft {
 
 // --- At the leader ---
 
+// At rest nobody is heard, and everybody holds everything.
+bool Replica::State::Healthy(ReplicaId voter, LocalTime now) const {
+  if (!Is<Leader>()) return false;
+  for (const Progress& progress : leading().voters) {
+    if (progress.replica() != voter) continue;
+    const bool heard = quiet_ || now - progress.contact() <= config_.heartbeat_interval * 3;
+    return heard && !progress.probing() && progress.match() >= commit_;
+  }
+  return false;
+}
+
 TransferReason Replica::State::WhyNoTransfer(ReplicaId target) const {
   if (!Is<Leader>()) return TransferReason::kNotLeader;
   if (transfer_.has_value()) return TransferReason::kInProgress;

@@ -162,6 +162,33 @@ struct MessageRefused {
   RefusalOfMessage why = RefusalOfMessage::kNotHere;
 };
 
+// A leader learned that it still led after some reads came; they may be answered from any state
+// that holds everything up to `index`.
+struct ReadsConfirmed {
+  ReplicaIdentity who;
+  Term term;
+  Index index;
+  bool lease = false;  // By lease: nobody was asked.
+  std::span<const ReplicaId> counted;
+};
+
+// Until when a leader may answer reads without asking, by its own clock. Reported before it does.
+struct LeaseChanged {
+  ReplicaIdentity who;
+  Term term;
+  LocalTime end;
+  std::span<const ReplicaId> counted;  // Who promised; empty when the lease is given back.
+};
+
+// A leadership transfer began, ended or was refused.
+struct TransferChanged {
+  ReplicaIdentity who;  // Who led in `term`, when it began.
+  ReplicaId target;
+  Term term;
+  TransferEvent event = TransferEvent::kStarted;
+  TransferReason reason = TransferReason::kNone;
+};
+
 // A replica stops taking part, for a reason that the host's caller is told too.
 struct ReplicaStopped {
   ReplicaIdentity who;
@@ -188,6 +215,9 @@ class Observer {
   virtual void On(const CommitAdvanced& event) = 0;
   virtual void On(const EntryApplied& event) = 0;
   virtual void On(const RestChanged& event) = 0;
+  virtual void On(const ReadsConfirmed& event) = 0;
+  virtual void On(const LeaseChanged& event) = 0;
+  virtual void On(const TransferChanged& event) = 0;
   virtual void On(const ReplicaStopped& event) = 0;
   virtual void On(const ReplicaUnloaded& event) = 0;
   virtual void On(const ReplicaDestroyed& event) = 0;

@@ -89,6 +89,7 @@ struct ActionEncoder {
   void operator()(const StopReplica& action) const { out.Fixed64(action.replica.value); }
   void operator()(const Describe&) const {}
   void operator()(const RemoveReplicaData& action) const { out.Fixed64(action.replica.value); }
+  void operator()(const TransferLeadership& action) const { out.Fixed64(action.target.value); }
 };
 
 using MaybeAction = std::optional<AdminAction>;
@@ -108,10 +109,11 @@ MaybeAction DecodeStart(ByteReader& in) {
 MaybeAction DecodeStop(ByteReader& in) { return StopReplica{ReplicaId(in.Fixed64())}; }
 MaybeAction DecodeDescribe(ByteReader&) { return Describe{}; }
 MaybeAction DecodeRemove(ByteReader& in) { return RemoveReplicaData{ReplicaId(in.Fixed64())}; }
+MaybeAction DecodeTransfer(ByteReader& in) { return TransferLeadership{ReplicaId(in.Fixed64())}; }
 
 // By number.
-constexpr MaybeAction (*kActionDecoders[])(ByteReader&) = {&DecodeStart, &DecodeStop,
-                                                           &DecodeDescribe, &DecodeRemove};
+constexpr MaybeAction (*kActionDecoders[])(ByteReader&) = {
+    &DecodeStart, &DecodeStop, &DecodeDescribe, &DecodeRemove, &DecodeTransfer};
 static_assert(std::size(kActionDecoders) == std::variant_size_v<AdminAction>);
 
 // --- Descriptions ---
@@ -151,7 +153,7 @@ std::optional<ShardDescription> Description(ByteReader& in) {
 }  // namespace
 
 const char* NameOf(const AdminAction& action) {
-  static constexpr const char* kNames[] = {"start", "stop", "describe", "remove-data"};
+  static constexpr const char* kNames[] = {"start", "stop", "describe", "remove-data", "transfer"};
   static_assert(std::size(kNames) == std::variant_size_v<AdminAction>);
   return kNames[action.index()];
 }
@@ -166,6 +168,8 @@ const char* NameOf(AdminOutcome outcome) {
       return "not-leader";
     case AdminOutcome::kUnknown:
       return "unknown";
+    case AdminOutcome::kAborted:
+      return "aborted";
   }
   UNREACHABLE("outcome {}", static_cast<int>(outcome));
 }
@@ -198,6 +202,20 @@ const char* NameOf(AdminReason reason) {
       return "not stopped";
     case AdminReason::kOtherRecorded:
       return "another replica is recorded";
+    case AdminReason::kTargetLeads:
+      return "the target leads";
+    case AdminReason::kTargetNoVoter:
+      return "the target is no voter";
+    case AdminReason::kNoHealthyVoter:
+      return "no healthy voter";
+    case AdminReason::kTransferInProgress:
+      return "another transfer";
+    case AdminReason::kTransferTimeout:
+      return "time is over";
+    case AdminReason::kOtherLeads:
+      return "another one leads";
+    case AdminReason::kLeadershipLost:
+      return "leadership lost";
   }
   UNREACHABLE("reason {}", static_cast<int>(reason));
 }
@@ -258,7 +276,7 @@ std::unique_ptr<WireMessage> DecodeAdminReply(ByteReader& in) {
   auto message = std::make_unique<AdminReply>();
   message->request = in.Fixed64();
   message->shard = ShardId(in.Fixed64());
-  const std::optional<AdminOutcome> outcome = Name(in, AdminOutcome::kUnknown);
+  const std::optional<AdminOutcome> outcome = Name(in, kLastAdminOutcome);
   const std::optional<AdminReason> reason = Name(in, kLastAdminReason);
   message->leader_host = HostId(in.Fixed64());
   message->index = Index(in.Fixed64());

@@ -56,7 +56,14 @@ struct RemoveReplicaData {
   ReplicaId replica;
 };
 
-using AdminAction = std::variant<StartReplica, StopReplica, Describe, RemoveReplicaData>;
+// The leader hands over to this voter, or without one to the least loaded healthy voter. Tried
+// again a few times while the leader stays in office. Answered when it has ended.
+struct TransferLeadership {
+  ReplicaId target;
+};
+
+using AdminAction =
+    std::variant<StartReplica, StopReplica, Describe, RemoveReplicaData, TransferLeadership>;
 const char* NameOf(const AdminAction& action);
 
 // --- Answers ---
@@ -66,24 +73,33 @@ enum class AdminOutcome : uint8_t {
   kRefused,    // Certainly without effect; `reason` says why.
   kNotLeader,  // Likewise; `leader_host` may lead.
   kUnknown,    // It may have an effect yet: leadership was lost, or the replica stopped.
+  kAborted,    // Begun, and did not come to what was asked for; `reason` says why.
 };
 
 enum class AdminReason : uint8_t {
   kNone,
-  kIdZero,           // Shard or replica id 0.
-  kAlreadyExists,    // A replica of the shard lives here, or is still unloading.
-  kJoinWithMembers,  // A joining replica learns its members from the shard.
-  kNoMembers,        // Nothing is recorded of it, and neither members nor join were given.
-  kBadMembers,       // Ids or hosts given twice or as 0, not in order, or too many.
-  kNotAMember,       // The members given do not have this replica on this host.
-  kMembersDiffer,    // It was started with other members before.
-  kJoinDiffers,      // It was an initial member before, or joined.
-  kNotFound,         // No such replica lives here, or nothing is kept of it.
-  kTombstoned,       // Its data was removed here; the id is never used again.
-  kNotStopped,       // Its data can't be removed while it lives or is unloading.
-  kOtherRecorded,    // Data of another replica of the shard is kept here.
+  kIdZero,              // Shard or replica id 0.
+  kAlreadyExists,       // A replica of the shard lives here, or is still unloading.
+  kJoinWithMembers,     // A joining replica learns its members from the shard.
+  kNoMembers,           // Nothing is recorded of it, and neither members nor join were given.
+  kBadMembers,          // Ids or hosts given twice or as 0, not in order, or too many.
+  kNotAMember,          // The members given do not have this replica on this host.
+  kMembersDiffer,       // It was started with other members before.
+  kJoinDiffers,         // It was an initial member before, or joined.
+  kNotFound,            // No such replica lives here, or nothing is kept of it.
+  kTombstoned,          // Its data was removed here; the id is never used again.
+  kNotStopped,          // Its data can't be removed while it lives or is unloading.
+  kOtherRecorded,       // Data of another replica of the shard is kept here.
+  kTargetLeads,         // The target of the transfer leads already.
+  kTargetNoVoter,       // It is no voter of the shard.
+  kNoHealthyVoter,      // No target was given, and no other voter can take over.
+  kTransferInProgress,  // Another transfer is under way.
+  kTransferTimeout,     // The target did not take over in time; the leader leads as before.
+  kOtherLeads,          // Another replica than the target leads now.
+  kLeadershipLost,      // Nobody was seen to lead after this leader.
 };
-inline constexpr AdminReason kLastAdminReason = AdminReason::kOtherRecorded;
+inline constexpr AdminReason kLastAdminReason = AdminReason::kLeadershipLost;
+inline constexpr AdminOutcome kLastAdminOutcome = AdminOutcome::kAborted;
 const char* NameOf(AdminOutcome outcome);
 const char* NameOf(AdminReason reason);
 

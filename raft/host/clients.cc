@@ -66,6 +66,7 @@ void Host::State::ProposeWaiting() {
     CHECK(slot.wants_propose);
     slot.wants_propose = false;
     CHECK(slot.running() || slot.waiting.empty());
+    if (slot.replica.transferring()) continue;  // They wait for its end.
     const size_t batch_max = config_.limits.proposals_batch_max;
     // Leadership may have been lost since they were taken: then nothing waits any more.
     for (size_t first = 0; first < slot.waiting.size(); first += batch_max) {
@@ -131,6 +132,7 @@ void Host::State::ApplyBatch(Slot& slot) {
   const uint64_t count = std::min<uint64_t>(backlog, config_.limits.apply_batch_max);
   for (uint64_t i = 0; i < count; ++i) ApplyEntry(slot, slot.machine.applied().next());
   CHECK_LE(slot.machine.applied(), commit);
+  if (!slot.reads.batches.empty()) AnswerReads(slot);
 }
 
 void Host::State::ApplyEntry(Slot& slot, Index index) {

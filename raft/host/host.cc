@@ -92,6 +92,14 @@ ReplicaConfig Host::State::ConfigOf(const ShardPlacement& placement) const {
   config.append_entries_max = config_.append_entries_max;
   config.aligned_heartbeats = config_.coalesce_heartbeats;
   config.quiet_after = config_.quiet_after;
+  if (config_.lease_drift_ppm_max.has_value()) {
+    // A follower's clock may be fast while its promise lasts, the leader's slow while it counts.
+    constexpr int64_t kMillion = 1'000'000;
+    const int64_t ppm = *config_.lease_drift_ppm_max;
+    CHECK_LT(ppm, kMillion / 2);
+    config.lease_length =
+        Nanoseconds(config_.election_timeout.ns / (kMillion + ppm) * (kMillion - ppm) - 1);
+  }
   return config;
 }
 
@@ -190,6 +198,10 @@ void Host::State::Fail(const absl::Status& status) {
     slot.held.clear();
     observer_.On(ReplicaStopped{slot.who, status});
     TerminateRequests(slot);
+    TerminateReads(slot);
+    if (slot.transfer != nullptr) {
+      EndTransfer(slot, AdminOutcome::kUnknown, AdminReason::kLeadershipLost);
+    }
   }
   arrivals_->WakeAll();
 }

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -30,6 +31,7 @@ struct HostLimits {
   uint64_t log_segment_bytes = 1 << 20;   // Then the log goes on in a new file. 0: never.
   uint32_t log_batch_bytes_max = 1 << 20;  // Records written by one append of the log writer.
   uint32_t proposals_batch_max = 64;       // Client requests of one shard put into one Propose.
+  uint32_t reads_pending_max = 4096;       // Per shard, beyond which readers get kBusy.
 };
 
 struct ShardPlacement {
@@ -50,6 +52,9 @@ struct HostConfig {
   uint32_t in_flight_entries_max = 256;
   uint32_t append_entries_max = 64;
   HostLimits limits;
+  // Leaders answer reads by lease (Raft 6.4.1) when no clock's rate is wrong by more than this, in
+  // millionths. None: leases are off. All hosts agree on it.
+  std::optional<uint32_t> lease_drift_ppm_max;
 };
 
 // A look inside for failure texts and tests; never used by checks.

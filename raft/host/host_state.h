@@ -117,6 +117,28 @@ class Host::State {
   void AnswerDone(const AdminCall& call, std::string text);
   void AnswerAdmin(const AdminCall& call, AdminReply&& reply);
 
+  void Carry(const AdminCall& call, const TransferLeadership& action);
+
+  // --- transfers.cc: leadership transfers that operators ask for ---
+  ReplicaId ChooseTarget(const Slot& slot) const;
+  void TryTransfer(Slot& slot);
+  void OnTransfer(Slot& slot, const TransferEffect& effect);
+  void EndTransfer(Slot& slot, AdminOutcome outcome, AdminReason reason);
+  void ReviewTransfer(Slot& slot);
+  void ResumeProposals(Slot& slot);
+
+  // --- reads.cc: reads that don't go through the log ---
+  void OnClientQuery(HostId client_host, ClientQuery& query);
+  void AskReads();
+  void OnReadsReady(Slot& slot, const std::vector<ReadReady>& ready);
+  void AnswerReads(Slot& slot);
+  void AnswerQuery(const Slot& slot, const PendingQuery& query);
+  void RefuseBatch(Slot& slot, const QueryBatch& batch, Outcome outcome);
+  void DropReads(Slot& slot);
+  void ExpireReads(Slot& slot);
+  void TerminateReads(Slot& slot);
+  void ReportReads(const Slot& slot, const Effects& effects);
+
   // --- clients.cc: requests, proposals, applying, answers ---
   void OnClientRequest(HostId client_host, ClientRequest& request);
   void ProposeWaiting();
@@ -157,6 +179,8 @@ class Host::State {
   LocalTime beat_due_;                // When signs of life are sent; at once after the start.
   uint64_t stops_ = 0;                // Replicas that stopped in this life of the process.
   std::vector<uint32_t> proposing_;   // Slots with requests to propose.
+  std::vector<uint32_t> reading_;     // Slots with reads to ask for.
+  uint64_t contexts_ = 0;             // Of batches of reads, in this life.
   std::vector<uint32_t> applying_;    // Slots with entries to apply.
   std::vector<uint32_t> turn_slots_;  // Scratch.
 

@@ -119,6 +119,10 @@ void Host::State::Unload(Slot& slot, const absl::Status& reason) {
   ++stops_;
   observer_.On(ReplicaStopped{slot.who, reason});
   TerminateRequests(slot);
+  TerminateReads(slot);
+  if (slot.transfer != nullptr) {
+    EndTransfer(slot, AdminOutcome::kUnknown, AdminReason::kLeadershipLost);
+  }
   CHECK(slot.waiting.empty());
   unloading_.push_back(slot.number);
 }

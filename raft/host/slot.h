@@ -4,13 +4,16 @@
 // sources only.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "raft/core/replica.h"
 #include "raft/env/env.h"
 #include "raft/host/host.h"
+#include "raft/host/reads.h"
 #include "raft/machine/shard_machine.h"
 #include "sim/base/check.h"
 
@@ -93,6 +96,15 @@ struct AdminCall {
   ShardId shard;
 };
 
+// A transfer of leadership that an operator asked for.
+struct TransferCall {
+  AdminCall call;
+  ReplicaId wanted;  // None: the host chooses.
+  ReplicaId tried;   // The target of the newest attempt.
+  uint32_t attempts = 0;
+  LocalTime retry_at = LocalTime::Never();
+};
+
 struct Slot {
   Slot(uint32_t number_of_slot, const ShardPlacement& placement, const ReplicaConfig& config,
        RecoveredState recovered, LocalTime now, uint32_t sessions_max)
@@ -141,6 +153,14 @@ struct Slot {
   std::vector<HeldMessage> held;
   std::vector<WaitingRequest> waiting;
   PendingRequests pending;
+  SlotReads reads;
+  std::unique_ptr<TransferCall> transfer;
+
+  // When the host has to look at it next.
+  LocalTime NextDeadline() const {
+    const LocalTime retry = transfer == nullptr ? LocalTime::Never() : transfer->retry_at;
+    return std::min({replica.NextDeadline(), reads.deadline(), retry});
+  }
 
   // What the batch that just became durable holds of this replica.
   bool in_batch = false;

@@ -35,6 +35,7 @@ void Host::State::Turn() {
   bool more = true;
   while (more) {
     TakeMessages();
+    AskReads();
     ProposeWaiting();
     ApplyCommitted();
     more = !applying_.empty();
@@ -62,6 +63,8 @@ void Host::State::TakeArrival(const Delivery& delivery) {
     OnClientRequest(delivery.from, static_cast<ClientRequest&>(*delivery.message));
   } else if (kind == kHostBeatKind) {
     OnHostBeat(static_cast<HostBeat&>(*delivery.message));
+  } else if (kind == kClientQueryKind) {
+    OnClientQuery(delivery.from, static_cast<ClientQuery&>(*delivery.message));
   } else if (kind == kAdminRequestKind) {
     OnAdminRequest(delivery.from, static_cast<const AdminRequest&>(*delivery.message));
   } else {
@@ -74,12 +77,14 @@ void Host::State::FireDeadlines() {
   now_ = env_.clock().Now();
   while (const std::optional<uint32_t> due = deadlines_.PopDue(now_)) {
     Slot& slot = *slots_[*due];
-    const LocalTime deadline = slot.replica.NextDeadline();
+    ExpireReads(slot);
+    ReviewTransfer(slot);
+    const LocalTime deadline = slot.NextDeadline();
     if (deadline > now_) {
       deadlines_.Want(*due, deadline);  // It moved later while armed.
     } else {
       Step(slot, DeadlineReached{});
-      CHECK_GT(slot.replica.NextDeadline(), now_);
+      CHECK_GT(slot.NextDeadline(), now_);
     }
   }
 }
@@ -99,13 +104,16 @@ void Host::State::Finish(Slot& slot, Effects& effects, bool proposed) {
     CHECK(!more.draw_election_timeout);
   }
   ReportRest(slot);
-  deadlines_.Want(slot.number, slot.replica.NextDeadline());
+  deadlines_.Want(slot.number, slot.NextDeadline());
 }
 
 void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
   ReportChanges(slot, effects, proposed);
   if (effects.persists()) Persist(slot, effects);
+  ReportReads(slot, effects);
   SendOrHold(slot, effects);
+  if (effects.transfer.has_value()) OnTransfer(slot, *effects.transfer);
+  if (!effects.reads_ready.empty()) OnReadsReady(slot, effects.reads_ready);
   if (effects.commit.has_value()) {
     CommitAdvanced event;
     event.who = slot.who;
@@ -138,6 +146,7 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
     created = created || change.role == Role::kLeader;
   }
   tell_hard_state();
+  if (!effects.role_changes.empty()) DropReads(slot);
   if (!effects.role_changes.empty() && !slot.leads()) TerminateRequests(slot);
   if (!effects.append.has_value()) return;
   const AppendEffect& append = *effects.append;

@@ -114,6 +114,7 @@ const char* NameOfWireKind(uint32_t kind) {
   if (kind == kAdminRequestKind) return "admin_request";
   if (kind == kAdminReplyKind) return "admin_reply";
   if (kind == kHostBeatKind) return "host_beat";
+  if (kind == kClientQueryKind) return "client_query";
   CHECK_LT(kind, kPeerKinds);
   return NameOf(static_cast<MessageKind>(kind));
 }
@@ -121,7 +122,7 @@ const char* NameOfWireKind(uint32_t kind) {
 std::vector<std::string> WireKindNames() {
   std::vector<std::string> names(kHostBeatKind + 1);
   for (uint32_t kind = 0; kind < kPeerKinds; ++kind) names[kind] = NameOfWireKind(kind);
-  for (uint32_t kind = kClientRequestKind; kind <= kAdminReplyKind; ++kind) {
+  for (uint32_t kind = kClientRequestKind; kind <= kClientQueryKind; ++kind) {
     names[kind] = NameOfWireKind(kind);
   }
   names[kHostBeatKind] = NameOfWireKind(kHostBeatKind);
@@ -213,6 +214,29 @@ void ClientRequest::Encode(ByteWriter& out) const {
   out.Fixed64(shard.value);
   out.Fixed32(static_cast<uint32_t>(command.size()));
   out.Raw(command.view());
+  CHECK_EQ(out.size() - start, encoded_size());
+}
+
+size_t ClientQuery::encoded_size() const { return kClientQueryBytes + key.size(); }
+
+uint64_t ClientQuery::digest() const {
+  return Pair(kClientQueryKind, request, shard.value) +
+         Pair(kClientQueryKind + 1, HashBytes(key), static_cast<uint64_t>(consistency));
+}
+
+std::unique_ptr<WireMessage> ClientQuery::Clone() const {
+  return std::make_unique<ClientQuery>(*this);
+}
+
+void ClientQuery::Encode(ByteWriter& out) const {
+  CHECK_LE(key.size(), size_t{UINT32_MAX});
+  const size_t start = out.size();
+  out.Fixed32(kClientQueryKind);
+  out.Fixed64(request);
+  out.Fixed64(shard.value);
+  out.Fixed32(static_cast<uint32_t>(consistency));
+  out.Fixed32(static_cast<uint32_t>(key.size()));
+  out.Raw(key);
   CHECK_EQ(out.size() - start, encoded_size());
 }
 

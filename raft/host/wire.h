@@ -24,6 +24,7 @@ namespace ww::raft {
 inline constexpr uint32_t kClientRequestKind = 16;
 inline constexpr uint32_t kClientReplyKind = 17;
 inline constexpr uint32_t kHostBeatKind = 24;
+inline constexpr uint32_t kClientQueryKind = 20;  // After those of admin.h.
 const char* NameOfWireKind(uint32_t kind);
 // By number; empty where no kind has the number.
 std::vector<std::string> WireKindNames();
@@ -88,6 +89,28 @@ struct ClientRequest final : WireMessage {
   Payload command;
 
   uint32_t kind() const override { return kClientRequestKind; }
+  size_t encoded_size() const override;
+  uint64_t digest() const override;
+  std::unique_ptr<WireMessage> Clone() const override;
+  void Encode(ByteWriter& out) const override;
+};
+
+// What a reader gets.
+enum class Consistency : uint8_t {
+  kLinearizable,  // Everything that was acknowledged before the question, by anybody.
+  kStale,         // What this replica has applied, however old that is.
+};
+
+// A question to the machine that leaves no entry in the log. Any host that has a replica of the
+// shard answers, with a ClientReply: kCompleted says up to which `index` it had applied everything,
+// any other outcome that there is no answer, for the reason it gives.
+struct ClientQuery final : WireMessage {
+  uint64_t request = 0;  // Chosen by the client; returned in the reply.
+  ShardId shard;
+  Consistency consistency = Consistency::kLinearizable;
+  std::string key;
+
+  uint32_t kind() const override { return kClientQueryKind; }
   size_t encoded_size() const override;
   uint64_t digest() const override;
   std::unique_ptr<WireMessage> Clone() const override;

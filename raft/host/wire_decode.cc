@@ -164,6 +164,19 @@ std::unique_ptr<WireMessage> DecodeRequest(ByteReader& in) {
   return request;
 }
 
+std::unique_ptr<WireMessage> DecodeQuery(ByteReader& in) {
+  auto query = std::make_unique<ClientQuery>();
+  query->request = in.Fixed64();
+  query->shard = ShardId(in.Fixed64());
+  const uint32_t consistency = in.Fixed32();
+  const uint32_t bytes = in.Fixed32();
+  const std::string_view key = in.Raw(bytes);
+  if (!in.ok() || consistency > static_cast<uint32_t>(Consistency::kStale)) return nullptr;
+  query->consistency = static_cast<Consistency>(consistency);
+  query->key = std::string(key);
+  return query;
+}
+
 std::unique_ptr<WireMessage> DecodeReply(ByteReader& in) {
   auto reply = std::make_unique<ClientReply>();
   reply->request = in.Fixed64();
@@ -190,6 +203,8 @@ absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes) 
     message = DecodeRequest(in);
   } else if (kind == kClientReplyKind) {
     message = DecodeReply(in);
+  } else if (kind == kClientQueryKind) {
+    message = DecodeQuery(in);
   } else if (kind == kAdminRequestKind) {
     message = DecodeAdminRequest(in);
   } else if (kind == kAdminReplyKind) {

@@ -20,6 +20,7 @@ inline constexpr size_t kPeerBodyBytes[] = {
 static_assert(std::size(kPeerBodyBytes) == kPeerKinds);
 inline constexpr size_t kHostBeatBytes = 4 + 8 + 8 + 8 + 4;
 inline constexpr size_t kClientRequestBytes = 4 + 8 + 8 + 4;
+inline constexpr size_t kClientQueryBytes = 4 + 8 + 8 + 4 + 4;
 inline constexpr size_t kClientReplyBytes = 4 + 8 + 8 + 4 + 8 + 8 + 4;
 
 }  // namespace ww::raft

@@ -33,6 +33,11 @@ std::string_view KeyValueMachine::Apply(const Command& command) {
   UNREACHABLE("the machine was given operation {}", static_cast<int>(command.operation));
 }
 
+std::string_view KeyValueMachine::Query(std::string_view key) const {
+  const auto at = values_.find(key);
+  return at == values_.end() ? std::string_view() : std::string_view(at->second.bytes);
+}
+
 KeyValueMachine::Value& KeyValueMachine::Changing(std::string_view key) {
   const auto at = by_key_.find(key);
   if (at == by_key_.end()) return Insert(key);

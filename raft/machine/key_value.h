@@ -25,6 +25,9 @@ class KeyValueMachine {
   // call.
   std::string_view Apply(const Command& command);
 
+  // The key's value; empty when absent. Valid until the next Apply.
+  std::string_view Query(std::string_view key) const;
+
   uint64_t digest() const { return digest_; }
   size_t keys() const { return values_.size(); }
 

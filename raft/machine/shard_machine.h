@@ -45,6 +45,8 @@ class ShardMachine {
   std::string Save() const;
   // Errors: DataLoss when the bytes are no image. Hostile bytes cost no more than their length.
   static absl::StatusOr<ShardMachine> Load(std::string_view image, uint32_t sessions_max);
+  // What a get of the key would answer now, without a place in the log.
+  std::string_view Query(std::string_view key) const { return machine_.Query(key); }
 
   Index applied() const { return applied_; }
   uint64_t digest() const;

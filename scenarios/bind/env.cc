@@ -157,7 +157,7 @@ class SimEnv::Transport final : public raft::Transport, public sim::Inbox {
 
   void Send(HostId to, std::unique_ptr<WireMessage> message) override {
     CHECK(message != nullptr);
-    if (watcher_ != nullptr) watcher_->OnSend(*message);
+    if (watcher_ != nullptr) watcher_->OnSend(to, *message);
     network_.Send(process_, to, std::move(message));
   }
   std::optional<raft::Delivery> Poll() override {

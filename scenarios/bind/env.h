@@ -20,7 +20,7 @@ namespace ww::bind {
 class SendWatcher {
  public:
   virtual ~SendWatcher() = default;
-  virtual void OnSend(const WireMessage& message) = 0;
+  virtual void OnSend(HostId to, const WireMessage& message) = 0;
 };
 
 struct SimEnvOptions {

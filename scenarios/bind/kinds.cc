@@ -56,6 +56,18 @@ void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
                            {Field("index"), Field("term"), Field("state", FieldType::kDigest),
                             Field("duplicate", FieldType::kFlag)}));
   kinds.rest = schema.Add(OfReplica("raft.rest", kPoint, {Field("rests", FieldType::kFlag)}));
+  kinds.reads = schema.Add(OfReplica(
+      "raft.reads", kPoint,
+      {Field("term"), Field("index"), Field("lease", FieldType::kFlag), Field("counted")}));
+  kinds.lease = schema.Add(OfReplica(
+      "raft.lease", kHidden,
+      {Field("term"), Field("end", FieldType::kNumber, "ns of its clock"), Field("counted")}));
+  kinds.transfer = schema.Add(
+      OfReplica("raft.transfer", kPoint,
+                {Field("target", FieldType::kReplica), Field("term"),
+                 Names("event", {"started", "completed", "aborted", "refused"}),
+                 Names("reason", {"none", "not-leader", "target-leads", "target-no-voter",
+                                  "in-progress", "timeout", "other-leader", "successor-unseen"})}));
   kinds.stop = schema.Add(OfReplica("raft.stop", kPoint, {Field("reason", FieldType::kText)}));
   kinds.unload = schema.Add(OfReplica("raft.unload", kPoint, {}));
   kinds.destroy = schema.Add(OfReplica("raft.destroy", kPoint, {}));
@@ -103,7 +115,7 @@ EngineKinds AddEngineKinds(Schema& schema) {
        kPoint,
        {Field("client", FieldType::kClient), Field("operation"), Field("shard", FieldType::kShard),
         Names("what", {"register", "put", "append", "get"}), Field("series"),
-        Field("key", FieldType::kText)}});
+        Field("key", FieldType::kText), Names("via", {"log", "confirmed", "stale"})}});
   kinds.attempt = schema.Add({"client.attempt",
                               kHidden,
                               {Field("client", FieldType::kClient), Field("operation"),

@@ -10,23 +10,26 @@ namespace ww::scenarios {
 
 struct EngineKinds {
   // The engine's own words.
-  KindId create;   // A replica id comes to a host for the first time.
-  KindId start;    // A replica read back its state.
-  KindId term;     // Term or vote in memory.
-  KindId role;     // A band a replica: follower, candidate, leader.
-  KindId leader;   // The same moment, for leaders alone: a point.
-  KindId append;   // Entries joined a log.
-  KindId write;    // A record was handed to the disk.
-  KindId durable;  // What the engine takes for durable.
-  KindId commit;   // The commit index moved.
-  KindId apply;    // An entry had its effect.
-  KindId rest;     // A replica rests, or no longer.
-  KindId stop;     // A replica gave up, with its reason.
-  KindId unload;   // Nothing of it is under way any more.
-  KindId destroy;  // Its id is fenced on its host for ever.
-  KindId refuse;   // A message to it changes nothing.
-  KindId corrupt;  // Damage was found and reported.
-  KindId exit;     // The engine's Run returned.
+  KindId create;    // A replica id comes to a host for the first time.
+  KindId start;     // A replica read back its state.
+  KindId term;      // Term or vote in memory.
+  KindId role;      // A band a replica: follower, candidate, leader.
+  KindId leader;    // The same moment, for leaders alone: a point.
+  KindId append;    // Entries joined a log.
+  KindId write;     // A record was handed to the disk.
+  KindId durable;   // What the engine takes for durable.
+  KindId commit;    // The commit index moved.
+  KindId apply;     // An entry had its effect.
+  KindId reads;     // Reads were confirmed by a quorum or a lease.
+  KindId lease;     // A lease was prolonged or given back.
+  KindId transfer;  // A transfer of leadership began or ended.
+  KindId rest;      // A replica rests, or no longer.
+  KindId stop;      // A replica gave up, with its reason.
+  KindId unload;    // Nothing of it is under way any more.
+  KindId destroy;   // Its id is fenced on its host for ever.
+  KindId refuse;    // A message to it changes nothing.
+  KindId corrupt;   // Damage was found and reported.
+  KindId exit;      // The engine's Run returned.
   // What it says to others, as far as it is a claim.
   KindId vote;  // A vote was asked for or answered.
   // Clients and phases.

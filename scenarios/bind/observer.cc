@@ -127,7 +127,7 @@ void RunObserver::HostReachable(HostId host, bool reachable) {
 
 void RunObserver::Invoked(HostId client_host, const checks::ClientInvoked& event) {
   Record(kinds_.invoke, client_host, event.command.client, event.operation_id, event.shard,
-         event.command.operation, event.command.series, event.command.key);
+         event.command.operation, event.command.series, event.command.key, event.via);
   Feed(event);
 }
 
@@ -294,6 +294,7 @@ void HostObserver::On(const raft::CommitAdvanced& event) {
   run_.Record(run_.kinds_.commit, host_, event.who.shard, event.who.replica, event.index,
               event.term, event.leads, event.counted.size());
   run_.view_.Committed(StateOf(event.who), event.index, event.leads);
+  if (event.leads) ReadClocks(event.who.shard);
   run_.Feed(checks::CommitAdvanced{KeyOf(event.who), IndexOf(event.index), TermOf(event.term),
                                    event.leads, event.counted, under_});
   run_.Occurred(kEventCommit, host_, event.who.shard);
@@ -336,7 +337,10 @@ void HostObserver::On(const raft::CorruptionFound& event) {
 
 // --- HostObserver: messages, as far as they claim something ---
 
-void HostObserver::OnSend(const WireMessage& message) {
+void HostObserver::OnSend(HostId to, const WireMessage& message) {
+  if (message.kind() == raft::kClientReplyKind) {
+    return OnReply(to, static_cast<const raft::ClientReply&>(message));
+  }
   if (message.kind() >= raft::kClientRequestKind) return;
   const auto& peer = static_cast<const raft::PeerMessage&>(message);
   const raft::MessageBody& body = peer.message.body;

@@ -77,6 +77,8 @@ class RunObserver final : public sim::DiskObserver {
   void Invoked(HostId client_host, const checks::ClientInvoked& event);
   void Attempted(HostId client_host, ClientId client, uint64_t operation, HostId to,
                  uint64_t request);
+  // A client asks a host to read; its answer is heard when the host gives it.
+  void QueryAsked(HostId client_host, uint64_t request, ShardId shard, HostId to);
   void Returned(HostId client_host, ClientId client, const checks::ClientReturned& event);
 
   // --- What an operator does ---
@@ -133,6 +135,8 @@ class RunObserver final : public sim::DiskObserver {
   faults::Injector* injector_ = nullptr;
   std::vector<EventListener*> listeners_;
   std::vector<checks::EntryView> views_;
+  bool queries_asked_ = false;  // Ever: otherwise answers need not be told.
+  bool leases_used_ = false;    // Ever: otherwise clocks need not be read.
   bool violated_ = false;
   uint64_t violation_fingerprint_ = 0;
   uint64_t operations_acked_ = 0;
@@ -154,6 +158,9 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   void On(const raft::CommitAdvanced& event) override;
   void On(const raft::EntryApplied& event) override;
   void On(const raft::RestChanged& event) override;
+  void On(const raft::ReadsConfirmed& event) override;
+  void On(const raft::LeaseChanged& event) override;
+  void On(const raft::TransferChanged& event) override;
   void On(const raft::ReplicaStopped& event) override;
   void On(const raft::ReplicaUnloaded& event) override;
   void On(const raft::ReplicaDestroyed& event) override;
@@ -162,12 +169,14 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   void On(const raft::MessageDone&) override { under_ = ShardId(); }
   void On(const raft::MessageRefused& event) override;
   // A message is handed to the network: what it claims.
-  void OnSend(const WireMessage& message) override;
+  void OnSend(HostId to, const WireMessage& message) override;
 
  private:
   void OnSend(ShardId shard, const raft::Message& message, const raft::VoteRequest& body);
   void OnSend(ShardId shard, const raft::Message& message, const raft::VoteReply& body);
   void OnSend(ShardId shard, const raft::Message& message, const raft::AppendReply& body);
+  void OnReply(HostId to, const raft::ClientReply& reply);
+  void ReadClocks(ShardId shard);
   GroupView::ReplicaState& StateOf(const raft::ReplicaIdentity& who);
 
   RunObserver& run_;

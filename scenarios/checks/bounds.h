@@ -12,6 +12,12 @@ inline constexpr int64_t kLeaderBound = 10;   // B1: eventually-leader.
 inline constexpr int64_t kCommitBound = 20;   // B3: eventually-commit.
 inline constexpr int64_t kCatchUpBound = 20;  // B4: replica-catches-up.
 
+inline constexpr int64_t kReadBound = 20;  // B5: read-completes.
+// transfer-terminates: T, a round trip, slow clocks.
+inline constexpr int64_t kTransferBound = 3;
+// leader-stable: how long after the last disturbance no change of leaders is legal any more.
+inline constexpr int64_t kCalmBound = 4;
+
 // Clients may give up now and then; so many times in a row, over a whole bound, is no progress.
 inline constexpr uint32_t kUnknownStreakMax = 3;
 

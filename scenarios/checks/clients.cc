@@ -24,7 +24,8 @@ void ClientChecks::On(const ClientInvoked& event, const ShardGhost& shard) {
   open.floor = floors_[shard.slot];
   // Values are unique; reads of a key outside of a session all look the same.
   open.unique = event.command.series != 0 || event.command.operation != Operation::kGet;
-  open.history = history_.Invoke(event);
+  open.via = event.via;
+  open.history = event.via == Via::kStale ? History::kNotRecorded : history_.Invoke(event);
 }
 
 void ClientChecks::On(const ClientReturned& event, const ShardGhost& shard) {
@@ -35,10 +36,12 @@ void ClientChecks::On(const ClientReturned& event, const ShardGhost& shard) {
   switch (event.outcome) {
     case Outcome::kCompleted:
       history_.Complete(open.history, event);
-      JudgeCompleted(event, shard, open);
+      if (open.via == Via::kLog) JudgeCompleted(event, shard, open);
+      if (open.via == Via::kConfirmed) JudgeRead(event, shard, open);
       break;
     case Outcome::kRejected:
-      if (open.unique) failed_.try_emplace(open.identity, event.operation_id);
+      if (open.unique && open.via == Via::kLog)
+        failed_.try_emplace(open.identity, event.operation_id);
       break;
     case Outcome::kUnknown:
       break;
@@ -86,6 +89,34 @@ void ClientChecks::JudgeCompleted(const ClientReturned& event, const ShardGhost&
   }
   Index& floor = floors_[shard.slot];
   floor = std::max(floor, event.index);
+}
+
+void ClientChecks::JudgeRead(const ClientReturned& event, const ShardGhost& shard,
+                             const Open& open) {
+  const Reference& reference = machines_.Of(shard.slot);
+  reporter_.Count(kReadFresh);
+  if (event.index < open.floor || event.index > reference.applied()) {
+    reporter_.Report(
+        kReadFresh, shard.id,
+        fmt::format("shard {}: read {} was answered from the state at index {}, but an operation "
+                    "at index {} was complete before it was invoked, and applied is up to {}",
+                    shard.id, event.operation_id, event.index, open.floor, reference.applied()));
+    return;
+  }
+  Index& floor = floors_[shard.slot];
+  floor = std::max(floor, event.index);
+}
+
+// Under a lease nobody else commits, so its holder knows of all that was ever answered.
+void ClientChecks::On(const ReadsConfirmed& event, const ShardGhost& shard) {
+  if (!event.lease) return;
+  reporter_.Count(kReadFresh);
+  if (event.index >= floors_[shard.slot]) return;
+  reporter_.Report(kReadFresh, shard.id,
+                   fmt::format("shard {} replica {}: answers reads by its lease of term {} from "
+                               "index {} on, but an operation at index {} is complete",
+                               event.who.shard, event.who.replica, event.term, event.index,
+                               floors_[shard.slot]));
 }
 
 void ClientChecks::OnEffect(uint64_t identity, const EntryApplied& event) {

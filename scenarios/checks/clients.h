@@ -5,6 +5,10 @@
 // answer must be the reference machine's at that index. The search checker (search.h) judges the
 // same history at the end, without believing any index.
 //
+// A read that left no entry has no place of its own: it saw the state at its index, so that index
+// must not lie before what was complete when it was invoked (read-fresh), and what it saw must be
+// the reference machine's, where that still stands there. Stale reads promise nothing.
+//
 // kRejected means that no try of the operation can take effect any more; a client that is not sure
 // returns kUnknown. An unknown operation may take effect at any later time.
 #pragma once
@@ -28,6 +32,7 @@ class ClientChecks {
   void On(const ShardCreated&) { floors_.emplace_back(); }
   void On(const ClientInvoked& event, const ShardGhost& shard);
   void On(const ClientReturned& event, const ShardGhost& shard);
+  void On(const ReadsConfirmed& event, const ShardGhost& shard);
   // A command took effect for the first time.
   void OnEffect(uint64_t identity, const EntryApplied& event);
   // The end of a run: what was acknowledged is still there, and one order explains all answers.
@@ -37,11 +42,14 @@ class ClientChecks {
   struct Open {
     uint64_t identity = 0;
     Index floor;
+    Via via = Via::kLog;
     bool unique = false;  // No other operation has its identity.
     uint32_t history = History::kNotRecorded;
   };
 
   void JudgeCompleted(const ClientReturned& event, const ShardGhost& shard, const Open& open);
+
+  void JudgeRead(const ClientReturned& event, const ShardGhost& shard, const Open& open);
 
   void JudgeEnd(const ShardGhost& shard);
   void JudgeHistory();

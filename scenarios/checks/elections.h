@@ -23,12 +23,13 @@ class ElectionChecks {
   void On(const VoteAnswered& event, Ghost::Where where);
   void On(const CommitAdvanced& event, Ghost::Where where);
   void On(const ReplicaStarted& event, Ghost::Where where);
+  // Whether `members`, each once, are a majority of the voters.
+  void JudgeMajority(std::span<const ReplicaId> members, const ShardGhost& shard, ReplicaId who,
+                     std::string_view decision);
 
  private:
   void JudgeLeadership(const RoleChanged& event, const ShardGhost& shard);
   void JudgeVotes(const RoleChanged& event, const ShardGhost& shard);
-  void JudgeMajority(std::span<const ReplicaId> members, const ShardGhost& shard, ReplicaId who,
-                     std::string_view decision);
 
   Reporter& reporter_;
 };

@@ -127,6 +127,49 @@ struct CommitAdvanced {
   ShardId under{};  // As in TermChanged.
 };
 
+// --- Reads, leases, transfers of leadership ---
+
+// A leader learned that it still led after some reads came; their answers need only what is
+// committed up to `index`.
+struct ReadsConfirmed {
+  ReplicaKey who;
+  Term term;
+  Index index;
+  bool lease = false;  // By lease: nobody was asked.
+  std::span<const ReplicaId> counted;
+};
+// The leader of the term may answer reads without asking until its host's clock shows `end`.
+struct LeaseChanged {
+  ReplicaKey who;
+  HostId host;
+  Term term;
+  LocalTime end;
+  std::span<const ReplicaId> counted;  // Empty: the lease is given back.
+};
+// What a host's clock shows now. Comes before a leader's commit, for the shard's hosts, while
+// leases are in use.
+struct ClockRead {
+  HostId host;
+  LocalTime shows;
+};
+enum class TransferEvent : uint8_t { kStarted, kCompleted, kAborted, kRefused };
+struct TransferChanged {
+  ReplicaKey who;  // Led in `term` when it began.
+  ReplicaId target;
+  Term term;
+  TransferEvent event = TransferEvent::kStarted;
+  bool keeps_leading = false;  // kAborted: it says that it leads as before.
+};
+// One attempt of a client to read from a host, and the host's answer, whatever it says.
+struct QueryAsked {
+  uint64_t query_id = 0;  // Unique in the run.
+  ShardId shard;
+  HostId host;
+};
+struct QueryAnswered {
+  uint64_t query_id = 0;
+};
+
 // --- Durability: records announced with the write that carries them, and what the disk did ---
 
 enum class RecordKind : uint8_t {
@@ -239,10 +282,17 @@ struct EntryApplied {
   bool duplicate = false;
   bool rejected = false;  // Unknown session or malformed: no effect.
 };
+// How an operation is carried out. All but the first are reads (kGet).
+enum class Via : uint8_t {
+  kLog,
+  kConfirmed,  // By a replica that learned up to where it has to be.
+  kStale,      // Of any state that once was.
+};
 struct ClientInvoked {
   uint64_t operation_id = 0;  // Unique in the run; retries of one operation share it.
   ShardId shard;
   CommandView command;
+  Via via = Via::kLog;
 };
 enum class Outcome : uint8_t { kCompleted, kRejected, kUnknown };
 struct ClientReturned {

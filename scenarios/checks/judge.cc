@@ -9,6 +9,8 @@
 #include "scenarios/checks/elections.h"
 #include "scenarios/checks/ghost.h"
 #include "scenarios/checks/identities.h"
+#include "scenarios/checks/leadership.h"
+#include "scenarios/checks/leases.h"
 #include "scenarios/checks/liveness.h"
 #include "scenarios/checks/logs.h"
 #include "scenarios/checks/machines.h"
@@ -32,7 +34,9 @@ struct Judge::Checks {
         recovery(reporter),
         machines(reporter),
         clients(reporter, machines),
-        liveness(reporter, options.election_timeout) {}
+        liveness(reporter, options.election_timeout),
+        leases(reporter, elections),
+        leadership(reporter, options.election_timeout) {}
 
   // Called at the start of each event; false when nothing is judged.
   bool Begin() {
@@ -54,6 +58,8 @@ struct Judge::Checks {
   MachineChecks machines;
   ClientChecks clients;
   LivenessChecks liveness;
+  LeaseChecks leases;
+  LeadershipChecks leadership;
 };
 
 Judge::Judge(const JudgeOptions& options) : checks_(std::make_unique<Checks>(*this, options)) {}
@@ -67,6 +73,7 @@ void Judge::On(const ShardCreated& event) {
   c.machines.On(event);
   c.clients.On(event);
   c.liveness.On(event);
+  c.leadership.On(event);
 }
 
 void Judge::On(const ReplicaCreated& event) {
@@ -107,6 +114,7 @@ void Judge::On(const HostStarted& event) {
   c.reporter.Count(PropertyId::kNoCrash);
   c.ghost.Update(event);
   c.liveness.OnReachability(c.ghost);
+  c.leadership.OnUnrest();
 }
 
 void Judge::On(const HostCrashed& event) {
@@ -115,6 +123,7 @@ void Judge::On(const HostCrashed& event) {
   c.identities.On(event);
   c.ghost.Update(event);
   c.liveness.OnReachability(c.ghost);
+  c.leadership.OnUnrest();
 }
 
 void Judge::On(const ReplicaStarted& event) {
@@ -130,6 +139,7 @@ void Judge::On(const ReplicaStarted& event) {
   c.ghost.Update(event, where, std::move(recovered));
   c.commits.AfterLoss(c.ghost);
   c.liveness.On(event, where, c.ghost);
+  c.leadership.OnUnrest();
 }
 
 void Judge::On(const ReplicaStopped& event) {
@@ -137,6 +147,7 @@ void Judge::On(const ReplicaStopped& event) {
   if (!c.Begin()) return;
   c.ghost.Update(event, c.ghost.At(event.who));
   c.liveness.OnReachability(c.ghost);
+  c.leadership.OnUnrest();
 }
 
 void Judge::On(const CorruptionReported& event) {
@@ -163,6 +174,7 @@ void Judge::On(const RoleChanged& event) {
   c.elections.On(event, where);
   c.acks.On(event, where);
   c.commits.On(event, where);
+  c.leadership.On(event, where);
   c.ghost.Update(event, where);
 }
 
@@ -183,9 +195,48 @@ void Judge::On(const CommitAdvanced& event) {
   const Ghost::Where where = c.ghost.At(event.who);
   c.elections.On(event, where);
   c.commits.Before(event, where);
+  c.leases.On(event, where);
   c.ghost.Update(event, where);
   c.commits.After(event, where);
   c.liveness.On(event, where);
+}
+
+void Judge::On(const ReadsConfirmed& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.leases.On(event, where);
+  c.clients.On(event, where.shard);
+}
+
+void Judge::On(const LeaseChanged& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.leases.On(event, c.ghost.At(event.who));
+}
+
+void Judge::On(const ClockRead& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.leases.On(event);
+}
+
+void Judge::On(const TransferChanged& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.leadership.On(event, c.ghost.At(event.who));
+}
+
+void Judge::On(const QueryAsked& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.leadership.On(event, c.ghost);
+}
+
+void Judge::On(const QueryAnswered& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.leadership.On(event);
 }
 
 void Judge::On(const RecordWritten& event) {
@@ -271,12 +322,14 @@ void Judge::On(const ClientReturned& event) {
 void Judge::On(const PhaseBegan& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.leadership.On(event, c.ghost);
   c.liveness.On(event, c.ghost);
 }
 
 void Judge::On(const TimePassed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.leadership.On(event, c.ghost);
   c.liveness.On(event, c.ghost);
 }
 
@@ -285,6 +338,7 @@ void Judge::On(const HostReachable& event) {
   if (!c.Begin()) return;
   c.ghost.Update(event);
   c.liveness.OnReachability(c.ghost);
+  c.leadership.OnUnrest();
 }
 
 void Judge::On(const RestMeasured& event) {

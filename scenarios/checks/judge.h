@@ -72,6 +72,12 @@ class Judge {
   void On(const RoleChanged& event);
   void On(const EntriesAppended& event);
   void On(const CommitAdvanced& event);
+  void On(const ReadsConfirmed& event);
+  void On(const LeaseChanged& event);
+  void On(const ClockRead& event);
+  void On(const TransferChanged& event);
+  void On(const QueryAsked& event);
+  void On(const QueryAnswered& event);
   void On(const RecordWritten& event);
   void On(const FileSynced& event);
   void On(const FileSyncFailed& event);

@@ -40,6 +40,7 @@ absl::Status SetField(OperatorItem& item, std::string_view key, std::string_view
 const std::vector<OperatorActionInfo>& AllOperatorActions() {
   static const std::vector<OperatorActionInfo> actions = {
       {OperatorAction::kRestart, "restart", "a replica is stopped and started again"},
+      {OperatorAction::kTransfer, "transfer", "leadership is handed over"},
   };
   return actions;
 }

@@ -18,9 +18,10 @@
 namespace ww::scenarios {
 
 enum class OperatorAction : uint8_t {
-  kRestart,  // The replica on `host` is stopped, and started again after `lasting`.
+  kRestart,   // The replica on `host` is stopped, and started again after `lasting`.
+  kTransfer,  // Leadership goes to the replica on `host`; where none lives, the leader chooses.
 };
-inline constexpr size_t kOperatorActions = 1;
+inline constexpr size_t kOperatorActions = 2;
 
 struct OperatorActionInfo {
   OperatorAction action;

@@ -59,7 +59,8 @@ CallResult Caller::Call(const Request& request) {
   bool unclear = options_.may_duplicate;
   CallResult result;
   for (uint32_t attempts = 1; attempts <= AttemptsMax(); ++attempts) {
-    Attempt attempt = TryOnce(request, TargetOf(request.shard));
+    const bool elsewhere = attempts == 1 && !request.at.none();
+    Attempt attempt = TryOnce(request, elsewhere ? request.at : TargetOf(request.shard));
     if (attempt.lesson == Lesson::kAnswered) {
       SendAnsweredAgain(request);
       return std::move(attempt.result);
@@ -81,12 +82,27 @@ Caller::Attempt Caller::TryOnce(const Request& request, HostId target) {
 }
 
 void Caller::Send(const Request& request, HostId target) {
+  if (request.via != checks::Via::kLog) return SendQuery(request, target);
   auto message = std::make_unique<raft::ClientRequest>();
   message->request = next_request_++;
   message->shard = request.shard;
   message->command = request.command;
   observer_.Attempted(process_.host().id(), request.client, request.operation, target,
                       message->request);
+  process_.world().network().Send(process_, target, std::move(message));
+}
+
+void Caller::SendQuery(const Request& request, HostId target) {
+  CHECK(request.command.empty());
+  auto message = std::make_unique<raft::ClientQuery>();
+  message->request = next_request_++;
+  message->shard = request.shard;
+  message->key = request.key;
+  const bool stale = request.via == checks::Via::kStale;
+  message->consistency = stale ? raft::Consistency::kStale : raft::Consistency::kLinearizable;
+  const HostId host = process_.host().id();
+  observer_.Attempted(host, request.client, request.operation, target, message->request);
+  observer_.QueryAsked(host, message->request, request.shard, target);
   process_.world().network().Send(process_, target, std::move(message));
 }
 

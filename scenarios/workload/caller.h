@@ -59,6 +59,9 @@ class Caller {
     Payload command;
     bool repeatable = true;  // Applied twice it does no harm: within a session, or a read.
     bool in_session = false;
+    checks::Via via = checks::Via::kLog;
+    std::string key = {};  // Of a read that is not a command.
+    HostId at = {};        // Where a read is tried first; none: where the leader is thought to be.
   };
   CallResult Call(const Request& request);
 
@@ -76,6 +79,7 @@ class Caller {
   Attempt AwaitReply(uint64_t newest);
   static Attempt Learn(const raft::ClientReply& reply);
   void Send(const Request& request, HostId target);
+  void SendQuery(const Request& request, HostId target);
   // Sends again what was answered one operation ago. Nothing that was not answered may be sent
   // again: its client was told that it certainly had no effect.
   void SendAnsweredAgain(const Request& answered);

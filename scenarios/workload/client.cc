@@ -34,6 +34,7 @@ Client::Client(sim::Process& process, RunObserver& observer, const ClientOptions
       shard_(process.world().decisions().Open(sites::kShard, options.number)),
       key_(process.world().decisions().Open(sites::kKey, options.number)),
       operation_(process.world().decisions().Open(sites::kOperation, options.number)),
+      reads_(process.world().decisions().Open(sites::kRead, options.number)),
       value_bytes_(process.world().decisions().Open(sites::kValueBytes, options.number)),
       sessions_(options.shards) {
   CHECK_GT(options.number, 0u);
@@ -67,6 +68,13 @@ void Client::OperateOnce() {
   ++turn_;
   const uint64_t offset = Draw(shard_, options_.shards);
   const ShardId shard((turn_ + options_.number + offset) % options_.shards + 1);
+  if (ReadWeights() > 0) {
+    const uint64_t commands =
+        uint64_t{options_.put_weight} + options_.append_weight + options_.get_weight;
+    const uint64_t all = commands + ReadWeights();
+    const uint64_t at = (turn_ * 7 + Draw(reads_, all)) % all;
+    if (at >= commands) return Query(shard, at - commands);
+  }
   Session& session = sessions_[shard.value - 1];
   if (options_.sessions && session.client.none() && !OpenSession(shard, session)) return;
   raft::Command command = NextCommand(shard);
@@ -81,6 +89,27 @@ void Client::OperateOnce() {
   } else {
     session.responded_to = session.series;
   }
+}
+
+// A read without a session or an entry. Nothing it does can be lost or done twice.
+void Client::Query(ShardId shard, uint64_t kind) {
+  CHECK_LT(kind, ReadWeights());
+  key_name_ = KeyName(shard, (turn_ / options_.shards + Draw(key_, options_.keys)) % options_.keys);
+  const uint64_t leader = options_.leader_read_weight;
+  const bool stale = kind >= leader + options_.follower_read_weight;
+  const checks::Via via = stale ? checks::Via::kStale : checks::Via::kConfirmed;
+  const uint64_t id = (uint64_t{options_.number} << kOperationBits) | ++operations_;
+  const HostId host = process_.host().id();
+  observer_.Invoked(host, {id, shard, {checks::Operation::kGet, {}, 0, key_name_, {}}, via});
+  Caller::Request request;
+  request.operation = id;
+  request.shard = shard;
+  request.via = via;
+  request.key = key_name_;
+  if (kind >= leader)
+    request.at = HostId((turn_ + Draw(reads_, options_.hosts)) % options_.hosts + 1);
+  const CallResult result = caller_.Call(request);
+  observer_.Returned(host, {}, {id, shard, result.outcome, result.index, result.response});
 }
 
 bool Client::OpenSession(ShardId shard, Session& session) {

@@ -30,6 +30,10 @@ struct ClientOptions {
   uint32_t put_weight = 1;
   uint32_t append_weight = 1;
   uint32_t get_weight = 1;
+  // Reads that are no commands: asked at the leader, at any host, and of any state that once was.
+  uint32_t leader_read_weight = 0;
+  uint32_t follower_read_weight = 0;
+  uint32_t stale_read_weight = 0;
   Duration timeout = Seconds(3);
   bool sessions = true;
   bool may_duplicate = false;
@@ -66,6 +70,11 @@ class Client {
   void OperateOnce();
   bool OpenSession(ShardId shard, Session& session);
   raft::Command NextCommand(ShardId shard);
+  void Query(ShardId shard, uint64_t kind);
+  uint64_t ReadWeights() const {
+    return uint64_t{options_.leader_read_weight} + options_.follower_read_weight +
+           options_.stale_read_weight;
+  }
   // Invokes, calls and returns; the whole life of an operation.
   CallResult Perform(ShardId shard, const raft::Command& command);
   std::string NextValue();
@@ -79,6 +88,7 @@ class Client {
   sim::Stream& shard_;
   sim::Stream& key_;
   sim::Stream& operation_;
+  sim::Stream& reads_;
   sim::Stream& value_bytes_;
   std::vector<Session> sessions_;  // By shard.
   std::string key_name_;

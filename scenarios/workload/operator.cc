@@ -8,6 +8,7 @@ namespace {
 
 // A host may be down for long; within so many attempts everything was healed.
 constexpr uint32_t kAttemptsMax = 200;
+constexpr uint32_t kHandOverAttemptsMax = 8;
 
 }  // namespace
 
@@ -35,6 +36,8 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
   switch (item.action) {
     case OperatorAction::kRestart:
       return Restart(item);
+    case OperatorAction::kTransfer:
+      return HandOver(item);
   }
   UNREACHABLE();
 }
@@ -53,6 +56,24 @@ ReplicaId Operator::LivingOn(HostId host, ShardId shard) {
   const std::optional<raft::AdminReply> reply = Insist(host, shard, raft::Describe{});
   if (!reply.has_value() || !reply->description.has_value()) return ReplicaId();
   return reply->description->replica;
+}
+
+// Asks host after host, following hints, until a leader takes it on or refuses. A question without
+// an answer is not asked again: the leader may be at it.
+Operator::Ending Operator::HandOver(const OperatorItem& item) {
+  const ReplicaId target = LivingOn(item.host, item.shard);
+  HostId host = item.host;
+  for (uint32_t attempts = 1; attempts <= kHandOverAttemptsMax; ++attempts) {
+    const auto reply = caller_.Ask(host, item.shard, raft::TransferLeadership{target});
+    if (reply.has_value() && reply->outcome == raft::AdminOutcome::kDone) return Ending::kDone;
+    if (!reply.has_value() || reply->outcome != raft::AdminOutcome::kNotLeader) {
+      return Ending::kGivenUp;
+    }
+    const HostId next(host.value % options_.hosts + 1);
+    host = reply->leader_host.none() ? next : reply->leader_host;
+    if (reply->leader_host.none()) caller_.Pause(attempts);
+  }
+  return Ending::kGivenUp;
 }
 
 // A host that crashes meanwhile starts the replica by itself; then both questions are refused, with

@@ -35,6 +35,7 @@ class Operator {
 
   Ending Perform(const OperatorItem& item);
   Ending Restart(const OperatorItem& item);
+  Ending HandOver(const OperatorItem& item);
 
   // Asks again until the host says something. Nothing when it never did.
   std::optional<raft::AdminReply> Insist(HostId host, ShardId shard,

@@ -75,6 +75,11 @@ void RecordingObserver::On(const EntryApplied& event) {
   }
 }
 void RecordingObserver::On(const RestChanged& event) { rests.push_back(event); }
+void RecordingObserver::On(const ReadsConfirmed& event) {
+  ++(event.lease ? lease_confirmations : confirmations);
+}
+void RecordingObserver::On(const LeaseChanged&) {}
+void RecordingObserver::On(const TransferChanged& event) { transfers.push_back(event); }
 void RecordingObserver::On(const ReplicaStopped& event) { stops.push_back(event); }
 void RecordingObserver::On(const CorruptionFound& event) { corruptions.push_back(event.offset); }
 
@@ -169,6 +174,19 @@ uint64_t Cluster::Send(HostId host, ShardId shard, const Command& command) {
   sim::Process* process = world_->host(HostId(options_.hosts + 1)).process();
   CHECK(process != nullptr);
   world_->network().Send(*process, host, std::move(request));
+  return client_->requests;
+}
+
+uint64_t Cluster::SendQuery(HostId host, ShardId shard, std::string_view key,
+                            Consistency consistency) {
+  auto query = std::make_unique<ClientQuery>();
+  query->request = ++client_->requests;
+  query->shard = shard;
+  query->consistency = consistency;
+  query->key = std::string(key);
+  sim::Process* process = world_->host(HostId(options_.hosts + 1)).process();
+  CHECK(process != nullptr);
+  world_->network().Send(*process, host, std::move(query));
   return client_->requests;
 }
 

@@ -49,6 +49,9 @@ class RecordingObserver final : public Observer {
   void On(const CommitAdvanced& event) override;
   void On(const EntryApplied& event) override;
   void On(const RestChanged& event) override;
+  void On(const ReadsConfirmed& event) override;
+  void On(const LeaseChanged& event) override;
+  void On(const TransferChanged& event) override;
   void On(const ReplicaStopped& event) override;
   void On(const ReplicaUnloaded& event) override;
   void On(const ReplicaDestroyed& event) override;
@@ -61,6 +64,9 @@ class RecordingObserver final : public Observer {
   std::vector<RestChanged> rests;
   std::vector<ReplicaStopped> stops;
   std::vector<RefusalOfMessage> refused;
+  std::vector<TransferChanged> transfers;
+  uint64_t confirmations = 0;  // Of reads.
+  uint64_t lease_confirmations = 0;
   std::vector<uint64_t> corruptions;                 // Offsets.
   std::map<uint64_t, std::vector<Entry>> recovered;  // By shard, of the newest start.
   uint64_t applied = 0;
@@ -92,6 +98,8 @@ class Cluster {
 
   // Sends a command to a host; returns the request's number.
   uint64_t Send(HostId host, ShardId shard, const Command& command);
+  // Asks for a key; returns the request's number.
+  uint64_t SendQuery(HostId host, ShardId shard, std::string_view key, Consistency consistency);
   // The reply, once it came.
   const ClientReply* ReplyTo(uint64_t request) const;
   // Sends to whoever leads, again while it is refused for want of a leader; the reply.

@@ -48,6 +48,7 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
       StopReplica{ReplicaId(20)},
       Describe{},
       RemoveReplicaData{ReplicaId(20)},
+      TransferLeadership{ReplicaId(5)},
   };
   for (const AdminAction& action : actions) {
     request.action = action;
@@ -91,6 +92,12 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
   request.shard = ShardId(3);
   request.command = Payload::Copy("command");
   all.push_back(request.Clone());
+  ClientQuery query;
+  query.request = 12;
+  query.shard = ShardId(4);
+  query.consistency = Consistency::kStale;
+  query.key = "key";
+  all.push_back(query.Clone());
   ClientReply reply;
   reply.request = 11;
   reply.shard = ShardId(3);

@@ -1,0 +1,188 @@
+#include "scenarios/checks/leadership.h"
+
+#include <algorithm>
+
+#include "scenarios/checks/bounds.h"
+
+namespace ww::checks {
+
+using enum PropertyId;
+
+// --- leader-stable ---
+
+void LeadershipChecks::OnUnrest() {
+  for (TrueTime& since : calm_since_) since = healed_ ? reporter_.now() : TrueTime::Never();
+}
+
+void LeadershipChecks::On(const RoleChanged& event, Ghost::Where where) {
+  if (event.role != Role::kLeader) return;
+  TrueTime& since = calm_since_[where.shard.slot];
+  if (since.never() || where.shard.leaderships.empty()) return;
+  const bool calm = reporter_.now() - since > election_timeout_ * kCalmBound;
+  since = reporter_.now();
+  if (!calm) return;
+  reporter_.Report(
+      kLeaderStable, event.who.shard,
+      fmt::format("shard {}: replica {} comes to lead term {}, after replica {} led term {}, "
+                  "although nothing has happened to them for {} election timeouts",
+                  event.who.shard, event.who.replica, event.term,
+                  where.shard.leaderships.back().replica, where.shard.leaderships.back().term,
+                  kCalmBound));
+}
+
+void LeadershipChecks::JudgeCalm(const Ghost& ghost) {
+  for (const ShardGhost& shard : ghost.shards()) {
+    const TrueTime since = calm_since_[shard.slot];
+    if (since.never() || shard.leaderships.empty()) continue;
+    if (reporter_.now() - since > election_timeout_ * kCalmBound) reporter_.Count(kLeaderStable);
+  }
+}
+
+// --- Transfers ---
+
+void LeadershipChecks::On(const TransferChanged& event, Ghost::Where where) {
+  const auto at =
+      std::find_if(transfers_.begin(), transfers_.end(),
+                   [&event](const PendingTransfer& one) { return one.who == event.who; });
+  switch (event.event) {
+    case TransferEvent::kRefused:
+      return;
+    case TransferEvent::kStarted:
+      if (at != transfers_.end()) transfers_.erase(at);
+      if (!calm_since_[where.shard.slot].never()) {
+        calm_since_[where.shard.slot] = reporter_.now();
+      }
+      reporter_.Count(kRoleEligible);
+      if (where.shard.Find(event.target) == nullptr) {
+        reporter_.Report(kRoleEligible, event.who.shard,
+                         fmt::format("shard {} replica {}: hands over to replica {}, which is no "
+                                     "voter",
+                                     event.who.shard, event.who.replica, event.target));
+      }
+      transfers_.push_back(
+          {event.who, event.target, event.term, where.replica.incarnation, reporter_.now()});
+      return;
+    case TransferEvent::kCompleted:
+    case TransferEvent::kAborted:
+      JudgeOutcome(event, where);
+      if (at != transfers_.end()) {
+        if (healed_) reporter_.Count(kTransferTerminates);
+        transfers_.erase(at);
+      }
+      return;
+  }
+}
+
+void LeadershipChecks::JudgeOutcome(const TransferChanged& event, Ghost::Where where) {
+  reporter_.Count(kTransferOutcomeTrue);
+  if (event.event == TransferEvent::kAborted) {
+    const ReplicaGhost& replica = where.replica;
+    const bool leads = replica.role == Role::kLeader && replica.state.term == event.term;
+    if (!event.keeps_leading || leads) return;
+    reporter_.Report(kTransferOutcomeTrue, event.who.shard,
+                     fmt::format("shard {} replica {}: says that it leads term {} as before its "
+                                 "transfer to replica {}, but its term is {} and it does not lead",
+                                 event.who.shard, event.who.replica, event.term, event.target,
+                                 replica.state.term));
+    return;
+  }
+  for (const Leadership& one : where.shard.leaderships) {
+    if (one.replica == event.target && one.term > event.term) return;
+  }
+  reporter_.Report(kTransferOutcomeTrue, event.who.shard,
+                   fmt::format("shard {} replica {}: its transfer of term {} to replica {} is said "
+                               "to be completed, but that one has led no later term",
+                               event.who.shard, event.who.replica, event.term, event.target));
+}
+
+void LeadershipChecks::JudgeTransfers(const Ghost& ghost) {
+  for (size_t i = 0; i < transfers_.size();) {
+    const PendingTransfer& one = transfers_[i];
+    if (reporter_.now() - one.since <= election_timeout_ * kTransferBound) {
+      ++i;
+      continue;
+    }
+    const ShardGhost* shard = ghost.FindShard(one.who.shard);
+    const ReplicaGhost* replica = shard == nullptr ? nullptr : shard->Find(one.who.replica);
+    if (replica != nullptr && replica->running && replica->incarnation == one.incarnation &&
+        ghost.Reachable(*replica)) {
+      reporter_.Report(kTransferTerminates, one.who.shard,
+                       fmt::format("shard {} replica {}: its transfer to replica {}, begun in term "
+                                   "{} at {}, has no end at {} (bound {} election timeouts)",
+                                   one.who.shard, one.who.replica, one.target, one.term, one.since,
+                                   reporter_.now(), kTransferBound));
+    }
+    transfers_.erase(transfers_.begin() + static_cast<ptrdiff_t>(i));
+  }
+}
+
+// --- Reads ---
+
+void LeadershipChecks::On(const QueryAsked& event, const Ghost& ghost) {
+  if (!healed_) return;
+  for (const HostGhost& host : ghost.hosts()) {
+    if (host.id != event.host || !host.up || !host.reachable) continue;
+    queries_.push_back(
+        {event.query_id, event.shard, event.host, host.incarnation, reporter_.now()});
+    open_.try_emplace(event.query_id, true);
+  }
+}
+
+void LeadershipChecks::On(const QueryAnswered& event) {
+  if (open_.erase(event.query_id) > 0) reporter_.Count(kReadCompletes);
+}
+
+void LeadershipChecks::JudgeQueries(const Ghost& ghost) {
+  size_t judged = 0;
+  for (; judged < queries_.size(); ++judged) {
+    const Query& query = queries_[judged];
+    if (reporter_.now() - query.since <= election_timeout_ * kReadBound) break;
+    if (open_.erase(query.id) == 0) continue;
+    const auto host = std::find_if(ghost.hosts().begin(), ghost.hosts().end(),
+                                   [&query](const HostGhost& one) { return one.id == query.host; });
+    if (host == ghost.hosts().end() || !host->up || !host->reachable ||
+        host->incarnation != query.incarnation) {
+      continue;
+    }
+    reporter_.Report(
+        kReadCompletes, query.shard,
+        fmt::format("shard {}: host {} was asked to read at {}, but at {} it has not "
+                    "answered (bound {} election timeouts)",
+                    query.shard, query.host, query.since, reporter_.now(), kReadBound));
+  }
+  queries_.erase(queries_.begin(), queries_.begin() + static_cast<ptrdiff_t>(judged));
+}
+
+// --- Time ---
+
+void LeadershipChecks::On(const PhaseBegan& event, const Ghost& ghost) {
+  On(TimePassed{}, ghost);
+  const bool was = healed_;
+  switch (event.phase) {
+    case Phase::kHeal:
+    case Phase::kConverge:
+    case Phase::kVerify:
+      healed_ = true;
+      break;
+    case Phase::kBootstrap:
+    case Phase::kChaos:
+    case Phase::kDone:
+      healed_ = false;
+      break;
+  }
+  if (healed_ == was) return;
+  OnUnrest();
+  // What began before is disturbed in ways that no bound speaks of.
+  transfers_.clear();
+  queries_.clear();
+  open_.clear();
+}
+
+void LeadershipChecks::On(const TimePassed&, const Ghost& ghost) {
+  if (!healed_) return;
+  JudgeTransfers(ghost);
+  JudgeQueries(ghost);
+  JudgeCalm(ghost);
+}
+
+}  // namespace ww::checks
