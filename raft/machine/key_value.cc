@@ -34,8 +34,8 @@ std::string_view KeyValueMachine::Apply(const Command& command) {
 }
 
 std::string_view KeyValueMachine::Query(std::string_view key) const {
-  const auto at = values_.find(key);
-  return at == values_.end() ? std::string_view() : std::string_view(at->second.bytes);
+  const auto at = by_key_.find(key);
+  return at == by_key_.end() ? std::string_view() : std::string_view(at->second->bytes);
 }
 
 KeyValueMachine::Value& KeyValueMachine::Changing(std::string_view key) {
