@@ -13,7 +13,7 @@ namespace ww::raft {
 // At rest nobody is heard, and everybody holds everything.
 bool Replica::State::Healthy(ReplicaId voter, LocalTime now) const {
   if (!Is<Leader>()) return false;
-  for (const Progress& progress : leading().voters) {
+  for (const Progress& progress : leading().members) {
     if (progress.replica() != voter) continue;
     const bool heard = quiet_ || now - progress.contact() <= config_.heartbeat_interval * 3;
     return heard && !progress.probing() && progress.match() >= commit_;
