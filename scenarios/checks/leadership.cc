@@ -48,6 +48,13 @@ void LeadershipChecks::On(const TransferChanged& event, Ghost::Where where) {
     case TransferEvent::kRefused:
       return;
     case TransferEvent::kStarted:
+      if (at != transfers_.end() && at->incarnation == where.replica.incarnation) {
+        reporter_.Report(kTransferOutcomeTrue, event.who.shard,
+                         fmt::format("shard {} replica {}: begins a transfer to replica {}, but "
+                                     "the one to replica {} has no end",
+                                     event.who.shard, event.who.replica, event.target,
+                                     at->target));
+      }
       if (at != transfers_.end()) transfers_.erase(at);
       if (!calm_since_[where.shard.slot].never()) {
         calm_since_[where.shard.slot] = reporter_.now();

@@ -183,6 +183,14 @@ TEST(TransferOutcome, SeesALeaderThatIsNoneAnyMore) {
   ExpectReports(trace, "transfer-outcome-true", {});
 }
 
+TEST(TransferOutcome, SeesASecondOneBeforeTheEndOfTheFirst) {
+  Builder trace;
+  trace.Prelude(2);
+  Transfer(trace, 1, 2, 1, TransferEvent::kStarted);
+  Transfer(trace, 1, 3, 1, TransferEvent::kStarted);
+  ExpectReports(trace, "transfer-outcome-true", {"has no end"});
+}
+
 TEST(RoleEligible, SeesATargetThatIsNoVoter) {
   Builder trace;
   trace.Prelude(1);
