@@ -139,6 +139,7 @@ void Judge::On(const ReplicaStarted& event) {
   c.ghost.Update(event, where, std::move(recovered));
   c.commits.AfterLoss(c.ghost);
   c.liveness.On(event, where, c.ghost);
+  c.leadership.On(event);
   c.leadership.OnUnrest();
 }
 

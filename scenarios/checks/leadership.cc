@@ -40,6 +40,10 @@ void LeadershipChecks::JudgeCalm(const Ghost& ghost) {
 
 // --- Transfers ---
 
+void LeadershipChecks::On(const ReplicaStarted& event) {
+  std::erase_if(transfers_, [&event](const PendingTransfer& one) { return one.who == event.who; });
+}
+
 void LeadershipChecks::On(const TransferChanged& event, Ghost::Where where) {
   const auto at =
       std::find_if(transfers_.begin(), transfers_.end(),
@@ -52,8 +56,7 @@ void LeadershipChecks::On(const TransferChanged& event, Ghost::Where where) {
         reporter_.Report(kTransferOutcomeTrue, event.who.shard,
                          fmt::format("shard {} replica {}: begins a transfer to replica {}, but "
                                      "the one to replica {} has no end",
-                                     event.who.shard, event.who.replica, event.target,
-                                     at->target));
+                                     event.who.shard, event.who.replica, event.target, at->target));
       }
       if (at != transfers_.end()) transfers_.erase(at);
       if (!calm_since_[where.shard.slot].never()) {

@@ -22,6 +22,8 @@ class LeadershipChecks {
 
   void On(const ShardCreated&) { calm_since_.push_back(TrueTime::Never()); }
   void On(const RoleChanged& event, Ghost::Where where);
+  // A life of a replica begins: it owes nothing for the one before.
+  void On(const ReplicaStarted& event);
   void On(const TransferChanged& event, Ghost::Where where);
   void On(const QueryAsked& event, const Ghost& ghost);
   void On(const QueryAnswered& event);
