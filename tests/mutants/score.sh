@@ -91,8 +91,8 @@ report() {
   else
     survived=1
   fi
-  cpu=$(grep -o '"wall_ns":[0-9]*' "$results" | head -n "$seeds" |
-    awk -F: '{ns += $2} END {printf "%.3f", ns / 1e9}')
+  cpu=$(grep -o '"wall_ns":[0-9]*' "$results" |
+    awk -F: -v seeds="$seeds" 'NR <= seeds {ns += $2} END {printf "%.3f", ns / 1e9}')
   printf '%-8s %-12s %-9s %-24s %8s %8s  %s\n' "$1" "$2" "$verdict" "$property" "$seeds" "$3" \
     "$token"
   [ -n "$json" ] || return 0
