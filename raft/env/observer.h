@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "raft/core/effects.h"
+#include "raft/core/membership.h"
 #include "raft/core/types.h"
 #include "raft/machine/command.h"
 
@@ -189,6 +190,18 @@ struct TransferChanged {
   TransferReason reason = TransferReason::kNone;
 };
 
+// A membership counts from now on: the entry at its change index was applied.
+struct MembershipChanged {
+  ReplicaIdentity who;
+  const Membership* membership = nullptr;
+};
+
+// A leader refused a change of membership.
+struct ChangeRefused {
+  ReplicaIdentity who;
+  ChangeRefusal refusal = ChangeRefusal::kZeroReplicaId;
+};
+
 // A replica stops taking part, for a reason that the host's caller is told too.
 struct ReplicaStopped {
   ReplicaIdentity who;
@@ -218,6 +231,8 @@ class Observer {
   virtual void On(const ReadsConfirmed& event) = 0;
   virtual void On(const LeaseChanged& event) = 0;
   virtual void On(const TransferChanged& event) = 0;
+  virtual void On(const MembershipChanged& event) = 0;
+  virtual void On(const ChangeRefused& event) = 0;
   virtual void On(const ReplicaStopped& event) = 0;
   virtual void On(const ReplicaUnloaded& event) = 0;
   virtual void On(const ReplicaDestroyed& event) = 0;

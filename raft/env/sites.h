@@ -20,6 +20,8 @@ inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSyn
 inline constexpr std::string_view kReachSites[] = {
     "host.acceptance_outdated",
     "host.busy",
+    "host.change_refused",
+    "host.deposed_with_change",
     "host.deposed_with_pending",
     "host.log_failed",
     "host.message_refused",
@@ -32,6 +34,7 @@ inline constexpr std::string_view kReachSites[] = {
     "host.read_waits_for_apply",
     "host.reads_dropped",
     "host.replies_merged",
+    "host.stranger_heard",
     "host.stray_message",
     "host.transfer_no_target",
     "host.unload_waits",

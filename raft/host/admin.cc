@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "raft/core/membership_codec.h"
 #include "sim/base/check.h"
 
 namespace ww::raft {
@@ -88,6 +89,7 @@ struct ActionEncoder {
   }
   void operator()(const StopReplica& action) const { out.Fixed64(action.replica.value); }
   void operator()(const Describe&) const {}
+  void operator()(const ChangeMembership& action) const { EncodeChange(action.change, out); }
   void operator()(const RemoveReplicaData& action) const { out.Fixed64(action.replica.value); }
   void operator()(const TransferLeadership& action) const { out.Fixed64(action.target.value); }
 };
@@ -108,12 +110,18 @@ MaybeAction DecodeStart(ByteReader& in) {
 }
 MaybeAction DecodeStop(ByteReader& in) { return StopReplica{ReplicaId(in.Fixed64())}; }
 MaybeAction DecodeDescribe(ByteReader&) { return Describe{}; }
+MaybeAction DecodeChangeMembership(ByteReader& in) {
+  std::optional<ChangeRequest> change = DecodeChange(in);
+  if (!change.has_value()) return std::nullopt;
+  return ChangeMembership{*std::move(change)};
+}
 MaybeAction DecodeRemove(ByteReader& in) { return RemoveReplicaData{ReplicaId(in.Fixed64())}; }
 MaybeAction DecodeTransfer(ByteReader& in) { return TransferLeadership{ReplicaId(in.Fixed64())}; }
 
 // By number.
 constexpr MaybeAction (*kActionDecoders[])(ByteReader&) = {
-    &DecodeStart, &DecodeStop, &DecodeDescribe, &DecodeRemove, &DecodeTransfer};
+    &DecodeStart,  &DecodeStop,     &DecodeDescribe,
+    &DecodeRemove, &DecodeTransfer, &DecodeChangeMembership};
 static_assert(std::size(kActionDecoders) == std::variant_size_v<AdminAction>);
 
 // --- Descriptions ---
@@ -153,7 +161,8 @@ std::optional<ShardDescription> Description(ByteReader& in) {
 }  // namespace
 
 const char* NameOf(const AdminAction& action) {
-  static constexpr const char* kNames[] = {"start", "stop", "describe", "remove-data", "transfer"};
+  static constexpr const char* kNames[] = {"start",       "stop",     "describe",
+                                           "remove-data", "transfer", "change"};
   static_assert(std::size(kNames) == std::variant_size_v<AdminAction>);
   return kNames[action.index()];
 }
@@ -216,6 +225,8 @@ const char* NameOf(AdminReason reason) {
       return "another one leads";
     case AdminReason::kLeadershipLost:
       return "leadership lost";
+    case AdminReason::kChangeRefused:
+      return "change refused";
   }
   UNREACHABLE("reason {}", static_cast<int>(reason));
 }
@@ -266,6 +277,7 @@ void AdminReply::Encode(ByteWriter& out) const {
   out.Fixed32(static_cast<uint32_t>(reason));
   out.Fixed64(leader_host.value);
   out.Fixed64(index.value);
+  out.Fixed32(refusal.has_value() ? static_cast<uint32_t>(*refusal) + 1 : 0);
   out.Fixed32(static_cast<uint32_t>(text.size()));
   out.Raw(text);
   out.Fixed32(description.has_value() ? 1 : 0);
@@ -280,6 +292,9 @@ std::unique_ptr<WireMessage> DecodeAdminReply(ByteReader& in) {
   const std::optional<AdminReason> reason = Name(in, kLastAdminReason);
   message->leader_host = HostId(in.Fixed64());
   message->index = Index(in.Fixed64());
+  const uint32_t refusal = in.Fixed32();
+  if (refusal > kChangeRefusals) return nullptr;
+  if (refusal > 0) message->refusal = static_cast<ChangeRefusal>(refusal - 1);
   const uint32_t bytes = in.Fixed32();
   message->text = std::string(in.Raw(bytes));
   const std::optional<bool> described = Flag(in);

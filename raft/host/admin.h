@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "raft/core/membership.h"
 #include "raft/core/types.h"
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
@@ -62,8 +63,14 @@ struct TransferLeadership {
   ReplicaId target;
 };
 
-using AdminAction =
-    std::variant<StartReplica, StopReplica, Describe, RemoveReplicaData, TransferLeadership>;
+// Changes who belongs to the shard (Raft chapter 4). Done: applied at `index`, and durably so.
+// Refused: `refusal` says why.
+struct ChangeMembership {
+  ChangeRequest change;
+};
+
+using AdminAction = std::variant<StartReplica, StopReplica, Describe, RemoveReplicaData,
+                                 TransferLeadership, ChangeMembership>;
 const char* NameOf(const AdminAction& action);
 
 // --- Answers ---
@@ -97,8 +104,9 @@ enum class AdminReason : uint8_t {
   kTransferTimeout,     // The target did not take over in time; the leader leads as before.
   kOtherLeads,          // Another replica than the target leads now.
   kLeadershipLost,      // Nobody was seen to lead after this leader.
+  kChangeRefused,       // The change of membership; `refusal` says why.
 };
-inline constexpr AdminReason kLastAdminReason = AdminReason::kLeadershipLost;
+inline constexpr AdminReason kLastAdminReason = AdminReason::kChangeRefused;
 inline constexpr AdminOutcome kLastAdminOutcome = AdminOutcome::kAborted;
 const char* NameOf(AdminOutcome outcome);
 const char* NameOf(AdminReason reason);
@@ -139,7 +147,8 @@ struct AdminReply final : WireMessage {
   AdminReason reason = AdminReason::kNone;
   HostId leader_host;  // kNotLeader: none when unknown.
   Index index;         // kDone: where the action took effect, when it is an entry.
-  std::string text;    // For people.
+  std::optional<ChangeRefusal> refusal;         // Of a refused change of membership.
+  std::string text;                             // For people.
   std::optional<ShardDescription> description;  // Of Describe.
 
   uint32_t kind() const override { return kAdminReplyKind; }

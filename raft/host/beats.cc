@@ -68,7 +68,7 @@ void Host::State::WakeSharing(HostId host) {
 
 // Fellow members of a replica that begins here, or of one whose membership changed.
 void Host::State::KnowPeersOf(const Slot& slot) {
-  for (const Member& member : slot.voters) {
+  for (const Member& member : MembersOf(slot.replica.membership())) {
     if (member.host != host_) peers_.Know(member.host, now_);
   }
 }

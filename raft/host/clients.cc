@@ -108,6 +108,7 @@ void Host::State::TerminateRequests(Slot& slot) {
   }
   slot.waiting.clear();
   CHECK(slot.pending.empty());
+  TerminateChange(slot);
 }
 
 void Host::State::ApplyCommitted() {
@@ -118,25 +119,41 @@ void Host::State::ApplyCommitted() {
     CHECK(slot.wants_apply);
     slot.wants_apply = false;
     if (!slot.running()) continue;
-    ApplyBatch(slot);
-    if (slot.machine.applied() < slot.replica.commit()) {
+    if (ApplyBatch(slot)) {
       slot.wants_apply = true;
       applying_.push_back(number);
     }
   }
 }
 
-void Host::State::ApplyBatch(Slot& slot) {
-  const Index commit = slot.replica.commit();
-  const uint64_t backlog = commit - slot.machine.applied();
-  const uint64_t count = std::min<uint64_t>(backlog, config_.limits.apply_batch_max);
-  for (uint64_t i = 0; i < count; ++i) ApplyEntry(slot, slot.machine.applied().next());
-  CHECK_LE(slot.machine.applied(), commit);
+// Returns whether there is more to apply now.
+bool Host::State::ApplyBatch(Slot& slot) {
+  const bool more = ApplySome(slot);
   if (!slot.reads.batches.empty()) AnswerReads(slot);
+  return more;
+}
+
+bool Host::State::ApplySome(Slot& slot) {
+  for (uint32_t i = 0; i < config_.limits.apply_batch_max; ++i) {
+    if (slot.machine.applied() >= slot.replica.commit()) return false;
+    const Index next = slot.machine.applied().next();
+    if (!MayApply(slot, next)) return false;
+    ApplyEntry(slot, next);
+  }
+  CHECK_LE(slot.machine.applied(), slot.replica.commit());
+  return slot.machine.applied() < slot.replica.commit();
 }
 
 void Host::State::ApplyEntry(Slot& slot, Index index) {
   const Entry& entry = slot.replica.EntryAt(index);
+  const LogPosition position{index, entry.term};
+  const bool changes = entry.type == EntryType::kMembership;
+  // A witness has no machine, and nothing to say of its state.
+  if (entry.type == EntryType::kMetadata || slot.machine.skipped()) {
+    slot.machine.Skip(index);
+    if (changes) ApplyChange(slot, position);
+    return;
+  }
   const Applied applied = slot.machine.Apply(index, entry);
   CHECK_EQ(slot.machine.applied(), index);
   EntryApplied event;
@@ -150,7 +167,8 @@ void Host::State::ApplyEntry(Slot& slot, Index index) {
   event.duplicate = applied.as == AppliedAs::kDuplicate || applied.as == AppliedAs::kForgotten;
   event.rejected = applied.as == AppliedAs::kRejected || applied.as == AppliedAs::kForgotten;
   observer_.On(event);
-  AnswerApplied(slot, LogPosition{index, entry.term}, applied);
+  AnswerApplied(slot, position, applied);
+  if (changes) ApplyChange(slot, position);
 }
 
 // The entry that was applied is the one that was proposed only if the term says so too: another

@@ -138,13 +138,21 @@ class Host::State {
   void ExpireReads(Slot& slot);
   void TerminateReads(Slot& slot);
   void ReportReads(const Slot& slot, const Effects& effects);
+  // --- changes.cc: changes of membership ---
+  void Carry(const AdminCall& call, const ChangeMembership& action);
+  bool MayApply(Slot& slot, Index index);
+  void ResumeApplying(Slot& slot);
+  void ApplyChange(Slot& slot, const LogPosition& position);
+  void AnswerChange(Slot& slot, const LogPosition& position);
+  void TerminateChange(Slot& slot);
 
   // --- clients.cc: requests, proposals, applying, answers ---
   void OnClientRequest(HostId client_host, ClientRequest& request);
   void ProposeWaiting();
   void ProposeBatch(Slot& slot, size_t first, size_t end);
   void ApplyCommitted();
-  void ApplyBatch(Slot& slot);
+  bool ApplyBatch(Slot& slot);
+  bool ApplySome(Slot& slot);
   void ApplyEntry(Slot& slot, Index index);
   void AnswerApplied(Slot& slot, const LogPosition& position, const Applied& applied);
   void TerminateRequests(Slot& slot);

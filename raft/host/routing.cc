@@ -18,7 +18,10 @@ void Host::State::OnPeerMessage(PeerMessage& peer) {
     return RefuseMessage(peer, fenced ? RefusalOfMessage::kTombstoned : RefusalOfMessage::kNotHere);
   }
   const bool malformed = message.from == slot->who.replica || peer.from_host.none();
-  if (malformed || slot->HostOf(message.from) != peer.from_host) {
+  if (IsRemoved(slot->replica.membership(), message.from)) {
+    return RefuseMessage(peer, RefusalOfMessage::kFromRemoved);
+  }
+  if (malformed || !slot->Knows(message.from, peer.from_host)) {
     return RefuseMessage(peer, RefusalOfMessage::kWrongHost);
   }
   observer_.On(MessageAccepted{slot->who, message.from, message.to});

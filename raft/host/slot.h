@@ -105,40 +105,53 @@ struct TransferCall {
   LocalTime retry_at = LocalTime::Never();
 };
 
+// A change of membership that was proposed for an operator, until it is applied.
+struct PendingChange {
+  LogPosition position;
+  AdminCall call;
+};
+
+inline constexpr size_t kKnownMax = 64;  // Replicas whose hosts a slot remembers.
+
 struct Slot {
   Slot(uint32_t number_of_slot, const ShardPlacement& placement, const ReplicaConfig& config,
        RecoveredState recovered, LocalTime now, uint32_t sessions_max)
       : number(number_of_slot),
         who{placement.shard, placement.replica},
-        voters(placement.membership.voters),
         last{Index(recovered.entries.size()),
              recovered.entries.empty() ? Term() : recovered.entries.back().term},
         recorded_commit(recovered.commit),
         replica(config, std::move(recovered), now),
-        machine(sessions_max) {}
+        machine(sessions_max) {
+    LearnMembers();
+  }
 
   bool running() const { return state == SlotState::kRunning; }
   bool leads() const { return replica.role() == Role::kLeader; }
-  // None when the replica is no member.
+  // None when nobody has said where the replica is.
   HostId HostOf(ReplicaId id) const {
-    for (const Member& member : voters) {
+    for (const Member& member : known) {
       if (member.replica == id) return member.host;
     }
     return HostId();
   }
-
   bool HasMemberOn(HostId host) const {
-    for (const Member& member : voters) {
+    for (const Member& member : known) {
       if (member.host == host) return true;
     }
     return false;
   }
+  // Whether a replica may speak from this host: a member from its own only. One that no membership
+  // has named yet may be one of a membership to come: it is taken at its word.
+  bool Knows(ReplicaId id, HostId host);
+  // The membership changed.
+  void LearnMembers();
 
   const uint32_t number;
   const ReplicaIdentity who;
   SlotState state = SlotState::kRunning;
-  uint32_t pins = 0;  // Work of other fibers that holds the slot; it is not freed before.
-  const std::vector<Member> voters;
+  uint32_t pins = 0;          // Work of other fibers that holds the slot; it is not freed before.
+  std::vector<Member> known;  // Members, who was one before, and strangers that spoke.
   LogPosition
       last;  // The last entry, as of the last step; before `replica`, which takes them over.
   Index recorded_commit;  // The newest commit index given to the log.
@@ -161,6 +174,10 @@ struct Slot {
     const LocalTime retry = transfer == nullptr ? LocalTime::Never() : transfer->retry_at;
     return std::min({replica.NextDeadline(), reads.deadline(), retry});
   }
+  std::optional<PendingChange> change;  // Asked for here, not applied yet.
+  // The entry that changes the membership next, and the record that makes it count.
+  LogPosition change_at;
+  uint64_t change_record = 0;
 
   // What the batch that just became durable holds of this replica.
   bool in_batch = false;

@@ -56,7 +56,7 @@ void Host::State::Carry(const AdminCall& call, const TransferLeadership& action)
 ReplicaId Host::State::ChooseTarget(const Slot& slot) const {
   ReplicaId best;
   size_t least = SIZE_MAX;
-  for (const Member& member : slot.voters) {
+  for (const Member& member : slot.replica.membership().voters) {
     if (member.replica == slot.who.replica || !slot.replica.Healthy(member.replica, now_)) continue;
     size_t led = 0;
     for (const ListedSlot& listed : by_shard_) {

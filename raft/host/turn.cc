@@ -137,7 +137,8 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
     if (!told) observer_.On(HardStateChanged{slot.who, *effects.hard_state});
     told = true;
   };
-  bool created = proposed;
+  // Whoever leads after a step in which entries were appended has made them.
+  bool created = proposed || slot.leads();
   for (const RoleChange& change : effects.role_changes) {
     if (!told && change.term >= effects.hard_state->term) tell_hard_state();
     CHECK_LE(change.term, slot.replica.term());
@@ -253,6 +254,7 @@ void Host::State::OnBatchDurable() {
     if (!slot.running()) continue;  // Nobody hears of it, and its core is not stepped any more.
     ReleaseHeld(slot);
     Step(slot, std::move(persisted));
+    ResumeApplying(slot);
   }
   if (!owed_.empty()) PayOwed();
 }
@@ -263,8 +265,9 @@ Duration Host::State::DrawElectionTimeout(Slot& slot) {
   const int64_t length = config_.election_timeout.ns;
   CHECK_GT(length, 0);
   int64_t rank = 0;
-  for (const Member& member : slot.voters) rank += member.replica < slot.who.replica ? 1 : 0;
-  const int64_t spread = rank * length / static_cast<int64_t>(slot.voters.size() + 1);
+  const std::vector<Member>& voters = slot.replica.membership().voters;
+  for (const Member& member : voters) rank += member.replica < slot.who.replica ? 1 : 0;
+  const int64_t spread = rank * length / static_cast<int64_t>(voters.size() + 1);
   const uint64_t drawn = env_.draws().Uniform(slot.timeout_draws, static_cast<uint64_t>(length));
   CHECK_LT(drawn, static_cast<uint64_t>(length));
   return Duration{length + (spread + static_cast<int64_t>(drawn)) % length};

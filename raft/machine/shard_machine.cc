@@ -14,6 +14,7 @@ constexpr uint32_t kImageVersion = 1;
 }  // namespace
 
 Applied ShardMachine::Apply(Index index, const Entry& entry) {
+  CHECK(!skipped_);
   CHECK_EQ(index, applied_.next());
   applied_ = index;
   CHECK(entry.type != EntryType::kMetadata, "a witness has no machine");
@@ -29,6 +30,12 @@ Applied ShardMachine::Apply(Index index, const Entry& entry) {
   Applied applied = ApplyCommand(index, *command_);
   applied.command = &*command_;
   return applied;
+}
+
+void ShardMachine::Skip(Index index) {
+  CHECK_EQ(index, applied_.next());
+  applied_ = index;
+  skipped_ = true;
 }
 
 Applied ShardMachine::ApplyCommand(Index index, const Command& command) {

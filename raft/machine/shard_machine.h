@@ -39,6 +39,10 @@ class ShardMachine {
 
   // Requires: index is one more than that of the call before.
   Applied Apply(Index index, const Entry& entry);
+  // Takes note of an entry without its effect: a witness does not know what it says. From then on
+  // there is no state to speak of.
+  void Skip(Index index);
+  bool skipped() const { return skipped_; }
 
   // Everything there is, as bytes (raft/store/FORMAT.md, "Machine images"): equal machines give
   // equal bytes, and what was loaded has the digest of what was saved.
@@ -61,6 +65,7 @@ class ShardMachine {
   Sessions sessions_;
   KeyValueMachine machine_;
   Index applied_;
+  bool skipped_ = false;
 };
 
 }  // namespace ww::raft

@@ -17,16 +17,21 @@ GroupView::GroupView(const std::vector<ReplicaPlace>& places, size_t hosts)
     state.shard = place.shard;
     state.replicas.push_back({place, raft::Role::kFollower, {}, {}, {}, false, false});
   }
-  for (const ShardState& state : shards_) CHECK(!state.replicas.empty());
+  for (ShardState& state : shards_) {
+    CHECK(!state.replicas.empty());
+    for (const ReplicaState& replica : state.replicas) state.counting.push_back(replica.place.host);
+    state.applying = state.counting;
+  }
 }
 
 std::vector<faults::QuorumGroup> GroupView::Groups() const {
   std::vector<faults::QuorumGroup> groups;
   groups.reserve(shards_.size());
   for (const ShardState& state : shards_) {
-    faults::QuorumGroup group{state.shard, {}};
-    for (const ReplicaState& replica : state.replicas) group.members.push_back(replica.place.host);
-    groups.push_back(std::move(group));
+    groups.push_back(faults::QuorumGroup{state.shard, state.counting});
+    if (!state.outgoing.empty()) {
+      groups.push_back(faults::QuorumGroup{state.shard, state.outgoing});
+    }
   }
   return groups;
 }
@@ -59,6 +64,25 @@ void GroupView::Destroyed(const ReplicaPlace& place) {
   std::erase_if(shards_[place.shard.value - 1].replicas, [&place](const ReplicaState& replica) {
     return replica.place.replica == place.replica && replica.place.host == place.host;
   });
+}
+
+// A joint membership has two halves, and the budget keeps a majority of each.
+void GroupView::MembersChanged(ShardId shard, const raft::Membership& membership) {
+  ShardState& state = shards_[shard.value - 1];
+  if (membership.change_index <= state.members_since) return;
+  state.members_since = membership.change_index;
+  state.counting.clear();
+  state.outgoing.clear();
+  state.applying.clear();
+  const auto add = [](std::vector<HostId>& hosts, const std::vector<raft::Member>& members) {
+    for (const raft::Member& member : members) hosts.push_back(member.host);
+  };
+  add(state.counting, membership.voters);
+  add(state.counting, membership.witnesses);
+  add(state.outgoing, membership.outgoing_voters);
+  add(state.outgoing, membership.outgoing_witnesses);
+  add(state.applying, membership.voters);
+  add(state.applying, membership.non_voting);
 }
 
 void GroupView::Led(ShardId shard, HostId host, raft::Term term) {
@@ -98,7 +122,10 @@ bool GroupView::AllLed() const {
 bool GroupView::CaughtUp() const {
   for (const ShardState& state : shards_) {
     for (const ReplicaState& replica : state.replicas) {
-      if (replica.takes_part && replica.applied < state.commit) return false;
+      const auto& applying = state.applying;
+      const bool applies =
+          std::find(applying.begin(), applying.end(), replica.place.host) != applying.end();
+      if (applies && replica.takes_part && replica.applied < state.commit) return false;
     }
   }
   return true;

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "faults/quorum_view.h"
-#include "raft/core/types.h"
+#include "raft/core/membership.h"
 #include "sim/base/ids.h"
 
 namespace ww::scenarios {
@@ -42,6 +42,11 @@ class GroupView final : public faults::QuorumView {
     raft::Index commit;             // The highest that anybody reported.
     bool leader_committed = false;  // The leader of that term has committed in it.
     std::vector<ReplicaState> replicas;
+    // By the newest membership that anybody reported.
+    raft::Index members_since;
+    std::vector<HostId> counting;  // Hosts of voters and witnesses.
+    std::vector<HostId> outgoing;  // Likewise of the outgoing half; empty unless joint.
+    std::vector<HostId> applying;  // Hosts of members with a machine.
   };
 
   // Shards are numbered 1, 2, ... without gaps; engine hosts too.
@@ -66,6 +71,7 @@ class GroupView final : public faults::QuorumView {
   void Created(const ReplicaPlace& place);
   void Destroyed(const ReplicaPlace& place);
 
+  void MembersChanged(ShardId shard, const raft::Membership& membership);
   void Led(ShardId shard, HostId host, raft::Term term);
   void Committed(ReplicaState& replica, raft::Index index, bool leads) {
     ShardState& state = shards_[replica.place.shard.value - 1];

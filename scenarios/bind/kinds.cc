@@ -55,6 +55,10 @@ void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
       schema.Add(OfReplica("raft.apply", kHidden,
                            {Field("index"), Field("term"), Field("state", FieldType::kDigest),
                             Field("duplicate", FieldType::kFlag)}));
+  kinds.member = schema.Add(OfReplica(
+      "raft.member", kPoint,
+      {Field("index"), Field("members", FieldType::kText), Field("digest", FieldType::kDigest)}));
+  kinds.deny = schema.Add(OfReplica("raft.deny", kPoint, {Field("why", FieldType::kText)}));
   kinds.rest = schema.Add(OfReplica("raft.rest", kPoint, {Field("rests", FieldType::kFlag)}));
   kinds.reads = schema.Add(OfReplica(
       "raft.reads", kPoint,

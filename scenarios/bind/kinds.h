@@ -20,6 +20,8 @@ struct EngineKinds {
   KindId durable;   // What the engine takes for durable.
   KindId commit;    // The commit index moved.
   KindId apply;     // An entry had its effect.
+  KindId member;    // Who belongs to the shard changed for a replica.
+  KindId deny;      // A leader refused a change of that.
   KindId reads;     // Reads were confirmed by a quorum or a lease.
   KindId lease;     // A lease was prolonged or given back.
   KindId transfer;  // A transfer of leadership began or ended.

@@ -2,8 +2,11 @@
 
 #include <string>
 
+#include "raft/core/membership_codec.h"
+#include "raft/core/metadata.h"
 #include "raft/machine/command.h"
 #include "scenarios/bind/operation.h"
+#include "scenarios/checks/config.h"
 #include "scenarios/occurrences.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
@@ -77,6 +80,13 @@ checks::Role RoleOf(raft::Role role) {
 }
 
 }  // namespace
+
+checks::EntryView ViewOfMetadata(const raft::Entry& entry) {
+  const auto metadata = raft::DecodeMetadata(entry.payload.view());
+  CHECK(metadata.has_value());
+  const uint64_t type = static_cast<uint64_t>(metadata->type) + 1;
+  return {TermOf(entry.term), Absorb(type, metadata->digest)};
+}
 
 // --- RunObserver ---
 
@@ -223,6 +233,8 @@ void HostObserver::On(const raft::ReplicaStarted& event) {
               event.hard_state.vote, event.base.index + event.entries.size(),
               Absorb(Absorb(raft::Entries::DigestOf(event.entries), event.commit.value),
                      event.snapshot.index.value));
+  // Also one whose end a crash took back: its tombstone was not durable.
+  run_.view_.Created({event.who.shard, event.who.replica, host_});
   GroupView::ReplicaState& state = StateOf(event.who);
   state.role = raft::Role::kFollower;
   state.term = event.hard_state.term;
@@ -270,6 +282,9 @@ void HostObserver::On(const raft::EntriesAppended& event) {
   run_.Feed(checks::EntriesAppended{KeyOf(event.who), IndexOf(event.first),
                                     run_.ViewsOf(event.entries), event.truncates, event.created,
                                     under_});
+  for (size_t at = 0; at < event.entries.size(); ++at) {
+    if (event.entries[at].type == raft::EntryType::kMembership) OnChange(event, at);
+  }
   run_.Occurred(kEventAppend, host_, event.who.shard);
 }
 
@@ -318,6 +333,66 @@ void HostObserver::On(const raft::EntryApplied& event) {
 
 void HostObserver::On(const raft::RestChanged& event) {
   run_.Record(run_.kinds_.rest, host_, event.who.shard, event.who.replica, event.rests);
+}
+
+namespace {
+
+// The lists of a membership, and the view of them that checks are given.
+class Lists {
+ public:
+  explicit Lists(const raft::Membership& membership)
+      : voters_(IdsOf(membership.voters)),
+        witnesses_(IdsOf(membership.witnesses)),
+        outgoing_voters_(IdsOf(membership.outgoing_voters)),
+        outgoing_witnesses_(IdsOf(membership.outgoing_witnesses)),
+        non_voting_(IdsOf(membership.non_voting)),
+        removed_(membership.removed) {}
+
+  checks::ConfigView view() const {
+    return {voters_, witnesses_, outgoing_voters_, outgoing_witnesses_, non_voting_, removed_};
+  }
+
+ private:
+  static std::vector<ReplicaId> IdsOf(const std::vector<raft::Member>& members) {
+    std::vector<ReplicaId> ids;
+    for (const raft::Member& member : members) ids.push_back(member.replica);
+    return ids;
+  }
+  std::vector<ReplicaId> voters_;
+  std::vector<ReplicaId> witnesses_;
+  std::vector<ReplicaId> outgoing_voters_;
+  std::vector<ReplicaId> outgoing_witnesses_;
+  std::vector<ReplicaId> non_voting_;
+  std::vector<ReplicaId> removed_;
+};
+
+}  // namespace
+
+void HostObserver::OnChange(const raft::EntriesAppended& event, size_t position) {
+  const raft::Entry& entry = event.entries[position];
+  const auto change = raft::DecodeMembershipEntry(entry.payload.view());
+  CHECK(change.has_value());
+  const Lists lists(change->result);
+  run_.Feed(checks::ConfigAppended{KeyOf(event.who), IndexOf(event.first + position),
+                                   TermOf(entry.term), event.created, lists.view()});
+}
+
+void HostObserver::On(const raft::MembershipChanged& event) {
+  const raft::Membership& membership = *event.membership;
+  const Lists lists(membership);
+  ByteWriter bytes;
+  raft::EncodeMembership(membership, bytes);
+  run_.Record(run_.kinds_.member, host_, event.who.shard, event.who.replica,
+              membership.change_index, Describe(checks::ConfigOf(lists.view())),
+              HashBytes(bytes.view()));
+  run_.view_.MembersChanged(event.who.shard, membership);
+  run_.Feed(
+      checks::MembershipChanged{KeyOf(event.who), IndexOf(membership.change_index), lists.view()});
+}
+
+void HostObserver::On(const raft::ChangeRefused& event) {
+  run_.Record(run_.kinds_.deny, host_, event.who.shard, event.who.replica,
+              std::string_view(raft::NameOf(event.refusal)));
 }
 
 void HostObserver::On(const raft::ReplicaStopped& event) {

@@ -161,6 +161,8 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   void On(const raft::ReadsConfirmed& event) override;
   void On(const raft::LeaseChanged& event) override;
   void On(const raft::TransferChanged& event) override;
+  void On(const raft::MembershipChanged& event) override;
+  void On(const raft::ChangeRefused& event) override;
   void On(const raft::ReplicaStopped& event) override;
   void On(const raft::ReplicaUnloaded& event) override;
   void On(const raft::ReplicaDestroyed& event) override;
@@ -174,6 +176,7 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
  private:
   void OnSend(ShardId shard, const raft::Message& message, const raft::VoteRequest& body);
   void OnSend(ShardId shard, const raft::Message& message, const raft::VoteReply& body);
+  void OnChange(const raft::EntriesAppended& event, size_t position);
   void OnSend(ShardId shard, const raft::Message& message, const raft::AppendReply& body);
   void OnReply(HostId to, const raft::ClientReply& reply);
   void ReadClocks(ShardId shard);
@@ -186,7 +189,10 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
 };
 
 // An entry as checks see it.
+// What a witness keeps says the same as the entry that it stands for.
+checks::EntryView ViewOfMetadata(const raft::Entry& entry);
 inline checks::EntryView ViewOf(const raft::Entry& entry) {
+  if (entry.type == raft::EntryType::kMetadata) return ViewOfMetadata(entry);
   const uint64_t type = static_cast<uint64_t>(entry.type) + 1;
   return {checks::Term(entry.term.value), Absorb(type, entry.payload.digest())};
 }

@@ -82,14 +82,17 @@ void CommitChecks::JudgeLeader(const CommitAdvanced& event, Ghost::Where where) 
                     replica.state.term));
   }
   JudgeCounted(event, where, cell);
-  const size_t holders = shard.DurableHolders(event.index, cell.chain);
-  if (holders < shard.quorum) {
+  const Config* config = shard.ConfigOf(replica);
+  const auto holds = [&](ReplicaId id) { return shard.HoldsDurably(id, event.index, cell.chain); };
+  if (config == nullptr || !config->HasQuorum(holds)) {
     reporter_.Report(
         kLeaderCommitLegal, shard.id,
-        fmt::format("shard {}: the leader of term {}, replica {}, commits index {}, but {} of {} "
-                    "voters hold it durably and a quorum is {}: {}",
-                    shard.id, event.term, event.who.replica, event.index, holders, shard.voters,
-                    shard.quorum, DescribeDurable(shard, event.index, cell.chain)));
+        fmt::format("shard {}: the leader of term {}, replica {}, commits index {}, but {} hold it "
+                    "durably and a quorum is {}: {}",
+                    shard.id, event.term, event.who.replica, event.index,
+                    config == nullptr ? "none" : config->Tally(holds),
+                    config == nullptr ? 0 : config->quorum(),
+                    DescribeDurable(shard, event.index, cell.chain)));
   }
   JudgeLaterLeaders(event, shard, cell);
 }
@@ -173,12 +176,12 @@ void CommitChecks::AfterLoss(const Ghost& ghost) {
 void CommitChecks::JudgeHolders(const ShardGhost& shard) {
   if (shard.commit().none()) return;
   reporter_.Count(kCommittedDurable);
-  size_t holders = 0;
-  for (const ReplicaGhost& replica : shard.replicas) {
-    holders += replica.votes && replica.durable_match >= shard.commit();
-  }
-  // Every quorum must contain a holder.
-  if (holders > shard.voters - shard.quorum) return;
+  const Config& config = shard.CommittedConfig();
+  const auto holds = [&shard](ReplicaId id) {
+    const ReplicaGhost* replica = shard.Find(id);
+    return replica != nullptr && replica->durable_match >= shard.commit();
+  };
+  if (config.MeetsEveryQuorum(holds)) return;
   std::string who;
   for (const ReplicaGhost& replica : shard.replicas) {
     who += fmt::format("{}replica {} to {}", who.empty() ? "" : ", ", replica.key.replica,
@@ -186,10 +189,10 @@ void CommitChecks::JudgeHolders(const ShardGhost& shard) {
   }
   reporter_.Report(
       kCommittedDurable, shard.id,
-      fmt::format("shard {}: index {} (term {}) is committed, but only {} of {} voters hold the "
-                  "committed log durably that far, so a quorum of {} can miss it: {}",
-                  shard.id, shard.commit(), shard.committed.At(shard.commit()).term, holders,
-                  shard.voters, shard.quorum, who));
+      fmt::format("shard {}: index {} (term {}) is committed, but only {} hold the committed log "
+                  "durably that far, so a quorum can miss it: {}",
+                  shard.id, shard.commit(), shard.committed.At(shard.commit()).term,
+                  config.Tally(holds), who));
 }
 
 }  // namespace ww::checks

@@ -63,9 +63,10 @@ void ElectionChecks::JudgeLeadership(const RoleChanged& event, const ShardGhost&
 void ElectionChecks::JudgeMajority(std::span<const ReplicaId> members, const ShardGhost& shard,
                                    ReplicaId who, std::string_view decision) {
   reporter_.Count(kQuorumMembership);
+  const ReplicaGhost* decider = shard.Find(who);
+  const Config* config = decider == nullptr ? nullptr : shard.ConfigOf(*decider);
   for (size_t i = 0; i < members.size(); ++i) {
-    const ReplicaGhost* member = shard.Find(members[i]);
-    if (member == nullptr || !member->votes) {
+    if (config == nullptr || !config->Counts(members[i])) {
       reporter_.Report(kQuorumMembership, shard.id,
                        fmt::format("shard {} replica {}: {} counts replica {}, which is no voter",
                                    shard.id, who, decision, members[i]));
@@ -79,12 +80,17 @@ void ElectionChecks::JudgeMajority(std::span<const ReplicaId> members, const Sha
       return;
     }
   }
-  if (members.size() >= shard.quorum) return;
+  const auto counted = [members](ReplicaId id) {
+    return std::find(members.begin(), members.end(), id) != members.end();
+  };
+  if (config != nullptr && config->HasQuorum(counted)) return;
   reporter_.Report(
       kQuorumMembership, shard.id,
-      fmt::format("shard {} replica {}: {} counts {} replicas, but a quorum of {} "
-                  "voters has {}",
-                  shard.id, who, decision, members.size(), shard.voters, shard.quorum));
+      fmt::format("shard {} replica {}: {} counts {} replicas, but a quorum of {} voters has {}{}",
+                  shard.id, who, decision, members.size(),
+                  config == nullptr ? 0 : config->counting(),
+                  config == nullptr ? 0 : config->quorum(),
+                  config != nullptr && config->joint() ? ", of both halves" : ""));
 }
 
 void ElectionChecks::JudgeVotes(const RoleChanged& event, const ShardGhost& shard) {

@@ -70,6 +70,29 @@ struct ReplicaStarted {
   Index snapshot{};  // What its snapshot covers; none when there is none.
   Term snapshot_term{};
 };
+// A membership. Spans are borrowed, sorted by id.
+struct ConfigView {
+  std::span<const ReplicaId> voters;
+  std::span<const ReplicaId> witnesses;
+  std::span<const ReplicaId> outgoing_voters;
+  std::span<const ReplicaId> outgoing_witnesses;
+  std::span<const ReplicaId> non_voting;
+  std::span<const ReplicaId> removed;
+};
+// An entry that changes the membership joined a log; told right after the entry.
+struct ConfigAppended {
+  ReplicaKey who;
+  Index index;
+  Term term;
+  bool created = false;  // By this replica, as a leader.
+  ConfigView config;     // What the change leads to.
+};
+// A membership counts for a replica from now on: the change at `index` was applied.
+struct MembershipChanged {
+  ReplicaKey who;
+  Index index;
+  ConfigView config;
+};
 // The engine gave up on a replica (or on the log it lives in) and said so.
 struct ReplicaStopped {
   ReplicaKey who;

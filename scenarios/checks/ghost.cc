@@ -50,12 +50,17 @@ std::optional<uint64_t> ShardGhost::LeaderChainAt(const Leadership& leadership, 
   return log.ChainAt(index);
 }
 
-size_t ShardGhost::DurableHolders(Index index, uint64_t chain) const {
-  size_t holders = 0;
-  for (const ReplicaGhost& replica : replicas) {
-    holders += replica.votes && replica.durable.Holds(index, chain);
+const Config* ShardGhost::FindConfig(const ReplicaGhost& replica, Index index) const {
+  for (const Config& config : configs) {
+    if (config.index != index || index.none()) continue;
+    if (replica.log.Has(index, config.term) || committed.Has(index, config.term)) return &config;
   }
-  return holders;
+  return nullptr;
+}
+
+bool ShardGhost::HoldsDurably(ReplicaId wanted, Index index, uint64_t chain) const {
+  const ReplicaGhost* replica = Find(wanted);
+  return replica != nullptr && replica->durable.Holds(index, chain);
 }
 
 ShardGhost& Ghost::LargeShard(ShardId shard) {
@@ -104,13 +109,14 @@ void Ghost::Update(const ShardCreated& event) {
   ShardGhost& shard = shards_.emplace_back();
   shard.id = event.shard;
   shard.slot = slot;
-  shard.voters = event.voters.size();
-  shard.quorum = event.voters.size() / 2 + 1;
+  Config& first = shard.configs.emplace_back();
   for (const Voter& voter : event.voters) {
     ReplicaGhost& replica = shard.replicas.emplace_back();
     replica.key = {event.shard, voter.replica};
     replica.host = voter.host;
-    replica.votes = true;
+    replica.founder = true;
+    replica.config = 0;
+    first.voters.push_back(voter.replica);
     replica.slot = static_cast<uint32_t>(shard.replicas.size() - 1);
     Host(voter.host).replicas.push_back({slot, replica.slot});
   }
@@ -156,6 +162,14 @@ void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered)
   replica.state = {event.term, event.vote};
   replica.commit = Index(0);
   replica.applied = Index(0);
+  replica.config = replica.founder ? std::optional<size_t>(0) : std::nullopt;
+  for (size_t i = 1; i < where.shard.configs.size(); ++i) {
+    const Config& config = where.shard.configs[i];
+    if (config.index > event.snapshot) continue;
+    if (!where.shard.committed.Has(config.index, config.term)) continue;
+    const Config* newest = where.shard.ConfigOf(replica);
+    if (newest == nullptr || config.index > newest->index) replica.config = i;
+  }
   // What a crash left and recovery read is on the platter; what it did not read is gone. Not so
   // after a failed sync: what was read may come from a cache that will never be written, so only
   // what was durable before still is, until the rest is written once more.
@@ -284,7 +298,28 @@ void Ghost::Update(const CommitAdvanced& event, Where where) {
   for (Index index = shard.commit().next(); index <= top; ++index) {
     shard.committed.Push(replica.log.At(index));
   }
+  for (size_t i = 1; i < shard.configs.size(); ++i) {
+    const Config& config = shard.configs[i];
+    if (config.index <= shard.CommittedConfig().index || config.index > shard.commit()) continue;
+    if (shard.committed.Has(config.index, config.term)) shard.committed_config = i;
+  }
   for (ReplicaGhost& each : shard.replicas) UpdateDurableMatch(shard, each);
+}
+
+void Ghost::Update(const ConfigAppended& event, Where where) {
+  std::vector<Config>& configs = where.shard.configs;
+  for (const Config& known : configs) {
+    if (known.index == event.index && known.term == event.term) return;
+  }
+  Config& config = configs.emplace_back(ConfigOf(event.config));
+  config.index = event.index;
+  config.term = event.term;
+}
+
+void Ghost::Update(const MembershipChanged& event, Where where) {
+  const Config* config = where.shard.FindConfig(where.replica, event.index);
+  if (config == nullptr) return;
+  where.replica.config = static_cast<size_t>(config - where.shard.configs.data());
 }
 
 void Ghost::Update(const HostReachable& event) { Host(event.host).reachable = event.reachable; }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "scenarios/checks/config.h"
 #include "scenarios/checks/events.h"
 #include "scenarios/checks/ghost_log.h"
 #include "scenarios/checks/stack.h"
@@ -50,8 +51,9 @@ struct DiskMarks {
 struct ReplicaGhost {
   ReplicaKey key;
   HostId host;
-  uint32_t slot = 0;  // In its shard.
-  bool votes = false;
+  uint32_t slot = 0;             // In its shard.
+  std::optional<size_t> config;  // In its shard's; none: it knows nobody.
+  bool founder = false;          // Of the shard's first membership.
 
   // Memory of the present life.
   bool running = false;  // Started, and neither crashed nor stopped since.
@@ -97,8 +99,8 @@ struct ShardGhost {
   ShardId id;
   uint32_t slot = 0;
   std::vector<ReplicaGhost> replicas;  // Whoever was created, and the voters.
-  size_t voters = 0;
-  size_t quorum = 0;
+  std::vector<Config> configs;         // The first one, then as they were appended.
+  size_t committed_config = 0;         // The newest whose change is committed.
   std::vector<Leadership> leaderships;
   EntryRegistry registry;
   GhostLog committed;
@@ -108,8 +110,16 @@ struct ShardGhost {
   const Leadership* LeadershipOf(Term term) const;
   // The leader's log at `index` when it led; none when it held nothing there.
   std::optional<uint64_t> LeaderChainAt(const Leadership& leadership, Index index) const;
-  // How many voters certainly hold `chain` at `index`.
-  size_t DurableHolders(Index index, uint64_t chain) const;
+  // Null when it knows nobody.
+  const Config* ConfigOf(const ReplicaGhost& replica) const {
+    return replica.config.has_value() ? &configs[*replica.config] : nullptr;
+  }
+  const Config& CommittedConfig() const { return configs[committed_config]; }
+  // What the change at an index of the replica's log leads to, or of the committed log when its own
+  // begins later; null when there is none.
+  const Config* FindConfig(const ReplicaGhost& replica, Index index) const;
+  // Whether the replica certainly holds `chain` at `index`.
+  bool HoldsDurably(ReplicaId replica, Index index, uint64_t chain) const;
 };
 
 struct WrittenRecord {
@@ -226,6 +236,8 @@ class Ghost {
 
   void Update(const ShardCreated& event);
   void Update(const ReplicaCreated& event);
+  void Update(const ConfigAppended& event, Where where);
+  void Update(const MembershipChanged& event, Where where);
   void Update(const HostStarted& event);
   void Update(const HostCrashed& event);
   // `recovered` are the chains of what the event says was read back.

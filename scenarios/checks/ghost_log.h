@@ -50,6 +50,7 @@ class GhostLog {
   bool Holds(Index index, uint64_t chain) const {
     return index <= last() && ChainAt(index) == chain;
   }
+  bool Has(Index index, Term term) const { return index <= last() && TermAt(index) == term; }
   void CutFrom(Index first);
   void Push(const LogCell& cell) {
     chains_.Push(cell.chain);

@@ -5,6 +5,7 @@
 #include "scenarios/checks/acks.h"
 #include "scenarios/checks/clients.h"
 #include "scenarios/checks/commits.h"
+#include "scenarios/checks/configs.h"
 #include "scenarios/checks/describe.h"
 #include "scenarios/checks/elections.h"
 #include "scenarios/checks/ghost.h"
@@ -29,6 +30,7 @@ struct Judge::Checks {
         identities(reporter),
         elections(reporter),
         logs(reporter),
+        configs(reporter),
         commits(reporter),
         acks(reporter),
         recovery(reporter),
@@ -52,6 +54,7 @@ struct Judge::Checks {
   IdentityChecks identities;
   ElectionChecks elections;
   LogChecks logs;
+  ConfigChecks configs;
   CommitChecks commits;
   AckChecks acks;
   RecoveryChecks recovery;
@@ -172,6 +175,7 @@ void Judge::On(const RoleChanged& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
+  c.configs.On(event, where);
   c.elections.On(event, where);
   c.acks.On(event, where);
   c.commits.On(event, where);
@@ -187,6 +191,22 @@ void Judge::On(const EntriesAppended& event) {
   c.logs.Before(event, where);
   const AppendFacts facts = c.ghost.Update(event, where);
   c.logs.After(event, facts);
+}
+
+void Judge::On(const ConfigAppended& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.configs.On(event, where);
+  c.ghost.Update(event, where);
+}
+
+void Judge::On(const MembershipChanged& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.configs.On(event, where);
+  c.ghost.Update(event, where);
 }
 
 void Judge::On(const CommitAdvanced& event) {
@@ -299,6 +319,7 @@ void Judge::On(const EntryApplied& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
+  c.configs.On(event, where);
   const uint64_t effect = c.machines.On(event, where);
   if (effect != 0) c.clients.OnEffect(effect, event);
   c.ghost.Update(event, where);

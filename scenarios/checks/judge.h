@@ -71,6 +71,8 @@ class Judge {
   void On(const TermChanged& event);
   void On(const RoleChanged& event);
   void On(const EntriesAppended& event);
+  void On(const ConfigAppended& event);
+  void On(const MembershipChanged& event);
   void On(const CommitAdvanced& event);
   void On(const ReadsConfirmed& event);
   void On(const LeaseChanged& event);

@@ -42,11 +42,11 @@ void LivenessChecks::OnReachability(const Ghost& ghost) {
 
 void LivenessChecks::Refresh(const ShardGhost& shard, const Ghost& ghost) {
   Watch& watch = watches_[shard.slot];
-  size_t reachable = 0;
-  for (const ReplicaGhost& replica : shard.replicas) {
-    reachable += replica.votes && ghost.Reachable(replica);
-  }
-  if (!healed_ || reachable < shard.quorum) {
+  const auto reachable = [&](ReplicaId id) {
+    const ReplicaGhost* replica = shard.Find(id);
+    return replica != nullptr && ghost.Reachable(*replica);
+  };
+  if (!healed_ || !shard.CommittedConfig().HasQuorum(reachable)) {
     watch.armed_at = TrueTime::Never();
     return;
   }
@@ -134,7 +134,9 @@ void LivenessChecks::JudgeLeader(const ShardGhost& shard, Watch& watch) {
 void LivenessChecks::JudgeLag(const ShardGhost& shard, Watch& watch, const Ghost& ghost) {
   for (const ReplicaGhost& replica : shard.replicas) {
     Lag& lag = watch.replicas[replica.slot];
-    if (!ghost.Reachable(replica)) {
+    const bool judged = shard.CommittedConfig().IsMember(replica.key.replica) &&
+                        !shard.CommittedConfig().IsWitness(replica.key.replica);
+    if (!judged || !ghost.Reachable(replica)) {
       lag = {shard.commit(), reporter_.now()};
       continue;
     }

@@ -52,6 +52,8 @@ class RecordingObserver final : public Observer {
   void On(const ReadsConfirmed& event) override;
   void On(const LeaseChanged& event) override;
   void On(const TransferChanged& event) override;
+  void On(const MembershipChanged& event) override { memberships.push_back(*event.membership); }
+  void On(const ChangeRefused& event) override { refusals.push_back(event.refusal); }
   void On(const ReplicaStopped& event) override;
   void On(const ReplicaUnloaded& event) override;
   void On(const ReplicaDestroyed& event) override;
@@ -67,6 +69,8 @@ class RecordingObserver final : public Observer {
   std::vector<TransferChanged> transfers;
   uint64_t confirmations = 0;  // Of reads.
   uint64_t lease_confirmations = 0;
+  std::vector<Membership> memberships;
+  std::vector<ChangeRefusal> refusals;
   std::vector<uint64_t> corruptions;                 // Offsets.
   std::map<uint64_t, std::vector<Entry>> recovered;  // By shard, of the newest start.
   uint64_t applied = 0;
