@@ -15,6 +15,14 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.restart_weight;
     case OperatorAction::kTransfer:
       return spec.transfer_weight;
+    case OperatorAction::kAdd:
+      return spec.add_weight;
+    case OperatorAction::kReplace:
+      return spec.replace_weight;
+    case OperatorAction::kWitness:
+      return spec.witness_weight;
+    case OperatorAction::kRemove:
+      return spec.remove_weight;
   }
   UNREACHABLE();
 }

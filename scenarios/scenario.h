@@ -105,6 +105,10 @@ struct OperatorSpec {
   DurationRange lasting{Milliseconds(200), Seconds(3)};
   uint32_t restart_weight = 1;
   uint32_t transfer_weight = 0;
+  uint32_t add_weight = 0;
+  uint32_t replace_weight = 0;
+  uint32_t witness_weight = 0;
+  uint32_t remove_weight = 0;
   std::vector<std::string> items;  // operator_plan.h has the words. Instead of drawn ones.
 
   bool works() const { return every.high > Duration{} || !items.empty(); }

@@ -41,6 +41,10 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
   static const std::vector<OperatorActionInfo> actions = {
       {OperatorAction::kRestart, "restart", "a replica is stopped and started again"},
       {OperatorAction::kTransfer, "transfer", "leadership is handed over"},
+      {OperatorAction::kAdd, "add", "a replica is added, caught up and promoted"},
+      {OperatorAction::kReplace, "replace", "a voter is exchanged for a new one in one step"},
+      {OperatorAction::kWitness, "witness", "a witness is added"},
+      {OperatorAction::kRemove, "remove", "a replica is deleted and its data removed"},
   };
   return actions;
 }

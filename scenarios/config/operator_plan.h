@@ -20,8 +20,12 @@ namespace ww::scenarios {
 enum class OperatorAction : uint8_t {
   kRestart,   // The replica on `host` is stopped, and started again after `lasting`.
   kTransfer,  // Leadership goes to the replica on `host`; where none lives, the leader chooses.
+  kAdd,       // A replica is added on `host` without a vote, started, and promoted once it may be.
+  kReplace,   // Likewise, and in the same step as its promotion a voter elsewhere is deleted.
+  kWitness,   // A witness is added on `host`.
+  kRemove,    // The replica on `host` is deleted from the shard, stopped, and its data removed.
 };
-inline constexpr size_t kOperatorActions = 2;
+inline constexpr size_t kOperatorActions = 6;
 
 struct OperatorActionInfo {
   OperatorAction action;

@@ -6,8 +6,6 @@
 namespace ww::scenarios {
 namespace {
 
-// A host may be down for long; within so many attempts everything was healed.
-constexpr uint32_t kAttemptsMax = 200;
 constexpr uint32_t kHandOverAttemptsMax = 8;
 
 }  // namespace
@@ -38,6 +36,14 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return Restart(item);
     case OperatorAction::kTransfer:
       return HandOver(item);
+    case OperatorAction::kAdd:
+      return Add(item);
+    case OperatorAction::kReplace:
+      return Replace(item);
+    case OperatorAction::kWitness:
+      return AddWitness(item);
+    case OperatorAction::kRemove:
+      return Remove(item);
   }
   UNREACHABLE();
 }

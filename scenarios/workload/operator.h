@@ -31,11 +31,35 @@ class Operator {
   void Run(ClientControl& control);
 
  private:
+  // A host may be down for long; within so many attempts everything was healed.
+  static constexpr uint32_t kAttemptsMax = 200;
+
   enum class Ending : uint8_t { kDone, kNothingToDo, kGivenUp };
+  struct Place {
+    ReplicaId replica;
+    HostId host;
+  };
 
   Ending Perform(const OperatorItem& item);
   Ending Restart(const OperatorItem& item);
   Ending HandOver(const OperatorItem& item);
+
+  // --- operator_members.cc: changes of membership ---
+  Ending Add(const OperatorItem& item);
+  Ending Replace(const OperatorItem& item);
+  Ending AddWitness(const OperatorItem& item);
+  Ending Remove(const OperatorItem& item);
+  // A member without a vote that is started on the item's host; none when that could not be.
+  ReplicaId Join(const OperatorItem& item, raft::MemberRole role);
+  Ending Promote(const OperatorItem& item, ReplicaId replica);
+  Ending RollBack(const OperatorItem& item, ReplicaId replica);
+  // Deletes it from the shard if it is a member, and destroys what its host keeps.
+  bool Delete(ShardId shard, const Place& place);
+  void Destroy(ShardId shard, const Place& place);
+  // Asks whoever leads the shard, and again as long as nobody says or it is a bad moment.
+  std::optional<raft::AdminReply> Change(ShardId shard, const raft::ChangeRequest& change);
+  // A voter of the shard that is not on `host`; none when there is none.
+  std::optional<Place> VoterOutside(ShardId shard, HostId host);
 
   // Asks again until the host says something. Nothing when it never did.
   std::optional<raft::AdminReply> Insist(HostId host, ShardId shard,

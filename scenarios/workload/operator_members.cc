@@ -1,0 +1,186 @@
+// What an operator does to the membership of a shard: it adds, exchanges and removes replicas, and
+// puts things right when that does not go through.
+#include "scenarios/workload/operator.h"
+#include "sim/base/check.h"
+
+namespace ww::scenarios {
+namespace {
+
+using raft::AdminOutcome;
+using raft::ChangeRefusal;
+
+constexpr uint32_t kChangeAttemptsMax = 120;
+// Ids of replicas that operators add; those of the first members are far below.
+constexpr uint64_t kFirstNewReplica = 1000;
+
+raft::Member MemberAt(ReplicaId replica, HostId host) {
+  return {replica, host, fmt::format("host-{}", host)};
+}
+
+// Refusals that another moment may take back.
+bool PassesOver(ChangeRefusal refusal) {
+  switch (refusal) {
+    case ChangeRefusal::kChangePending:
+    case ChangeRefusal::kTermNotCommitted:
+    case ChangeRefusal::kNotCaughtUp:
+    case ChangeRefusal::kNoLiveQuorum:
+    case ChangeRefusal::kHandingOver:
+    case ChangeRefusal::kWhileJoint:
+      return true;
+    case ChangeRefusal::kZeroReplicaId:
+    case ChangeRefusal::kZeroHostId:
+    case ChangeRefusal::kBadTarget:
+    case ChangeRefusal::kRemovedId:
+    case ChangeRefusal::kDuplicateId:
+    case ChangeRefusal::kDuplicateTarget:
+    case ChangeRefusal::kDuplicateHost:
+    case ChangeRefusal::kPromotionElsewhere:
+    case ChangeRefusal::kDemotion:
+    case ChangeRefusal::kWitnessConversion:
+    case ChangeRefusal::kNoVoterLeft:
+    case ChangeRefusal::kNotAMember:
+    case ChangeRefusal::kTooManyVoters:
+    case ChangeRefusal::kTooManyMembers:
+    case ChangeRefusal::kNothingToDo:
+    case ChangeRefusal::kTooManyChanges:
+    case ChangeRefusal::kNotJoint:
+    case ChangeRefusal::kStaleChangeIndex:
+    case ChangeRefusal::kLeaderLeaves:
+      return false;
+  }
+  UNREACHABLE();
+}
+
+bool Says(const std::optional<raft::AdminReply>& reply, ChangeRefusal refusal) {
+  return reply.has_value() && reply->refusal == refusal;
+}
+
+bool IsDone(const std::optional<raft::AdminReply>& reply) {
+  return reply.has_value() && reply->outcome == AdminOutcome::kDone;
+}
+
+}  // namespace
+
+// A change that is asked again after silence is refused when it had its effect before: the refusal
+// says so, because every id is used once.
+std::optional<raft::AdminReply> Operator::Change(ShardId shard, const raft::ChangeRequest& change) {
+  HostId host(1);
+  for (uint32_t attempts = 1; attempts <= kChangeAttemptsMax; ++attempts) {
+    const std::optional<raft::AdminReply> reply =
+        caller_.Ask(host, shard, raft::ChangeMembership{change});
+    const bool decided =
+        reply.has_value() && (reply->outcome == AdminOutcome::kDone ||
+                              (reply->outcome == AdminOutcome::kRefused &&
+                               !(reply->refusal.has_value() && PassesOver(*reply->refusal))));
+    if (decided) return reply;
+    const bool leads = reply.has_value() && reply->outcome == AdminOutcome::kRefused;
+    if (reply.has_value() && !reply->leader_host.none()) {
+      host = reply->leader_host;
+    } else if (!leads) {
+      host = HostId(host.value % options_.hosts + 1);
+    }
+    caller_.Pause(attempts);
+  }
+  return std::nullopt;
+}
+
+ReplicaId Operator::Join(const OperatorItem& item, raft::MemberRole role) {
+  if (!LivingOn(item.host, item.shard).none()) return ReplicaId();
+  const ReplicaId replica(kFirstNewReplica + item.id);
+  const raft::ChangeRequest add{raft::AddMember{role, MemberAt(replica, item.host)}};
+  const std::optional<raft::AdminReply> added = Change(item.shard, add);
+  if (!IsDone(added) && !Says(added, ChangeRefusal::kDuplicateId)) {
+    // Silence is no refusal: it may be added yet.
+    if (!added.has_value()) RollBack(item, replica);
+    return ReplicaId();
+  }
+  const raft::StartReplica start{replica, true, role, {}};
+  for (uint32_t attempts = 1; attempts <= kAttemptsMax; ++attempts) {
+    const auto started = Insist(item.host, item.shard, start);
+    if (!started.has_value()) break;
+    if (started->outcome == AdminOutcome::kDone) return replica;
+    if (LivingOn(item.host, item.shard) == replica) return replica;
+    if (started->reason != raft::AdminReason::kAlreadyExists) break;
+    caller_.Pause(attempts);
+  }
+  RollBack(item, replica);
+  return ReplicaId();
+}
+
+Operator::Ending Operator::Promote(const OperatorItem& item, ReplicaId replica) {
+  const raft::ChangeRequest promote{
+      raft::AddMember{raft::MemberRole::kVoter, MemberAt(replica, item.host)}};
+  const std::optional<raft::AdminReply> promoted = Change(item.shard, promote);
+  if (IsDone(promoted) || Says(promoted, ChangeRefusal::kDuplicateId)) return Ending::kDone;
+  return RollBack(item, replica);
+}
+
+Operator::Ending Operator::RollBack(const OperatorItem& item, ReplicaId replica) {
+  return Delete(item.shard, {replica, item.host}) ? Ending::kNothingToDo : Ending::kGivenUp;
+}
+
+Operator::Ending Operator::Add(const OperatorItem& item) {
+  const ReplicaId replica = Join(item, raft::MemberRole::kNonVoting);
+  if (replica.none()) return Ending::kNothingToDo;
+  return Promote(item, replica);
+}
+
+Operator::Ending Operator::AddWitness(const OperatorItem& item) {
+  return Join(item, raft::MemberRole::kWitness).none() ? Ending::kNothingToDo : Ending::kDone;
+}
+
+std::optional<Operator::Place> Operator::VoterOutside(ShardId shard, HostId host) {
+  for (uint64_t asked = 1; asked <= options_.hosts; ++asked) {
+    const auto reply = Insist(HostId(asked), shard, raft::Describe{});
+    if (!reply.has_value() || !reply->description.has_value()) continue;
+    if (reply->description->role != raft::Role::kLeader) continue;
+    for (const raft::Member& voter : reply->description->voters) {
+      if (voter.host != host) return Place{voter.replica, voter.host};
+    }
+  }
+  return std::nullopt;
+}
+
+Operator::Ending Operator::Replace(const OperatorItem& item) {
+  const ReplicaId replica = Join(item, raft::MemberRole::kNonVoting);
+  if (replica.none()) return Ending::kNothingToDo;
+  const std::optional<Place> old = VoterOutside(item.shard, item.host);
+  if (!old.has_value()) return RollBack(item, replica);
+  const raft::ChangeRequest swap{
+      raft::EnterJoint{{raft::AddMember{raft::MemberRole::kVoter, MemberAt(replica, item.host)},
+                        raft::DeleteMember{old->replica}}}};
+  const std::optional<raft::AdminReply> swapped = Change(item.shard, swap);
+  // Asked again after it was done, it is refused: one of the two is where it should be.
+  if (!IsDone(swapped) && !Says(swapped, ChangeRefusal::kDuplicateId) &&
+      !Says(swapped, ChangeRefusal::kRemovedId)) {
+    return RollBack(item, replica);
+  }
+  // Asked to delete it once more, the leader says when the outgoing half is gone.
+  return Delete(item.shard, *old) ? Ending::kDone : Ending::kGivenUp;
+}
+
+Operator::Ending Operator::Remove(const OperatorItem& item) {
+  const ReplicaId replica = LivingOn(item.host, item.shard);
+  if (replica.none()) return Ending::kNothingToDo;
+  return Delete(item.shard, {replica, item.host}) ? Ending::kDone : Ending::kNothingToDo;
+}
+
+bool Operator::Delete(ShardId shard, const Place& place) {
+  const auto deleted = Change(shard, {raft::DeleteMember{place.replica}});
+  const bool gone = IsDone(deleted) || Says(deleted, ChangeRefusal::kRemovedId) ||
+                    Says(deleted, ChangeRefusal::kNotAMember);
+  if (gone) Destroy(shard, place);
+  return gone;
+}
+
+void Operator::Destroy(ShardId shard, const Place& place) {
+  for (uint32_t attempts = 1; attempts <= kAttemptsMax; ++attempts) {
+    Insist(place.host, shard, raft::StopReplica{place.replica});
+    const auto removed = Insist(place.host, shard, raft::RemoveReplicaData{place.replica});
+    if (!removed.has_value() || removed->outcome == AdminOutcome::kDone) return;
+    if (removed->reason != raft::AdminReason::kNotStopped) return;
+    caller_.Pause(attempts);
+  }
+}
+
+}  // namespace ww::scenarios
