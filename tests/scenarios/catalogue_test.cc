@@ -7,26 +7,25 @@
 #include <vector>
 
 #include "scenarios/case.h"
+#include "scenarios/checks/judge.h"
 
 namespace ww::scenarios {
 namespace {
 
 using ::testing::HasSubstr;
 
-// Properties of the specification that the built-in scenarios may name.
-constexpr std::string_view kProperties[] = {
-    "election-safety",     "vote-once",           "term-monotonic",       "log-matching",
-    "leader-completeness", "committed-agreement", "leader-commit-legal",  "commit-apply-monotonic",
-    "ack-honesty",         "committed-durable",   "apply-once",           "apply-deterministic",
-    "recovery-faithful",   "linearizable",        "session-exactly-once", "acked-kept",
-    "eventually-leader",   "eventually-commit",   "replica-catches-up",   "no-crash"};
+std::vector<std::string_view> PropertyNames() {
+  std::vector<std::string_view> names;
+  for (const checks::Property& property : checks::AllProperties()) names.push_back(property.name);
+  return names;
+}
 
 absl::StatusOr<std::string> NoFiles(const std::string& path) {
   return absl::NotFoundError(path + ": no such file");
 }
 
 absl::StatusOr<LoadedScenario> Load(std::string_view name) {
-  return LoadScenario(name, kProperties, NoFiles);
+  return LoadScenario(name, PropertyNames(), NoFiles);
 }
 
 TEST(Catalogue, EveryBuiltInScenarioLoadsUnderItsOwnName) {
@@ -113,7 +112,8 @@ TEST(Catalogue, PathIsReadByTheCallersFunction) {
     asked = path;
     return std::string("name: mine\njudges: [electon-safety]\n");
   };
-  const absl::StatusOr<LoadedScenario> loaded = LoadScenario("./mine.yaml", kProperties, reader);
+  const absl::StatusOr<LoadedScenario> loaded =
+      LoadScenario("./mine.yaml", PropertyNames(), reader);
   EXPECT_EQ(asked, "./mine.yaml");
   ASSERT_FALSE(loaded.ok());
   EXPECT_THAT(std::string(loaded.status().message()),
