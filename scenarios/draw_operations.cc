@@ -23,6 +23,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.witness_weight;
     case OperatorAction::kRemove:
       return spec.remove_weight;
+    case OperatorAction::kForget:
+      return spec.forget_weight;
   }
   UNREACHABLE();
 }

@@ -70,7 +70,7 @@ bool Phases::Converge() {
   // Not converging in time is for the liveness checks to judge; what follows needs no more.
   PassUntil(spec_.converge_max, election_timeout_ / 2, [&] {
     return cluster_.world().now() >= not_before && cluster_.view().AllLed() &&
-           cluster_.view().CaughtUp();
+           cluster_.view().CaughtUp() && cluster_.view().NoZombies();
   });
   return !over();
 }

@@ -19,6 +19,7 @@ inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSyn
 // Rare branches that a campaign should reach.
 inline constexpr std::string_view kReachSites[] = {
     "host.acceptance_outdated",
+    "host.asked_whether_removed",
     "host.busy",
     "host.change_refused",
     "host.deposed_with_change",
@@ -33,6 +34,9 @@ inline constexpr std::string_view kReachSites[] = {
     "host.read_expired",
     "host.read_waits_for_apply",
     "host.reads_dropped",
+    "host.removal_heard",
+    "host.removal_told",
+    "host.removed_itself",
     "host.replies_merged",
     "host.stranger_heard",
     "host.stray_message",

@@ -96,6 +96,7 @@ void Host::State::ApplyChange(Slot& slot, const LogPosition& position) {
   slot.LearnMembers();
   KnowPeersOf(slot);
   Finish(slot, effects, false);
+  LeaveIfRemoved(slot);
 }
 
 void Host::State::AnswerChange(Slot& slot, const LogPosition& position) {

@@ -135,7 +135,7 @@ bool Host::State::ApplyBatch(Slot& slot) {
 
 bool Host::State::ApplySome(Slot& slot) {
   for (uint32_t i = 0; i < config_.limits.apply_batch_max; ++i) {
-    if (slot.machine.applied() >= slot.replica.commit()) return false;
+    if (!slot.running() || slot.machine.applied() >= slot.replica.commit()) return false;
     const Index next = slot.machine.applied().next();
     if (!MayApply(slot, next)) return false;
     ApplyEntry(slot, next);

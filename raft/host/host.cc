@@ -121,6 +121,7 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
   if (first_record.has_value()) {
     slot.newest_record = queue_.Push(number, LogRecord{slot.who, *first_record});
   }
+  slot.contact = now_;
   ListSlot(slot);
   KnowPeersOf(slot);
   deadlines_.Grow(slots_.size());

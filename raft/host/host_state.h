@@ -16,6 +16,7 @@
 #include "raft/host/admin.h"
 #include "raft/host/deadlines.h"
 #include "raft/host/host.h"
+#include "raft/host/notices.h"
 #include "raft/host/peers.h"
 #include "raft/host/record_queue.h"
 #include "raft/host/replica_book.h"
@@ -106,6 +107,20 @@ class Host::State {
   void FinishUnloads();
   bool IsIdle(const Slot& slot) const;
   void Park(Slot& slot);
+
+  // --- removal.cc: replicas that were removed from their shard ---
+  void Retire(Slot& slot);
+  void LeaveIfRemoved(Slot& slot);
+  void TellIfRemoved(ShardId shard, ReplicaId replica, HostId host);
+  void OnRemovalQuestion(const RemovalQuestion& question);
+  void OnRemovalNotice(const RemovalNotice& notice);
+  LocalTime AskDue(const Slot& slot) const;
+  void AskWhetherRemoved(Slot& slot);
+  std::vector<HostId> HostsToAsk(const Slot& slot);
+  // When the replica is to be looked at next.
+  LocalTime DueOf(const Slot& slot) const {
+    return std::min(slot.NextDeadline(), AskDue(slot));
+  }
 
   // --- admin_actions.cc: what operators ask ---
   void OnAdminRequest(HostId caller, const AdminRequest& request);

@@ -157,6 +157,7 @@ void Host::State::Park(Slot& slot) {
   CHECK(!page->parked.has_value());
   page->parked = slot.replica.AsRecorded();
   page->parked->commit = slot.recorded_commit;
+  const bool retires = slot.retires;
   const std::vector<AdminCall> stops = std::move(slot.stops);
   const auto listed = std::find_if(by_shard_.begin(), by_shard_.end(),
                                    [&slot](const ListedSlot& one) { return one.slot == &slot; });
@@ -166,6 +167,7 @@ void Host::State::Park(Slot& slot) {
   free_slots_.push_back(number);
   slots_[number].reset();
   observer_.On(ReplicaUnloaded{who});
+  if (retires) Destroy(who);
   for (const AdminCall& call : stops) AnswerDone(call, "stopped");
 }
 

@@ -19,12 +19,14 @@ void Host::State::OnPeerMessage(PeerMessage& peer) {
   }
   const bool malformed = message.from == slot->who.replica || peer.from_host.none();
   if (IsRemoved(slot->replica.membership(), message.from)) {
+    TellIfRemoved(peer.shard, message.from, peer.from_host);
     return RefuseMessage(peer, RefusalOfMessage::kFromRemoved);
   }
   if (malformed || !slot->Knows(message.from, peer.from_host)) {
     return RefuseMessage(peer, RefusalOfMessage::kWrongHost);
   }
   observer_.On(MessageAccepted{slot->who, message.from, message.to});
+  if (message.from == slot->replica.leader()) slot->contact = now_;
   Finish(*slot, slot->replica.Receive(now_, peer.message), false);
   observer_.On(MessageDone{});
 }

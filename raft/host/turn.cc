@@ -65,6 +65,10 @@ void Host::State::TakeArrival(const Delivery& delivery) {
     OnHostBeat(static_cast<HostBeat&>(*delivery.message));
   } else if (kind == kClientQueryKind) {
     OnClientQuery(delivery.from, static_cast<ClientQuery&>(*delivery.message));
+  } else if (kind == kRemovalQuestionKind) {
+    OnRemovalQuestion(static_cast<const RemovalQuestion&>(*delivery.message));
+  } else if (kind == kRemovalNoticeKind) {
+    OnRemovalNotice(static_cast<const RemovalNotice&>(*delivery.message));
   } else if (kind == kAdminRequestKind) {
     OnAdminRequest(delivery.from, static_cast<const AdminRequest&>(*delivery.message));
   } else {
@@ -79,12 +83,13 @@ void Host::State::FireDeadlines() {
     Slot& slot = *slots_[*due];
     ExpireReads(slot);
     ReviewTransfer(slot);
+    if (AskDue(slot) <= now_) AskWhetherRemoved(slot);
     const LocalTime deadline = slot.NextDeadline();
     if (deadline > now_) {
-      deadlines_.Want(*due, deadline);  // It moved later while armed.
+      deadlines_.Want(*due, DueOf(slot));  // It moved later while armed.
     } else {
       Step(slot, DeadlineReached{});
-      CHECK_GT(slot.NextDeadline(), now_);
+      CHECK_GT(DueOf(slot), now_);
     }
   }
 }
@@ -104,7 +109,9 @@ void Host::State::Finish(Slot& slot, Effects& effects, bool proposed) {
     CHECK(!more.draw_election_timeout);
   }
   ReportRest(slot);
-  deadlines_.Want(slot.number, slot.NextDeadline());
+  // What a leader knows is news enough, also for the follower that it may be next.
+  if (slot.leads()) slot.contact = now_;
+  deadlines_.Want(slot.number, DueOf(slot));
 }
 
 void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "raft/host/admin.h"
+#include "raft/host/notices.h"
 #include "raft/host/wire_sizes.h"
 #include "raft/store/record.h"
 #include "sim/base/check.h"
@@ -113,6 +114,8 @@ const char* NameOfWireKind(uint32_t kind) {
   if (kind == kClientReplyKind) return "client_reply";
   if (kind == kAdminRequestKind) return "admin_request";
   if (kind == kAdminReplyKind) return "admin_reply";
+  if (kind == kRemovalQuestionKind) return "removal_question";
+  if (kind == kRemovalNoticeKind) return "removal_notice";
   if (kind == kHostBeatKind) return "host_beat";
   if (kind == kClientQueryKind) return "client_query";
   CHECK_LT(kind, kPeerKinds);
@@ -122,7 +125,7 @@ const char* NameOfWireKind(uint32_t kind) {
 std::vector<std::string> WireKindNames() {
   std::vector<std::string> names(kHostBeatKind + 1);
   for (uint32_t kind = 0; kind < kPeerKinds; ++kind) names[kind] = NameOfWireKind(kind);
-  for (uint32_t kind = kClientRequestKind; kind <= kClientQueryKind; ++kind) {
+  for (uint32_t kind = kClientRequestKind; kind <= kRemovalNoticeKind; ++kind) {
     names[kind] = NameOfWireKind(kind);
   }
   names[kHostBeatKind] = NameOfWireKind(kHostBeatKind);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "raft/host/admin.h"
+#include "raft/host/notices.h"
 #include "raft/host/wire.h"
 #include "raft/host/wire_sizes.h"
 #include "raft/store/record.h"
@@ -209,6 +210,10 @@ absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes) 
     message = DecodeAdminRequest(in);
   } else if (kind == kAdminReplyKind) {
     message = DecodeAdminReply(in);
+  } else if (kind == kRemovalQuestionKind) {
+    message = DecodeRemovalQuestion(in);
+  } else if (kind == kRemovalNoticeKind) {
+    message = DecodeRemovalNotice(in);
   } else if (kind == kHostBeatKind) {
     message = DecodeHostBeat(in);
   } else if (kind < kPeerKinds) {

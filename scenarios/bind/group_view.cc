@@ -74,6 +74,7 @@ void GroupView::MembersChanged(ShardId shard, const raft::Membership& membership
   state.counting.clear();
   state.outgoing.clear();
   state.applying.clear();
+  state.removed = membership.removed;
   const auto add = [](std::vector<HostId>& hosts, const std::vector<raft::Member>& members) {
     for (const raft::Member& member : members) hosts.push_back(member.host);
   };
@@ -126,6 +127,18 @@ bool GroupView::CaughtUp() const {
       const bool applies =
           std::find(applying.begin(), applying.end(), replica.place.host) != applying.end();
       if (applies && replica.takes_part && replica.applied < state.commit) return false;
+    }
+  }
+  return true;
+}
+
+bool GroupView::NoZombies() const {
+  for (const ShardState& state : shards_) {
+    for (const ReplicaState& replica : state.replicas) {
+      const std::vector<ReplicaId>& removed = state.removed;
+      const bool gone =
+          std::find(removed.begin(), removed.end(), replica.place.replica) != removed.end();
+      if (gone && replica.takes_part) return false;
     }
   }
   return true;

@@ -47,6 +47,7 @@ class GroupView final : public faults::QuorumView {
     std::vector<HostId> counting;  // Hosts of voters and witnesses.
     std::vector<HostId> outgoing;  // Likewise of the outgoing half; empty unless joint.
     std::vector<HostId> applying;  // Hosts of members with a machine.
+    std::vector<ReplicaId> removed;
   };
 
   // Shards are numbered 1, 2, ... without gaps; engine hosts too.
@@ -89,6 +90,8 @@ class GroupView final : public faults::QuorumView {
   bool AllLed() const;
   // Every replica that takes part has applied all that its shard is known to have committed.
   bool CaughtUp() const;
+  // No replica takes part that its shard's newest membership does not have.
+  bool NoZombies() const;
 
  private:
   std::vector<ShardState> shards_;

@@ -398,9 +398,12 @@ void HostObserver::On(const raft::ChangeRefused& event) {
 void HostObserver::On(const raft::ReplicaStopped& event) {
   const std::string_view reason = TextOf(event.reason);
   run_.Record(run_.kinds_.stop, host_, event.who.shard, event.who.replica, reason);
-  GroupView::ReplicaState& state = StateOf(event.who);
-  state.takes_part = false;
-  state.stopped = true;
+  // A host whose log can't be read speaks of what it was once given.
+  GroupView::ReplicaState* state = run_.view_.ReplicaOn(event.who.shard, host_);
+  if (state != nullptr && state->place.replica == event.who.replica) {
+    state->takes_part = false;
+    state->stopped = true;
+  }
   run_.Feed(checks::ReplicaStopped{KeyOf(event.who), host_, reason});
 }
 

@@ -18,6 +18,9 @@ inline constexpr int64_t kTransferBound = 3;
 // leader-stable: how long after the last disturbance no change of leaders is legal any more.
 inline constexpr int64_t kCalmBound = 4;
 
+// no-leak: a removed replica hears of it at its next campaign, or when it asks, every 10 T.
+inline constexpr int64_t kZombieBound = 20;
+
 // Clients may give up now and then; so many times in a row, over a whole bound, is no progress.
 inline constexpr uint32_t kUnknownStreakMax = 3;
 

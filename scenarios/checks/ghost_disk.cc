@@ -151,6 +151,10 @@ void Ghost::BecomeDurable(const WrittenRecord& record, const RecordQueue& queue)
       UpdateDurableMatch(shard, replica);
       return;
     case RecordKind::kDataRemoved:
+      // Whoever was removed may go before its leader has applied that, and what it acknowledged is
+      // still counted: rightly, because every quorum of the next membership meets the others of
+      // this one.
+      if (Config::In(shard.CommittedConfig().removed, replica.key.replica)) return;
       replica.durable = GhostLog();
       replica.durable_state = HardState();
       UpdateDurableMatch(shard, replica);

@@ -16,6 +16,7 @@
 #include "scenarios/checks/logs.h"
 #include "scenarios/checks/machines.h"
 #include "scenarios/checks/recovery.h"
+#include "scenarios/checks/removals.h"
 #include "scenarios/checks/reporter.h"
 #include "scenarios/checks/rest.h"
 
@@ -28,6 +29,7 @@ struct Judge::Checks {
       : enabled(options.enabled),
         reporter(judge, options),
         identities(reporter),
+        removals(reporter, options.election_timeout),
         elections(reporter),
         logs(reporter),
         configs(reporter),
@@ -52,6 +54,7 @@ struct Judge::Checks {
   Reporter reporter;
   Ghost ghost;
   IdentityChecks identities;
+  RemovalChecks removals;
   ElectionChecks elections;
   LogChecks logs;
   ConfigChecks configs;
@@ -103,6 +106,7 @@ void Judge::On(const MessageAccepted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.identities.On(event);
+  c.removals.On(event, c.ghost.At(event.who));
 }
 
 void Judge::On(const MessageRefused& event) {
@@ -175,6 +179,7 @@ void Judge::On(const RoleChanged& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
+  c.removals.On(event, where);
   c.configs.On(event, where);
   c.elections.On(event, where);
   c.acks.On(event, where);
@@ -312,7 +317,8 @@ void Judge::On(const VoteAnswered& event) {
 void Judge::On(const AppendAnswered& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
-  c.acks.On(event, c.ghost.At(event.who));
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.acks.On(event, where);
 }
 
 void Judge::On(const EntryApplied& event) {
@@ -344,6 +350,7 @@ void Judge::On(const ClientReturned& event) {
 void Judge::On(const PhaseBegan& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.removals.On(event);
   c.leadership.On(event, c.ghost);
   c.liveness.On(event, c.ghost);
 }
@@ -351,6 +358,7 @@ void Judge::On(const PhaseBegan& event) {
 void Judge::On(const TimePassed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.removals.On(event, c.ghost);
   c.leadership.On(event, c.ghost);
   c.liveness.On(event, c.ghost);
 }

@@ -60,6 +60,8 @@ constexpr Property kProperties[] = {
      "Logs with the same index and term are equal up to there; terms never decrease, no gaps."},
     {"no-crash", PropertyKind::kSafety,
      "Engine code neither asserts, throws nor trips a sanitizer."},
+    {"no-leak", PropertyKind::kLiveness,
+     "After healing a removed replica on a reachable host is gone within its bound."},
     {"no-spin", PropertyKind::kLiveness,
      "At rest, messages and disk calls stay below what heartbeats and signs of life take."},
     {"one-replica-per-host", PropertyKind::kSafety,
@@ -72,6 +74,9 @@ constexpr Property kProperties[] = {
      "A read sees every operation that was complete before it was asked for."},
     {"recovery-faithful", PropertyKind::kSafety,
      "What is read back at start is at least what was durable and at most what was written."},
+    {"removed-stays-removed", PropertyKind::kSafety,
+     "Who has applied its own removal never campaigns; who has applied another's hears nothing "
+     "from it."},
     {"replica-catches-up", PropertyKind::kLiveness,
      "After healing every reachable replica applies what is committed within its bound."},
     {"replica-id-unique", PropertyKind::kSafety,

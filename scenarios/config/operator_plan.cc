@@ -45,6 +45,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kReplace, "replace", "a voter is exchanged for a new one in one step"},
       {OperatorAction::kWitness, "witness", "a witness is added"},
       {OperatorAction::kRemove, "remove", "a replica is deleted and its data removed"},
+      {OperatorAction::kForget, "forget", "a replica is deleted and nobody tells its host"},
   };
   return actions;
 }

@@ -24,8 +24,10 @@ enum class OperatorAction : uint8_t {
   kReplace,   // Likewise, and in the same step as its promotion a voter elsewhere is deleted.
   kWitness,   // A witness is added on `host`.
   kRemove,    // The replica on `host` is deleted from the shard, stopped, and its data removed.
+  kForget,    // A voter on `host` is deleted, and nobody tells the host; after `lasting` somebody
+              // who has not heard of it starts the replica again.
 };
-inline constexpr size_t kOperatorActions = 6;
+inline constexpr size_t kOperatorActions = 7;
 
 struct OperatorActionInfo {
   OperatorAction action;

@@ -44,6 +44,8 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return AddWitness(item);
     case OperatorAction::kRemove:
       return Remove(item);
+    case OperatorAction::kForget:
+      return Forget(item);
   }
   UNREACHABLE();
 }

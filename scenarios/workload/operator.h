@@ -49,6 +49,9 @@ class Operator {
   Ending Replace(const OperatorItem& item);
   Ending AddWitness(const OperatorItem& item);
   Ending Remove(const OperatorItem& item);
+  Ending Forget(const OperatorItem& item);
+  // The member of the shard that its leader knows on `host`; none when there is none.
+  ReplicaId MemberOn(ShardId shard, HostId host);
   // A member without a vote that is started on the item's host; none when that could not be.
   ReplicaId Join(const OperatorItem& item, raft::MemberRole role);
   Ending Promote(const OperatorItem& item, ReplicaId replica);

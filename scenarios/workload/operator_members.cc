@@ -165,6 +165,35 @@ Operator::Ending Operator::Remove(const OperatorItem& item) {
   return Delete(item.shard, {replica, item.host}) ? Ending::kDone : Ending::kNothingToDo;
 }
 
+ReplicaId Operator::MemberOn(ShardId shard, HostId host) {
+  for (uint64_t asked = 1; asked <= options_.hosts; ++asked) {
+    const auto reply = caller_.Ask(HostId(asked), shard, raft::Describe{});
+    if (!reply.has_value() || !reply->description.has_value()) continue;
+    if (reply->description->role != raft::Role::kLeader) continue;
+    for (const raft::Member& voter : reply->description->voters) {
+      if (voter.host == host) return voter.replica;
+    }
+  }
+  return ReplicaId();
+}
+
+// The host may be away; it hears of the removal when it comes back, from the members. Later
+// somebody with an old list in hand starts the replica again, which must not bring it back.
+Operator::Ending Operator::Forget(const OperatorItem& item) {
+  const ReplicaId replica = MemberOn(item.shard, item.host);
+  if (replica.none()) return Ending::kNothingToDo;
+  const auto deleted = Change(item.shard, {raft::DeleteMember{replica}});
+  if (!IsDone(deleted) && !Says(deleted, ChangeRefusal::kRemovedId)) return Ending::kNothingToDo;
+  process_.SleepFor(item.lasting);
+  const auto started =
+      caller_.Ask(item.host, item.shard, raft::StartReplica{replica, false, {}, {}});
+  if (started.has_value() && started->reason == raft::AdminReason::kTombstoned) {
+    // Nor may it come back as if it had never been here.
+    caller_.Ask(item.host, item.shard, raft::StartReplica{replica, true, {}, {}});
+  }
+  return Ending::kDone;
+}
+
 bool Operator::Delete(ShardId shard, const Place& place) {
   const auto deleted = Change(shard, {raft::DeleteMember{place.replica}});
   const bool gone = IsDone(deleted) || Says(deleted, ChangeRefusal::kRemovedId) ||

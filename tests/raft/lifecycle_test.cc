@@ -289,5 +289,123 @@ TEST(Lifecycle, DescribesWhatLivesHereAndWhatIsKept) {
   EXPECT_THAT(reply->description->recorded, ElementsAre(ReplicaOn(leader)));
 }
 
+// --- Removal: what becomes of a replica that its shard removed ---
+
+// Asks whoever leads, again and again, until somebody carries it out.
+void Change(Cluster& cluster, const decltype(ChangeRequest::what)& what) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    ASSERT_TRUE(cluster.WaitForLeader(kShard));
+    if (Done(cluster.Ask(*cluster.Leader(kShard), kShard, ChangeMembership{{what, {}}}))) return;
+    cluster.RunFor(Milliseconds(200));
+  }
+  FAIL() << "nobody changed the membership";
+}
+
+bool IsFenced(Cluster& cluster, HostId host, ReplicaId replica) {
+  const std::optional<AdminReply> reply = cluster.Ask(host, kShard, Describe{});
+  return Done(reply) && reply->description->replica.none() &&
+         reply->description->tombstones == std::vector<ReplicaId>{replica};
+}
+
+void Cut(Cluster& cluster, HostId host) {
+  for (uint64_t id = 1; id <= cluster.hosts(); ++id) {
+    if (HostId(id) == host) continue;
+    cluster.world().network().Cut(host, HostId(id));
+    cluster.world().network().Cut(HostId(id), host);
+  }
+}
+
+TEST(Removal, AReplicaThatAppliesItsOwnRemovalStopsAndIsFenced) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    Cluster cluster({.seed = seed});
+    ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
+    const HostId leader = *cluster.Leader(kShard);
+    // A follower, or the leader itself.
+    const HostId host = seed % 2 == 0 ? leader : HostId(leader.value % 3 + 1);
+    Change(cluster, DeleteMember{ReplicaOn(host)});
+    cluster.RunFor(Seconds(3));
+    EXPECT_TRUE(IsFenced(cluster, host, ReplicaOn(host))) << seed;
+    ASSERT_EQ(cluster.Execute(kShard, Append("b"))->response, "2") << seed;
+    EXPECT_THAT(cluster.agreement().disagreements, IsEmpty());
+  }
+}
+
+TEST(Removal, AHostThatWasAwayIsToldAndCleansUp) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    Cluster cluster({.seed = seed});
+    ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
+    const HostId host(cluster.Leader(kShard)->value % 3 + 1);
+    cluster.sim_host(host).Crash();
+    Change(cluster, DeleteMember{ReplicaOn(host)});
+    cluster.RunFor(Seconds(5));
+    cluster.Start(host);
+    cluster.RunFor(Seconds(5));
+    EXPECT_TRUE(IsFenced(cluster, host, ReplicaOn(host))) << seed;
+    cluster.sim_host(host).Crash();
+    cluster.Start(host);
+    cluster.RunFor(Milliseconds(500));
+    EXPECT_TRUE(IsFenced(cluster, host, ReplicaOn(host))) << seed;
+  }
+}
+
+TEST(Removal, AStoppedReplicaLearnsOfItsRemovalWhenItLivesAgain) {
+  Cluster cluster({});
+  ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
+  const HostId host(cluster.Leader(kShard)->value % 3 + 1);
+  ASSERT_TRUE(Done(cluster.Ask(host, kShard, StopReplica{ReplicaOn(host)})));
+  Change(cluster, DeleteMember{ReplicaOn(host)});
+  cluster.RunFor(Seconds(1));
+  ASSERT_TRUE(Done(cluster.Ask(host, kShard, StartReplica{ReplicaOn(host), false, {}, {}})));
+  cluster.RunFor(Seconds(5));
+  EXPECT_TRUE(IsFenced(cluster, host, ReplicaOn(host)));
+}
+
+// It never campaigns, so nobody would hear of it: it has to ask.
+TEST(Removal, ANonVotingReplicaAsksWhatBecameOfIt) {
+  Cluster cluster({.hosts = 4, .shards = 0});
+  const std::vector<Member> members = Members({1, 2, 3}, kShard);
+  for (const Member& member : members) {
+    ASSERT_TRUE(
+        Done(cluster.Ask(member.host, kShard, StartReplica{member.replica, false, {}, members})));
+  }
+  ASSERT_EQ(cluster.Execute(kShard, Append("a"))->response, "1");
+  const HostId host(4);
+  const ReplicaId joining(70);
+  Change(cluster, AddMember{MemberRole::kNonVoting, {joining, host, "h4"}});
+  ASSERT_TRUE(
+      Done(cluster.Ask(host, kShard, StartReplica{joining, true, MemberRole::kNonVoting, {}})));
+  cluster.RunFor(Seconds(2));
+  ASSERT_EQ(cluster.Summary(host, kShard)->applied, cluster.Summary(HostId(1), kShard)->applied);
+  Cut(cluster, host);
+  Change(cluster, DeleteMember{joining});
+  cluster.RunFor(Seconds(1));
+  cluster.world().network().HealAll();
+  cluster.RunFor(Seconds(3));
+  EXPECT_TRUE(cluster.Summary(host, kShard).has_value());
+  cluster.RunFor(Seconds(12));
+  EXPECT_TRUE(IsFenced(cluster, host, joining));
+}
+
+TEST(Removal, AfterwardsTheHostTakesANewReplicaWithANewId) {
+  Cluster cluster({});
+  ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
+  const HostId host(cluster.Leader(kShard)->value % 3 + 1);
+  Change(cluster, DeleteMember{ReplicaOn(host)});
+  cluster.RunFor(Seconds(3));
+  ASSERT_TRUE(IsFenced(cluster, host, ReplicaOn(host)));
+  const ReplicaId fresh(99);
+  Change(cluster, AddMember{MemberRole::kNonVoting, {fresh, host, "other"}});
+  ASSERT_TRUE(Done(cluster.Ask(host, kShard, StartReplica{fresh, true, {}, {}})));
+  cluster.RunFor(Seconds(2));
+  Change(cluster, AddMember{MemberRole::kVoter, {fresh, host, "other"}});
+  // Promoted, it restarts as a voter although it was started as something else.
+  cluster.sim_host(host).Crash();
+  cluster.Start(host);
+  EXPECT_TRUE(cluster.RunUntil([&] { return cluster.AllApplied(kShard); }, Seconds(10)));
+  cluster.sim_host(*cluster.Leader(kShard)).Crash();
+  EXPECT_EQ(cluster.Execute(kShard, Append("b"))->response, "2");
+  EXPECT_THAT(cluster.agreement().disagreements, IsEmpty());
+}
+
 }  // namespace
 }  // namespace ww::raft

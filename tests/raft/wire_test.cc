@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "raft/host/admin.h"
+#include "raft/host/notices.h"
 
 namespace ww::raft {
 namespace {
@@ -63,6 +64,8 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
   reply.index = Index(9);
   reply.text = "why";
   all.push_back(reply.Clone());
+  all.push_back(RemovalQuestion(ShardId(3), ReplicaId(20), HostId(2)).Clone());
+  all.push_back(RemovalNotice(ShardId(3), ReplicaId(20)).Clone());
   reply.description =
       ShardDescription{ReplicaId(20), Role::kLeader, Term(4),         ReplicaId(20),  Index(8),
                        Index(7),      members,       {ReplicaId(27)}, {ReplicaId(13)}};

@@ -1,0 +1,93 @@
+// What becomes of a replica that was removed from its shard, and how it learns that it was.
+#include <algorithm>
+
+#include "raft/core/membership.h"
+#include "raft/host/host_state.h"
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::raft {
+namespace {
+
+// Without leader contact for so many election timeouts a replica asks whether it was removed.
+constexpr int64_t kAskAfter = 10;
+
+}  // namespace
+
+// It stops, is fenced, and its data goes: the removal is final, whatever anybody else may say.
+void Host::State::Retire(Slot& slot) {
+  slot.retires = true;
+  if (slot.running()) Unload(slot, absl::CancelledError("it was removed from its shard"));
+}
+
+// Knowing of its own removal it still stays until another member has applied it too. A change
+// counts when it is applied, so those who have not may need its vote to learn that it is committed:
+// of two voters the one that removes itself would leave the other alone for ever.
+void Host::State::LeaveIfRemoved(Slot& slot) {
+  const bool removed = IsRemoved(slot.replica.membership(), slot.who.replica);
+  if (!removed || !slot.running() || slot.leaving) return;
+  COVER("host.removed_itself");
+  slot.leaving = true;
+  AskWhetherRemoved(slot);
+}
+
+// Anybody may have sent it: to a replica that is a member, or may be one yet, it would be a lie.
+void Host::State::TellIfRemoved(ShardId shard, ReplicaId replica, HostId host) {
+  const Slot* slot = SlotOf(shard);
+  if (slot == nullptr || host.none() || host == host_) return;
+  if (!IsRemoved(slot->replica.membership(), replica)) return;
+  COVER("host.removal_told");
+  transport_.Send(host, std::make_unique<RemovalNotice>(shard, replica));
+}
+
+void Host::State::OnRemovalQuestion(const RemovalQuestion& question) {
+  TellIfRemoved(question.shard, question.replica, question.from_host);
+}
+
+void Host::State::OnRemovalNotice(const RemovalNotice& notice) {
+  const ReplicaIdentity who{notice.shard, notice.replica};
+  Slot* slot = AnySlotOf(notice.shard);
+  if (slot != nullptr && slot->who == who) {
+    COVER("host.removal_heard");
+    return Retire(*slot);
+  }
+  // A stopped one is as gone as a living one.
+  const ReplicaPage* page = book_.Find(who);
+  if (page == nullptr || page->fenced) return;
+  COVER("host.removal_heard");
+  Destroy(who);
+}
+
+// A leader needs nobody to tell it, and at rest silence is no news.
+LocalTime Host::State::AskDue(const Slot& slot) const {
+  if (slot.leads() || (slot.replica.quiet() && !slot.leaving)) return LocalTime::Never();
+  return slot.contact + config_.election_timeout * (slot.leaving ? 1 : kAskAfter);
+}
+
+void Host::State::AskWhetherRemoved(Slot& slot) {
+  COVER("host.asked_whether_removed");
+  slot.contact = now_;
+  for (const HostId host : HostsToAsk(slot)) {
+    transport_.Send(host,
+                    std::make_unique<RemovalQuestion>(slot.who.shard, slot.who.replica, host_));
+  }
+}
+
+// The members it knows. One that joined and has not learned of any yet asks whomever its host has
+// ever heard of.
+std::vector<HostId> Host::State::HostsToAsk(const Slot& slot) {
+  std::vector<HostId> hosts;
+  for (const Member& member : slot.known) hosts.push_back(member.host);
+  if (slot.replica.membership().voters.empty()) {
+    for (const Peer& peer : peers_.all()) hosts.push_back(peer.host);
+    for (const ShardPlacement& placement : config_.shards) {
+      for (const Member& member : placement.membership.voters) hosts.push_back(member.host);
+    }
+  }
+  std::sort(hosts.begin(), hosts.end());
+  hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
+  std::erase(hosts, host_);
+  return hosts;
+}
+
+}  // namespace ww::raft
