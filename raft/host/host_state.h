@@ -56,6 +56,7 @@ class Host::State {
   void Finish(Slot& slot, Effects& effects, bool proposed);
   void CarryOut(Slot& slot, Effects& effects, bool proposed);
   void ReportChanges(Slot& slot, const Effects& effects, bool proposed);
+  void ReportCommit(const Slot& slot, const CommitEffect& commit);
   void Persist(Slot& slot, Effects& effects);
   void SendOrHold(Slot& slot, Effects& effects);
   void ReleaseHeld(Slot& slot);

@@ -122,13 +122,7 @@ void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
   if (effects.transfer.has_value()) OnTransfer(slot, *effects.transfer);
   if (!effects.reads_ready.empty()) OnReadsReady(slot, effects.reads_ready);
   if (effects.commit.has_value()) {
-    CommitAdvanced event;
-    event.who = slot.who;
-    event.index = effects.commit->index;
-    event.term = slot.replica.term();
-    event.leads = effects.commit->leads;
-    event.counted = effects.commit->counted;
-    observer_.On(event);
+    if (!effects.commit->leads) ReportCommit(slot, *effects.commit);
     CHECK_LE(slot.machine.applied(), effects.commit->index);
     if (!slot.wants_apply) applying_.push_back(slot.number);
     slot.wants_apply = true;
@@ -136,8 +130,10 @@ void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
 }
 
 // In the order in which they happen in a step: term and vote, then the role that follows from them,
-// then what the new leader or the follower of a new leader writes. The pre-candidacy of a single
-// voter wins in the step in which it begins; its role comes before the term that it leads to.
+// then what a leader has committed (it may leave a joint membership in the same step, and must have
+// committed before), then what the new leader or the follower of a new leader writes. The
+// pre-candidacy of a single voter wins in the step in which it begins; its role comes before the
+// term that it leads to.
 void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool proposed) {
   bool told = !effects.hard_state.has_value();
   const auto tell_hard_state = [&] {
@@ -156,10 +152,13 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
   tell_hard_state();
   if (!effects.role_changes.empty()) DropReads(slot);
   if (!effects.role_changes.empty() && !slot.leads()) TerminateRequests(slot);
+  if (effects.commit.has_value() && effects.commit->leads) ReportCommit(slot, *effects.commit);
   if (!effects.append.has_value()) return;
   const AppendEffect& append = *effects.append;
   CHECK(!append.entries.empty());
   CHECK(!created || !append.truncates, "a leader cuts its own log");
+  CHECK(!effects.commit.has_value() || !effects.commit->leads ||
+        effects.commit->index < append.first);
   EntriesAppended event;
   event.who = slot.who;
   event.first = append.first;
@@ -169,6 +168,16 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
   event.created = created;
   observer_.On(event);
   slot.last = LogPosition{append.last(), append.entries.back().term};
+}
+
+void Host::State::ReportCommit(const Slot& slot, const CommitEffect& commit) {
+  CommitAdvanced event;
+  event.who = slot.who;
+  event.index = commit.index;
+  event.term = slot.replica.term();
+  event.leads = commit.leads;
+  event.counted = commit.counted;
+  observer_.On(event);
 }
 
 // The hard state goes first: entries of a term may not become durable before the term does.
