@@ -44,6 +44,8 @@ struct StartReplica {
 };
 
 // Unloads the replica; its data and its membership stay. Answered when nothing of it is under way.
+// One that was removed from its shard leaves by itself as soon as another member knows: stopped
+// before, it may take with it the only vote that can tell.
 struct StopReplica {
   ReplicaId replica;
 };

@@ -33,6 +33,8 @@ class Operator {
  private:
   // A host may be down for long; within so many attempts everything was healed.
   static constexpr uint32_t kAttemptsMax = 200;
+  // Longer than it takes a replica to ask whether it was removed.
+  static constexpr uint32_t kLeaveAttemptsMax = 40;
 
   enum class Ending : uint8_t { kDone, kNothingToDo, kGivenUp };
   struct Place {
@@ -59,6 +61,7 @@ class Operator {
   // Deletes it from the shard if it is a member, and destroys what its host keeps.
   bool Delete(ShardId shard, const Place& place);
   void Destroy(ShardId shard, const Place& place);
+  bool LeftByItself(ShardId shard, const Place& place);
   // Asks whoever leads the shard, and again as long as nobody says or it is a bad moment.
   std::optional<raft::AdminReply> Change(ShardId shard, const raft::ChangeRequest& change);
   // A voter of the shard that is not on `host`; none when there is none.

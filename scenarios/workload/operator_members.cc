@@ -1,5 +1,8 @@
 // What an operator does to the membership of a shard: it adds, exchanges and removes replicas, and
 // puts things right when that does not go through.
+#include <algorithm>
+#include <vector>
+
 #include "scenarios/workload/operator.h"
 #include "sim/base/check.h"
 
@@ -202,7 +205,22 @@ bool Operator::Delete(ShardId shard, const Place& place) {
   return gone;
 }
 
+// A removed replica leaves by itself, once another member knows of the removal: until then it may
+// be the only one that can tell. One that never learns of it, or was no member at all, is stopped.
+bool Operator::LeftByItself(ShardId shard, const Place& place) {
+  for (uint32_t attempts = 1; attempts <= kLeaveAttemptsMax; ++attempts) {
+    const std::optional<raft::AdminReply> reply = Insist(place.host, shard, raft::Describe{});
+    if (!reply.has_value() || !reply->description.has_value()) return false;
+    const std::vector<ReplicaId>& recorded = reply->description->recorded;
+    if (std::find(recorded.begin(), recorded.end(), place.replica) == recorded.end()) return true;
+    if (reply->description->replica != place.replica) return false;
+    caller_.Pause(attempts);
+  }
+  return false;
+}
+
 void Operator::Destroy(ShardId shard, const Place& place) {
+  if (LeftByItself(shard, place)) return;
   for (uint32_t attempts = 1; attempts <= kAttemptsMax; ++attempts) {
     Insist(place.host, shard, raft::StopReplica{place.replica});
     const auto removed = Insist(place.host, shard, raft::RemoveReplicaData{place.replica});
