@@ -13,6 +13,7 @@ void Effects::Clear() {
   send_snapshots.clear();
   commit.reset();
   role_changes.clear();
+  quorum_lost = false;
   proposed_first.reset();
   change_refused.reset();
   draw_election_timeout = false;

@@ -197,6 +197,7 @@ struct Effects {
   std::vector<SendSnapshot> send_snapshots;
   std::optional<CommitEffect> commit;
   std::vector<RoleChange> role_changes;  // In order; also a new leader or term.
+  bool quorum_lost = false;              // It led and steps down by check-quorum.
   std::optional<Index> proposed_first;   // Of a proposal that was accepted.
   std::optional<ChangeRefusal> change_refused;
   bool draw_election_timeout = false;

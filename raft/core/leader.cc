@@ -161,6 +161,7 @@ void Replica::State::OnLeaderDeadline() {
   // Raft 6.2: a leader cut off from its quorum steps down, so that its clients look elsewhere.
   if (now_ >= leader.quorum_due) {
     COVER("core.check_quorum_failed");
+    effects_.quorum_lost = true;
     BecomeFollower(hard_state_.term, ReplicaId());
     return;
   }

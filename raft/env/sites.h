@@ -18,6 +18,8 @@ inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSyn
 
 // Rare branches that a campaign should reach.
 inline constexpr std::string_view kReachSites[] = {
+    "events.coalesced",
+    "events.passed_over",
     "host.acceptance_outdated",
     "host.asked_whether_removed",
     "host.busy",

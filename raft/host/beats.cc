@@ -27,6 +27,7 @@ void Host::State::SendBeats() {
     beat_due_ = LocalTime{(now_.ns / interval + 1) * interval};
     for (const HostId host : peers_.FallenSilent(now_, config_.election_timeout)) {
       COVER("host.peer_silent");
+      events_.Publish(SystemEvent{SystemEventKind::kConnectionFailed, {}, host});
       WakeSharing(host);
     }
   }
@@ -50,10 +51,12 @@ void Host::State::OnHostBeat(HostBeat& beat) {
     COVER("host.stray_message");
     return;
   }
+  const bool gave_no_sign = peers_.GivesNoSign(beat.from_host);
   if (peers_.Felt(beat.from_host, beat.pulse, now_)) {
     COVER("host.pulse_changed");
     WakeSharing(beat.from_host);
   }
+  TellOfBeat(beat.from_host, gave_no_sign);
   for (PeerMessage& message : beat.messages) OnPeerMessage(message);
 }
 

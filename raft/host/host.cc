@@ -13,6 +13,7 @@ namespace ww::raft {
 
 Host::Host(Env& env, HostConfig config) : state_(std::make_unique<State>(env, std::move(config))) {}
 Host::~Host() = default;
+void Host::AddListener(EventListener& listener) { state_->AddListener(listener); }
 absl::Status Host::Run() { return state_->Run(); }
 std::vector<ReplicaSummary> Host::Summarise() const { return state_->Summarise(); }
 
@@ -22,7 +23,8 @@ Host::State::State(Env& env, HostConfig config)
       observer_(env.observer()),
       host_(env.host()),
       config_(std::move(config)),
-      deadlines_(config_.shards.size()) {
+      deadlines_(config_.shards.size()),
+      events_(env, config_.limits.events_waiting_max) {
   std::sort(config_.shards.begin(), config_.shards.end(),
             [](const ShardPlacement& a, const ShardPlacement& b) { return a.shard < b.shard; });
   for (size_t i = 0; i < config_.shards.size(); ++i) {
@@ -38,6 +40,13 @@ Host::State::State(Env& env, HostConfig config)
 
 absl::Status Host::State::Run() {
   CHECK(!started_);
+  const absl::Status ended = Serve();
+  events_.Publish(SystemEvent{SystemEventKind::kHostStopping});
+  events_.Finish();
+  return ended;
+}
+
+absl::Status Host::State::Serve() {
   const absl::Status started = Start();
   if (!started.ok()) {
     for (const ShardPlacement& shard : config_.shards) {
@@ -130,6 +139,7 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
   const Duration length = DrawElectionTimeout(slot);
   Step(slot, ElectionTimeoutDrawn{length});
   ApplyRecovered(slot);
+  Tell(SystemEventKind::kReplicaReady, slot.who);
   return slot;
 }
 

@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "raft/core/replica.h"
 #include "raft/env/env.h"
+#include "raft/host/events.h"
 
 namespace ww::raft {
 
@@ -32,6 +33,7 @@ struct HostLimits {
   uint32_t log_batch_bytes_max = 1 << 20;  // Records written by one append of the log writer.
   uint32_t proposals_batch_max = 64;       // Client requests of one shard put into one Propose.
   uint32_t reads_pending_max = 4096;       // Per shard, beyond which readers get kBusy.
+  uint32_t events_waiting_max = 1024;      // For one listener; beyond it see events.h.
 };
 
 struct ShardPlacement {
@@ -76,6 +78,8 @@ class Host {
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
+  // Before Run; borrowed until it returned or the process ended.
+  void AddListener(EventListener& listener);
   absl::Status Run();
   std::vector<ReplicaSummary> Summarise() const;
 

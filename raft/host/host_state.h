@@ -15,6 +15,7 @@
 
 #include "raft/host/admin.h"
 #include "raft/host/deadlines.h"
+#include "raft/host/events.h"
 #include "raft/host/host.h"
 #include "raft/host/notices.h"
 #include "raft/host/peers.h"
@@ -32,9 +33,11 @@ class Host::State {
 
   absl::Status Run();
   std::vector<ReplicaSummary> Summarise() const;
+  void AddListener(EventListener& listener) { events_.AddListener(listener); }
 
  private:
   // --- host.cc: start, fibers, stop ---
+  absl::Status Serve();
   absl::Status Start();
   void ApplyRecovered(Slot& slot);
   ReplicaConfig ConfigOf(const ShardPlacement& placement) const;
@@ -74,6 +77,11 @@ class Host::State {
     return slot != nullptr && slot->running() ? slot : nullptr;
   }
   Slot* AnySlotOf(ShardId shard);
+
+  // --- publish.cc: what listeners are told ---
+  void TellLeader(Slot& slot, const RoleChange& change);
+  void Tell(SystemEventKind kind, const ReplicaIdentity& who);
+  void TellOfBeat(HostId host, bool gave_no_sign);
 
   // --- beats.cc: heartbeats between hosts, and rest ---
   bool rests() const { return config_.quiet_after.ns > 0; }
@@ -200,6 +208,7 @@ class Host::State {
   std::vector<OwedAnswer> owed_;
   DeadlineIndex deadlines_;
   Peers peers_;
+  Events events_;
   LocalTime beat_due_;                // When signs of life are sent; at once after the start.
   uint64_t stops_ = 0;                // Replicas that stopped in this life of the process.
   std::vector<uint32_t> proposing_;   // Slots with requests to propose.

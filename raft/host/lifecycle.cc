@@ -167,6 +167,7 @@ void Host::State::Park(Slot& slot) {
   free_slots_.push_back(number);
   slots_[number].reset();
   observer_.On(ReplicaUnloaded{who});
+  Tell(SystemEventKind::kReplicaUnloaded, who);
   if (retires) Destroy(who);
   for (const AdminCall& call : stops) AnswerDone(call, "stopped");
 }
@@ -183,6 +184,7 @@ void Host::State::Destroy(const ReplicaIdentity& who) {
   CHECK(!page->fenced);
   book_.Fence(who);
   observer_.On(ReplicaDestroyed{who});
+  Tell(SystemEventKind::kReplicaDeleted, who);
   queue_.Push(kNoSlot, LogRecord{who, TombstoneRecord{}});
   queue_.Push(kNoSlot, LogRecord{who, DataRemovedRecord{}});
 }

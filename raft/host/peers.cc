@@ -26,6 +26,12 @@ Peer* Peers::Find(HostId host) {
   return at == peers_.end() || at->host != host ? nullptr : &*at;
 }
 
+bool Peers::GivesNoSign(HostId host) const {
+  const auto at = std::lower_bound(peers_.begin(), peers_.end(), host, Before);
+  if (at == peers_.end() || at->host != host) return false;
+  return at->silent || at->pulse.incarnation.none();
+}
+
 // A pulse of an earlier life that comes late is no sign of the present one.
 bool Peers::Felt(HostId host, const Pulse& pulse, LocalTime now) {
   CHECK(!pulse.incarnation.none());

@@ -32,6 +32,8 @@ class Peers {
   void Know(HostId host, LocalTime now);
   // Null when it shares nothing with this host.
   Peer* Find(HostId host);
+  // It shares something with this host, and was not felt so far or fell silent.
+  bool GivesNoSign(HostId host) const;
   // The host lives. Returns whether its pulse is another than before.
   bool Felt(HostId host, const Pulse& pulse, LocalTime now);
   // Hosts that were not silent before and were not felt for `timeout`. Valid until the next call.

@@ -13,8 +13,11 @@ void Host::State::OnPeerMessage(PeerMessage& peer) {
   const Message& message = peer.message;
   Slot* slot = SlotOf(peer.shard);
   if (slot == nullptr || message.to != slot->who.replica) {
-    const ReplicaPage* page = book_.Find({peer.shard, message.to});
+    ReplicaPage* page = book_.Find({peer.shard, message.to});
     const bool fenced = page != nullptr && page->fenced;
+    if (fenced && !std::exchange(page->hit, true)) {
+      events_.Publish({SystemEventKind::kTombstoneHit, {peer.shard, message.to}, peer.from_host});
+    }
     return RefuseMessage(peer, fenced ? RefusalOfMessage::kTombstoned : RefusalOfMessage::kNotHere);
   }
   const bool malformed = message.from == slot->who.replica || peer.from_host.none();

@@ -113,6 +113,13 @@ struct PendingChange {
 
 inline constexpr size_t kKnownMax = 64;  // Replicas whose hosts a slot remembers.
 
+// The leader that listeners were told of.
+struct ToldLeader {
+  Term term;
+  ReplicaId leader;
+  friend bool operator==(const ToldLeader&, const ToldLeader&) = default;
+};
+
 struct Slot {
   Slot(uint32_t number_of_slot, const ShardPlacement& placement, const ReplicaConfig& config,
        RecoveredState recovered, LocalTime now, uint32_t sessions_max)
@@ -156,6 +163,7 @@ struct Slot {
       last;  // The last entry, as of the last step; before `replica`, which takes them over.
   Index recorded_commit;  // The newest commit index given to the log.
   Replica replica;
+  ToldLeader told{replica.term(), ReplicaId()};
   ShardMachine machine;
   DrawHandle timeout_draws;
   bool quiet = false;            // As it was last reported.

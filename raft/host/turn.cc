@@ -147,10 +147,14 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
     CHECK_LE(change.term, slot.replica.term());
     observer_.On(RoleChanged{slot.who, change.role, change.term, change.leader, change.elected_by,
                              slot.last});
+    TellLeader(slot, change);
     created = created || change.role == Role::kLeader;
   }
   tell_hard_state();
   if (!effects.role_changes.empty()) DropReads(slot);
+  if (effects.quorum_lost) {
+    events_.Publish({SystemEventKind::kQuorumLost, slot.who, HostId(), slot.replica.term()});
+  }
   if (!effects.role_changes.empty() && !slot.leads()) TerminateRequests(slot);
   if (effects.commit.has_value() && effects.commit->leads) ReportCommit(slot, *effects.commit);
   if (!effects.append.has_value()) return;

@@ -155,6 +155,7 @@ void Cluster::RunEngine(sim::Process& process) {
   Host host(env, ConfigOf(id));
   const Listed listed{running_[id.value - 1]};
   listed.place = &host;
+  if (options_.before_run) options_.before_run(env, host);
   ended_[id.value - 1] = host.Run();
 }
 

@@ -5,6 +5,7 @@
 // replica id 10 * shard + host.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -89,6 +90,7 @@ struct ClusterOptions {
   bool benign = false;     // All draws 0.
   HostConfig config = {};  // Without shards.
   bind::SimEnvOptions env = {};
+  std::function<void(Env&, Host&)> before_run = {};  // Called in each life of each host.
 };
 
 class Cluster {
