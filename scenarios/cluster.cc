@@ -6,6 +6,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "raft/host/wire.h"
 #include "scenarios/bind/env.h"
+#include "scenarios/bind/host_listener.h"
 #include "scenarios/sites.h"
 #include "sim/base/check.h"
 
@@ -231,7 +232,12 @@ void Cluster::RunEngine(sim::Process& process) {
   const Ratio buggify = spec_.buggify ? kBuggifyRatio : Ratio::Never();
   bind::SimEnv env(process, observer,
                    bind::SimEnvOptions{.buggify = buggify, .watcher = &observer});
+  std::vector<std::unique_ptr<HostListener>> listeners;
   raft::Host engine(env, slot.config);
+  for (uint32_t number = 1; number <= spec_.listeners; ++number) {
+    listeners.push_back(std::make_unique<HostListener>(process, *observer_, number));
+    engine.AddListener(*listeners.back());
+  }
   slot.engine = &engine;
   const absl::Cleanup forget = [&slot] { slot.engine = nullptr; };
   const absl::Status status = engine.Run();

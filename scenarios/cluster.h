@@ -52,6 +52,7 @@ struct ClusterSpec {
   size_t shards = 1;
   size_t voters = 3;        // A shard; at most the hosts.
   raft::HostConfig engine;  // Its `shards` are filled in.
+  uint32_t listeners = 1;   // Of each engine host.
   bool buggify = false;
   sim::LinkRules links = UsualLinks();
   sim::DiskRules disk = UsualDisk();

@@ -46,6 +46,7 @@ raft::HostConfig EngineOf(const EngineSpec& spec) {
   config.limits.sessions_max = static_cast<uint32_t>(Only(spec.sessions_max));
   config.limits.log_segment_bytes = Only(spec.log_segment_bytes);
   config.limits.proposals_pending_max = static_cast<uint32_t>(Only(spec.proposals_pending_max));
+  config.limits.events_waiting_max = static_cast<uint32_t>(Only(spec.events_waiting_max));
   return config;
 }
 
@@ -82,6 +83,7 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.shards = Only(scenario.shards);
   spec.voters = Only(scenario.voters);
   spec.engine = EngineOf(scenario.engine);
+  spec.listeners = static_cast<uint32_t>(Only(scenario.engine.listeners));
   spec.buggify = scenario.engine.buggify;
   spec.links.delay = DelayOf(scenario.network.delay, scenario.network.tail_octaves_max);
   spec.links.bytes_per_second = scenario.network.bytes_per_second;

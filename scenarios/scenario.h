@@ -50,6 +50,8 @@ struct EngineSpec {
   NumberRange sessions_max{4096, 4096};
   NumberRange log_segment_bytes{1 << 20, 1 << 20};
   NumberRange proposals_pending_max{4096, 4096};
+  NumberRange events_waiting_max{1024, 1024};
+  NumberRange listeners{1, 1};  // Of each host.
   bool buggify = false;
   bool leases = false;
   uint64_t lease_drift_ppm_max = 20'000;  // What the engine takes for the worst clock.

@@ -36,7 +36,7 @@ std::optional<Bootstrap> BootstrapOf(const BootstrapRecord& record);
 struct ReplicaPage {
   Bootstrap bootstrap;
   bool fenced = false;  // A tombstone stands for it.
-  bool hit = false;  // Fenced: a message for it came in this life of the process.
+  bool hit = false;     // Fenced: a message for it came in this life of the process.
   // What the disk holds of it, while it does not live. Kept as it was read or unloaded.
   std::optional<RecoveredState> parked;
 };

@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "raft/host/events.h"
+
 namespace ww::scenarios {
 namespace {
 
@@ -81,6 +83,21 @@ void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
                  Names("why", {"not-here", "tombstoned", "from-removed", "wrong-host"})}));
 }
 
+void AddListenerKinds(Schema& schema, EngineKinds& kinds) {
+  using enum DisplayRole;
+  kinds.told_leader = schema.Add(OfReplica(
+      "listener.leader", kHidden,
+      {Field("listener"), Field("term"), Field("leader", FieldType::kReplica), Field("skipped")}));
+  std::vector<std::string> names;
+  for (size_t kind = 0; kind < raft::kSystemEventKinds; ++kind) {
+    names.emplace_back(NameOf(static_cast<raft::SystemEventKind>(kind)));
+  }
+  kinds.told_event =
+      schema.Add(OfReplica("listener.event", kHidden,
+                           {Field("listener"), Names("what", std::move(names)),
+                            Field("peer", FieldType::kHost), Field("term"), Field("skipped")}));
+}
+
 void AddOperatorKinds(Schema& schema, EngineKinds& kinds) {
   using enum DisplayRole;
   kinds.operate =
@@ -106,6 +123,7 @@ EngineKinds AddEngineKinds(Schema& schema) {
   using enum DisplayRole;
   EngineKinds kinds;
   AddReplicaKinds(schema, kinds);
+  AddListenerKinds(schema, kinds);
   kinds.corrupt = schema.Add({"raft.corrupt",
                               kPoint,
                               {Field("file"), Field("offset"), Field("detail", FieldType::kText)}});

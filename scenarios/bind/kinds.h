@@ -32,6 +32,9 @@ struct EngineKinds {
   KindId refuse;    // A message to it changes nothing.
   KindId corrupt;   // Damage was found and reported.
   KindId exit;      // The engine's Run returned.
+  // What it tells the program around it.
+  KindId told_leader;
+  KindId told_event;
   // What it says to others, as far as it is a claim.
   KindId vote;  // A vote was asked for or answered.
   // Clients and phases.

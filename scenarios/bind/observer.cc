@@ -124,6 +124,18 @@ void RunObserver::HostStarted(HostId host, Incarnation incarnation) {
 void RunObserver::EngineExited(HostId host, const absl::Status& status) {
   Record(kinds_.exit, host, TextOf(status));
   view_.HostDamaged(host);
+  Feed(checks::EngineReturned{host});
+}
+
+void RunObserver::LeaderTold(const checks::LeaderTold& event) {
+  Record(kinds_.told_leader, event.host, event.who.shard, event.who.replica, event.listener,
+         event.term, event.leader, event.skipped);
+  Feed(event);
+}
+
+void RunObserver::EventTold(HostId host, uint32_t listener, const raft::SystemEvent& event) {
+  Record(kinds_.told_event, host, event.who.shard, event.who.replica, listener, event.kind,
+         event.host, event.term, event.skipped);
 }
 
 void RunObserver::PhaseBegan(checks::Phase phase) {

@@ -18,6 +18,7 @@
 #include "faults/injector.h"
 #include "raft/env/observer.h"
 #include "raft/host/admin.h"
+#include "raft/host/events.h"
 #include "raft/host/wire.h"
 #include "scenarios/bind/env.h"
 #include "scenarios/bind/group_view.h"
@@ -86,6 +87,11 @@ class RunObserver final : public sim::DiskObserver {
   void AdminAsked(HostId operator_host, HostId to, const raft::AdminRequest& request);
   void AdminAnswered(HostId operator_host, HostId from, const raft::AdminReply& reply);
   void OperatorEnded(HostId operator_host, const OperatorItem& item, uint64_t ending);
+
+  // --- What listeners of a host are told ---
+  void ListenerAdded(const checks::ListenerAdded& event) { Feed(event); }
+  void LeaderTold(const checks::LeaderTold& event);
+  void EventTold(HostId host, uint32_t listener, const raft::SystemEvent& event);
 
   // --- What disks do ---
   void OnSynced(HostId host, sim::FileNumber file, uint64_t size) override;

@@ -17,6 +17,8 @@ inline constexpr int64_t kReadBound = 20;  // B5: read-completes.
 inline constexpr int64_t kTransferBound = 3;
 // leader-stable: how long after the last disturbance no change of leaders is legal any more.
 inline constexpr int64_t kCalmBound = 4;
+// events-in-order: by when a listener that takes no time has heard of a change.
+inline constexpr int64_t kToldBound = 1;
 
 // no-leak: a removed replica hears of it at its next campaign, or when it asks, every 10 T.
 inline constexpr int64_t kZombieBound = 20;

@@ -326,6 +326,31 @@ struct ClientReturned {
   std::string_view response;
 };
 
+// --- What a program beside the engine is told ---
+
+// A host tells it to a listener, from its start on. A prompt one takes no time for an event.
+struct ListenerAdded {
+  HostId host;
+  Incarnation incarnation;
+  uint32_t listener = 0;  // Unique on the host.
+  bool prompt = false;
+};
+// A replica knows of another term or leader than before. A listener that is far behind may be told
+// several changes of a replica as one, the newest.
+struct LeaderTold {
+  HostId host;
+  Incarnation incarnation;
+  uint32_t listener = 0;
+  ReplicaKey who;
+  Term term;
+  ReplicaId leader;
+  uint64_t skipped = 0;  // Earlier changes that it stands for.
+};
+// The engine of a host gave up or was stopped, and its process lives on.
+struct EngineReturned {
+  HostId host;
+};
+
 // --- Phases; for liveness ---
 
 enum class Phase : uint8_t { kBootstrap, kChaos, kHeal, kConverge, kVerify, kDone };

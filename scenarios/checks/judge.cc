@@ -12,6 +12,7 @@
 #include "scenarios/checks/identities.h"
 #include "scenarios/checks/leadership.h"
 #include "scenarios/checks/leases.h"
+#include "scenarios/checks/listeners.h"
 #include "scenarios/checks/liveness.h"
 #include "scenarios/checks/logs.h"
 #include "scenarios/checks/machines.h"
@@ -38,6 +39,7 @@ struct Judge::Checks {
         recovery(reporter),
         machines(reporter),
         clients(reporter, machines),
+        listeners(reporter, options.election_timeout),
         liveness(reporter, options.election_timeout),
         leases(reporter, elections),
         leadership(reporter, options.election_timeout) {}
@@ -63,6 +65,7 @@ struct Judge::Checks {
   RecoveryChecks recovery;
   MachineChecks machines;
   ClientChecks clients;
+  ListenerChecks listeners;
   LivenessChecks liveness;
   LeaseChecks leases;
   LeadershipChecks leadership;
@@ -128,6 +131,7 @@ void Judge::On(const HostCrashed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.identities.On(event);
+  c.listeners.On(event);
   c.ghost.Update(event);
   c.liveness.OnReachability(c.ghost);
   c.leadership.OnUnrest();
@@ -143,6 +147,7 @@ void Judge::On(const ReplicaStarted& event) {
   c.recovery.On(event, where, recovered, c.ghost.Host(event.host));
   c.elections.On(event, where);
   c.logs.On(event, where, recovered);
+  c.listeners.On(event, where);
   c.ghost.Update(event, where, std::move(recovered));
   c.commits.AfterLoss(c.ghost);
   c.liveness.On(event, where, c.ghost);
@@ -185,6 +190,7 @@ void Judge::On(const RoleChanged& event) {
   c.acks.On(event, where);
   c.commits.On(event, where);
   c.leadership.On(event, where);
+  c.listeners.On(event, where);
   c.ghost.Update(event, where);
 }
 
@@ -347,6 +353,24 @@ void Judge::On(const ClientReturned& event) {
   c.liveness.On(event, shard);
 }
 
+void Judge::On(const ListenerAdded& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.listeners.On(event);
+}
+
+void Judge::On(const LeaderTold& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.listeners.On(event);
+}
+
+void Judge::On(const EngineReturned& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.listeners.On(event);
+}
+
 void Judge::On(const PhaseBegan& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
@@ -389,6 +413,7 @@ void Judge::On(const EngineCrashed& event) {
 void Judge::Finish() {
   Checks& c = *checks_;
   if (!c.enabled) return;
+  c.listeners.Finish();
   c.clients.Finish(c.ghost);
 }
 

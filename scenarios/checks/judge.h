@@ -93,6 +93,9 @@ class Judge {
   void On(const EntryApplied& event);
   void On(const ClientInvoked& event);
   void On(const ClientReturned& event);
+  void On(const ListenerAdded& event);
+  void On(const LeaderTold& event);
+  void On(const EngineReturned& event);
   void On(const PhaseBegan& event);
   void On(const TimePassed& event);
   void On(const HostReachable& event);

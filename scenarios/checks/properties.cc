@@ -38,6 +38,9 @@ constexpr Property kProperties[] = {
      "At most one replica, in one life, ever leads in a term."},
     {"entry-unique", PropertyKind::kSafety,
      "One entry is ever created for an index and term, by the leader of that term."},
+    {"events-in-order", PropertyKind::kSafety,
+     "Every change of leader that a replica reports reaches each listener of its host once, in "
+     "order, and none after the host's end."},
     {"eventually-commit", PropertyKind::kLiveness,
      "After healing every request is answered within its bound, and shards make progress."},
     {"eventually-leader", PropertyKind::kLiveness,

@@ -25,6 +25,7 @@ enum class PropertyId : uint8_t {
   kDefiniteFailure,
   kElectionSafety,
   kEntryUnique,
+  kEventsInOrder,
   kEventuallyCommit,
   kEventuallyLeader,
   kFollowerCommitLegal,
