@@ -37,14 +37,23 @@ void Replica::State::SendAppends(Progress& follower) {
     if (!room.may_send) return;
     if (NeedsSnapshot(follower)) return StartSnapshot(follower);
     if (follower.next() > log_.last() && !follower.probing()) return;
-    SendAppend(follower, room.entries_max);
+    if (!Fits(follower, room)) return;
+    SendAppend(follower, room);
   }
   UNREACHABLE("more than {} appends in flight", config_.in_flight_messages_max);
 }
 
+// What is under way stays within its bound of bytes, but for an entry that exceeds it by itself.
+bool Replica::State::Fits(const Progress& follower, const Progress::Room& room) const {
+  if (room.idle || follower.next() > log_.last()) return true;
+  const bool fits = log_.At(follower.next()).payload.size() <= room.bytes_max;
+  if (!fits) COVER("core.in_flight_bytes_full");
+  return fits;
+}
+
 // May leave before the leader's own copy is durable (Raft 10.2.1); the term it carries is durable,
 // or this replica would not lead.
-void Replica::State::SendAppend(Progress& follower, uint64_t entries_max) {
+void Replica::State::SendAppend(Progress& follower, const Progress::Room& room) {
   CHECK_EQ(durable_hard_state_.term, hard_state_.term);
   const Index previous = follower.next().previous();
   CHECK_GE(previous, follower.match());
@@ -59,15 +68,19 @@ void Replica::State::SendAppend(Progress& follower, uint64_t entries_max) {
   request.commit = commit_;
   request.entries = EntriesAfter(
       previous,
-      std::min({entries_max, uint64_t{config_.append_entries_max}, log_.last() - previous}));
+      {std::min({room.entries_max, uint64_t{config_.append_entries_max}, log_.last() - previous}),
+       std::min(room.bytes_max, uint64_t{config_.append_bytes_max})});
   if (IsWitness(follower.replica())) request.entries = MetadataOfAll(request.entries);
   CHECK_LE(request.entries.size(), size_t{config_.append_entries_max});
-  follower.Sent(request.entries.size(), leading().round);
+  uint64_t bytes = 0;
+  for (const Entry& entry : request.entries) bytes += entry.payload.size();
+  follower.Sent(request.entries.size(), leading().round, bytes);
 }
 
-// At most `count_max` entries and append_bytes_max bytes, though at least one entry. What this step
-// itself appended goes out as the run that it is: the usual case, and nothing is copied.
-Entries Replica::State::EntriesAfter(Index previous, uint64_t count_max) const {
+// At least one entry, however large. What this step itself appended goes out as the run that it is:
+// the usual case, and nothing is copied.
+Entries Replica::State::EntriesAfter(Index previous, const EntriesBound& bound) const {
+  const uint64_t count_max = bound.count;
   CHECK_LE(previous + count_max, log_.last());
   const AppendEffect* own = effects_.append.has_value() ? &*effects_.append : nullptr;
   if (own != nullptr && own->first != previous.next()) own = nullptr;
@@ -77,7 +90,7 @@ Entries Replica::State::EntriesAfter(Index previous, uint64_t count_max) const {
   for (; count < count_max; ++count) {
     bytes += log_.At(previous + (count + 1)).payload.size();
     // Stop, never skip: the entries of a request follow each other.
-    if (count > 0 && bytes > config_.append_bytes_max) break;
+    if (count > 0 && bytes > bound.bytes) break;
   }
   CHECK(count_max == 0 || count > 0);
   if (own != nullptr && own->entries.size() == count) return own->entries;

@@ -28,17 +28,20 @@ void Window::Grow() {
   head_ = 0;
 }
 
-void Window::Add(Index last, uint64_t round) {
+void Window::Add(Index last, uint64_t round, uint64_t bytes) {
   CHECK(!full());
   if (size_ == ring_.size()) Grow();
   CHECK(empty() || At(size_ - 1).last < last);
-  At(size_) = Sent{last, round};
+  At(size_) = Sent{last, round, bytes};
+  bytes_ += bytes;
   ++size_;
   CHECK_LE(size_, size_t{messages_max_});
 }
 
 void Window::FreeUpTo(Index match) {
   while (size_ > 0 && ring_[head_].last <= match) {
+    CHECK_GE(bytes_, ring_[head_].bytes);
+    bytes_ -= ring_[head_].bytes;
     head_ = (head_ + 1) % ring_.size();
     --size_;
   }
@@ -49,17 +52,18 @@ void Window::FreeUpTo(Index match) {
 
 Progress::Room Progress::RoomFor(const FlowLimits& limits) const {
   if (const Probe* probe = std::get_if<Probe>(&state_)) {
-    return {!probe->sent_round.has_value(), limits.entries_max};
+    return {!probe->sent_round.has_value(), limits.entries_max, limits.bytes_max, true};
   }
   if (installing() != nullptr) return {};
   const Window& window = std::get<Window>(state_);
   const uint64_t in_flight = next_ - match_ - 1;
   CHECK_LE(in_flight, uint64_t{limits.entries_max});
   if (window.full() || in_flight == limits.entries_max) return {};
-  return {true, limits.entries_max - in_flight};
+  return {true, limits.entries_max - in_flight,
+          limits.bytes_max - std::min(limits.bytes_max, window.bytes()), window.empty()};
 }
 
-void Progress::Sent(uint64_t count, uint64_t round) {
+void Progress::Sent(uint64_t count, uint64_t round, uint64_t bytes) {
   if (Probe* probe = std::get_if<Probe>(&state_)) {
     CHECK_LT(match_, next_);
     // `next` stays: a refusal speaks of the place before it.
@@ -71,7 +75,7 @@ void Progress::Sent(uint64_t count, uint64_t round) {
   next_ = next_ + count;
   Window& window = std::get<Window>(state_);
   CHECK(window.empty() || round >= window.oldest_round());
-  window.Add(next_.previous(), round);
+  window.Add(next_.previous(), round, bytes);
 }
 
 bool Progress::Accepted(Index match, Index base, const FlowLimits& limits) {

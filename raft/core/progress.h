@@ -26,10 +26,12 @@ class Window {
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   bool full() const { return size_ == messages_max_; }
+  // Payload of all that is under way.
+  uint64_t bytes() const { return bytes_; }
   // The heartbeat round after which the oldest was sent. Requires: not empty.
   uint64_t oldest_round() const;
   // Requires: not full; `last` above that of the newest.
-  void Add(Index last, uint64_t round);
+  void Add(Index last, uint64_t round, uint64_t bytes);
   // Forgets all that ended at or before `match`.
   void FreeUpTo(Index match);
 
@@ -37,6 +39,7 @@ class Window {
   struct Sent {
     Index last;
     uint64_t round;
+    uint64_t bytes;
   };
   Sent& At(size_t position) { return ring_[(head_ + position) % ring_.size()]; }
   void Grow();
@@ -44,6 +47,7 @@ class Window {
   std::vector<Sent> ring_;
   size_t head_ = 0;
   size_t size_ = 0;
+  uint64_t bytes_ = 0;
   uint32_t messages_max_;
 };
 
@@ -60,6 +64,7 @@ struct Installing {
 struct FlowLimits {
   uint32_t entries_max = 0;
   uint32_t messages_max = 0;
+  uint64_t bytes_max = UINT64_MAX;  // Payload under way; one entry may exceed.
 };
 
 class Progress {
@@ -80,10 +85,12 @@ class Progress {
   struct Room {
     bool may_send = false;
     uint64_t entries_max = 0;
+    uint64_t bytes_max = 0;
+    bool idle = false;  // Nothing is under way: one entry may exceed bytes_max.
   };
   Room RoomFor(const FlowLimits& limits) const;
   // An append of `count` entries from next() on leaves after heartbeat round `round`.
-  void Sent(uint64_t count, uint64_t round);
+  void Sent(uint64_t count, uint64_t round, uint64_t bytes = 0);
 
   // The newest batch of reads that the follower confirmed.
   uint64_t confirmed_batch() const { return confirmed_batch_; }

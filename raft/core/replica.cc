@@ -45,6 +45,7 @@ void CheckConfig(const ReplicaConfig& config) {
   CHECK_LE(config.heartbeat_interval.ns, config.election_timeout.ns / 3);
   CHECK_GT(config.in_flight_messages_max, 0u);
   CHECK_GT(config.in_flight_entries_max, 0u);
+  CHECK_GT(config.in_flight_bytes_max, 0u);
   CHECK_GT(config.append_entries_max, 0u);
   CHECK_GT(config.reads_pending_max, 0u);
   CHECK(!config.lease_length.has_value() || *config.lease_length < config.election_timeout);

@@ -31,8 +31,9 @@ struct ReplicaConfig {
   Duration heartbeat_interval;           // At most T / 3.
   uint32_t in_flight_entries_max = 256;  // Per follower, in the pipelined state.
   uint32_t in_flight_messages_max = 64;
-  uint32_t promote_lag_max = 256;    // Entries that a caught-up replica may lack.
-  uint32_t append_entries_max = 64;  // Entries in one AppendRequest.
+  uint64_t in_flight_bytes_max = 16 << 20;  // Payload, likewise; one entry may exceed.
+  uint32_t promote_lag_max = 256;           // Entries that a caught-up replica may lack.
+  uint32_t append_entries_max = 64;         // Entries in one AppendRequest.
   uint32_t append_bytes_max =
       64 * 1024;  // Payload bytes in one AppendRequest; one entry may exceed.
   // Heartbeats fall on multiples of the interval, so that those of many shards leave together.

@@ -168,8 +168,13 @@ class Replica::State {
   void SendHeartbeat(const Progress& member);
   LocalTime QuorumContact() const;
   void SendAppends(Progress& follower);
-  void SendAppend(Progress& follower, uint64_t entries_max);
-  Entries EntriesAfter(Index previous, uint64_t count_max) const;
+  bool Fits(const Progress& follower, const Progress::Room& room) const;
+  void SendAppend(Progress& follower, const Progress::Room& room);
+  struct EntriesBound {
+    uint64_t count = 0;
+    uint64_t bytes = 0;
+  };
+  Entries EntriesAfter(Index previous, const EntriesBound& bound) const;
   void BroadcastAppends();
   void CountOwnDurable();
   void AdvanceCommit();
@@ -225,7 +230,8 @@ class Replica::State {
     return voters;
   }
   FlowLimits limits() const {
-    return {config_.in_flight_entries_max, config_.in_flight_messages_max};
+    return {config_.in_flight_entries_max, config_.in_flight_messages_max,
+            config_.in_flight_bytes_max};
   }
 
   const ReplicaConfig config_;

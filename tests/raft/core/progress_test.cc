@@ -179,17 +179,32 @@ TEST(Progress, ProbesAnUnreachableFollowerFromItsMatchAfterItsNextAnswer) {
 
 TEST(Window, FreesInOrderAndGrowsOnlyToItsBound) {
   Window window(20);
-  for (uint64_t last = 1; last <= 20; ++last) window.Add(Index(last), last);
+  for (uint64_t last = 1; last <= 20; ++last) window.Add(Index(last), last, 0);
   EXPECT_TRUE(window.full());
-  EXPECT_DEATH(window.Add(Index(21), 21), "CHECK failed");
+  EXPECT_DEATH(window.Add(Index(21), 21, 0), "CHECK failed");
   for (uint64_t last = 1; last <= 100; ++last) {
     window.FreeUpTo(Index(last));
     EXPECT_EQ(window.size(), 19u);
     EXPECT_EQ(window.oldest_round(), last + 1);
-    window.Add(Index(last + 20), last + 20);
+    window.Add(Index(last + 20), last + 20, 0);
   }
   window.FreeUpTo(Index(1000));
   EXPECT_TRUE(window.empty());
+}
+
+TEST(Progress, BoundsTheWindowInBytes) {
+  const FlowLimits limits{10, 3, 100};
+  Progress progress = Replicating(5);
+  EXPECT_TRUE(progress.RoomFor(limits).idle);
+  EXPECT_EQ(progress.RoomFor(limits).bytes_max, 100u);
+  progress.Sent(1, 0, 70);
+  progress.Sent(1, 0, 40);  // One entry that is larger than what was left.
+  EXPECT_FALSE(progress.RoomFor(limits).idle);
+  EXPECT_EQ(progress.RoomFor(limits).bytes_max, 0u);
+  EXPECT_TRUE(progress.Accepted(Index(6), kNoBase, limits));
+  EXPECT_EQ(progress.RoomFor(limits).bytes_max, 60u);
+  EXPECT_TRUE(progress.Accepted(Index(7), kNoBase, limits));
+  EXPECT_EQ(progress.RoomFor(limits).bytes_max, 100u);
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ bool Script::Configure(const Words& words) {
     const uint32_t bound = static_cast<uint32_t>(NumberOf(words.at(2)));
     if (words.at(1) == "in-flight-messages") config_.in_flight_messages_max = bound;
     if (words.at(1) == "in-flight-entries") config_.in_flight_entries_max = bound;
+    if (words.at(1) == "in-flight-bytes") config_.in_flight_bytes_max = bound;
     if (words.at(1) == "append-entries") config_.append_entries_max = bound;
     if (words.at(1) == "append-bytes") config_.append_bytes_max = bound;
     if (words.at(1) == "reads-pending") config_.reads_pending_max = bound;
