@@ -27,6 +27,8 @@ inline constexpr Site kBackoff{"workload.backoff", SiteClass::kNoise,
 inline constexpr Site kEcho{"workload.echo", SiteClass::kNoise,
                             "whether a stubborn client repeats what was answered"};
 
+inline constexpr Site kCloseSession{"workload.close_session", SiteClass::kNoise,
+                                    "whether a client closes its session after an operation"};
 inline constexpr Site kListenerPause{"listener.pause", SiteClass::kNoise,
                                      "how long a listener of a host takes for an event"};
 
@@ -34,7 +36,7 @@ inline constexpr Site kOperatorBackoff{"operator.backoff", SiteClass::kNoise,
                                        "pause of an operator before it asks again"};
 
 inline constexpr const Site* kAll[] = {
-    &kClockOffset, &kClockDrift, &kPace,    &kShard, &kKey,           &kOperation,
-    &kRead,        &kValueBytes, &kBackoff, &kEcho,  &kListenerPause, &kOperatorBackoff};
+    &kClockOffset, &kClockDrift, &kPace, &kShard,        &kKey,           &kOperation,      &kRead,
+    &kValueBytes,  &kBackoff,    &kEcho, &kCloseSession, &kListenerPause, &kOperatorBackoff};
 
 }  // namespace ww::scenarios::sites

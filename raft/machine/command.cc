@@ -41,7 +41,7 @@ std::optional<Command> DecodeCommand(std::string_view bytes) {
   const auto key_bytes = word(25, uint32_t{});
   if (key_bytes > bytes.size() - kHeaderBytes) return std::nullopt;
   if (operation < static_cast<uint8_t>(Operation::kRegister) ||
-      operation > static_cast<uint8_t>(Operation::kGet)) {
+      operation > static_cast<uint8_t>(Operation::kUnregister)) {
     return std::nullopt;
   }
   std::optional<Command> decoded(std::in_place);
@@ -54,7 +54,8 @@ std::optional<Command> DecodeCommand(std::string_view bytes) {
   command.value = {bytes.data() + kHeaderBytes + key_bytes,
                    bytes.size() - kHeaderBytes - key_bytes};
   const bool registers = command.operation == Operation::kRegister;
-  if (registers && command.client.none()) return std::nullopt;
+  const bool unregisters = command.operation == Operation::kUnregister;
+  if ((registers || unregisters) && command.client.none()) return std::nullopt;
   // Nobody has received the answer of the very command that says so.
   if (command.responded_to != 0 && !registers && command.responded_to >= command.series) {
     return std::nullopt;

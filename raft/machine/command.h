@@ -1,7 +1,8 @@
 // Command: what an entry of a shard says, as bytes and as a value.
 //
 // Every command names its session (client, series). The key-value machine knows three operations;
-// kRegister opens a session. Decoding refuses anything else and never over-reads.
+// kRegister opens a session and kUnregister closes it. Decoding refuses anything else and never
+// over-reads.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +16,11 @@
 namespace ww::raft {
 
 enum class Operation : uint8_t {
-  kRegister = 1,  // Opens the client's session; no key. Response: empty.
-  kPut = 2,       // Sets the key. Response: the previous value.
-  kAppend = 3,    // Appends to the key's value. Response: the new length, in decimal.
-  kGet = 4,       // Response: the value; empty when absent.
+  kRegister = 1,    // Opens the client's session; no key. Response: empty.
+  kPut = 2,         // Sets the key. Response: the previous value.
+  kAppend = 3,      // Appends to the key's value. Response: the new length, in decimal.
+  kGet = 4,         // Response: the value; empty when absent.
+  kUnregister = 5,  // Closes the client's session; no key. Response: empty. Refused when not open.
 };
 
 struct Command {

@@ -28,6 +28,7 @@ std::string_view KeyValueMachine::Apply(const Command& command) {
       Get(command);
       return response_;
     case Operation::kRegister:
+    case Operation::kUnregister:
       break;
   }
   UNREACHABLE("the machine was given operation {}", static_cast<int>(command.operation));

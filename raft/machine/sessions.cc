@@ -59,10 +59,8 @@ void Sessions::Touch(uint32_t slot, Index index) {
   LinkNewest(slot);
 }
 
-void Sessions::EvictOldest() {
-  COVER("session.evicted");
-  CHECK_NE(oldest_, kNone);
-  const uint32_t slot = oldest_;
+void Sessions::Drop(uint32_t slot) {
+  CHECK_NE(slot, kNone);
   Unlink(slot);
   digest_ -= Share(slots_[slot]);
   CHECK_EQ(by_client_.erase(slots_[slot].client), 1u);
@@ -79,7 +77,10 @@ bool Sessions::Register(ClientId client, uint64_t responded_to, Index index) {
     digest_ += Share(slots_[at->second]);
     return true;
   }
-  if (by_client_.size() == sessions_max_) EvictOldest();
+  if (by_client_.size() == sessions_max_) {
+    COVER("session.evicted");
+    Drop(oldest_);
+  }
   if (free_.empty()) {
     free_.push_back(static_cast<uint32_t>(slots_.size()));
     slots_.emplace_back();
@@ -94,6 +95,18 @@ bool Sessions::Register(ClientId client, uint64_t responded_to, Index index) {
   digest_ += Share(slots_[slot]);
   CHECK_LE(by_client_.size(), size_t{sessions_max_});
   return false;
+}
+
+bool Sessions::Unregister(ClientId client) {
+  CHECK(!client.none());
+  const auto at = by_client_.find(client);
+  if (at == by_client_.end()) {
+    COVER("session.closed_before");
+    return false;
+  }
+  Drop(at->second);
+  CHECK(!by_client_.contains(client));
+  return true;
 }
 
 void Sessions::Trim(Session& session, uint64_t responded_to) {

@@ -47,6 +47,8 @@ class Sessions {
   // Opens the client's session at `index`; an open one is only touched and keeps its answers. The
   // series up to `responded_to` count as answered. Returns true when it was open already.
   bool Register(ClientId client, uint64_t responded_to, Index index);
+  // Closes the client's session and forgets its answers. False when it is not open.
+  bool Unregister(ClientId client);
   // Judges (client, series), after dropping the answers up to `responded_to`. Touches the session.
   Verdict Judge(ClientId client, uint64_t series, uint64_t responded_to, Index index);
   // Requires: Judge said kNew. Returns the answer, valid until the session's next call.
@@ -82,7 +84,7 @@ class Sessions {
   void Touch(uint32_t slot, Index index);
   void Unlink(uint32_t slot);
   void LinkNewest(uint32_t slot);
-  void EvictOldest();
+  void Drop(uint32_t slot);
   void Trim(Session& session, uint64_t responded_to);
 
   uint32_t sessions_max_;

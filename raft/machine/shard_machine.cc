@@ -43,6 +43,10 @@ Applied ShardMachine::ApplyCommand(Index index, const Command& command) {
     const bool open = sessions_.Register(command.client, command.responded_to, index);
     return Applied{open ? AppliedAs::kDuplicate : AppliedAs::kEffect, index, {}};
   }
+  if (command.operation == Operation::kUnregister) {
+    const bool open = sessions_.Unregister(command.client);
+    return Applied{open ? AppliedAs::kEffect : AppliedAs::kRejected, index, {}};
+  }
   if (!command.client.none()) return ApplyInSession(index, command);
   return Applied{AppliedAs::kEffect, index, machine_.Apply(command)};
 }

@@ -136,7 +136,7 @@ EngineKinds AddEngineKinds(Schema& schema) {
       {"client.invoke",
        kPoint,
        {Field("client", FieldType::kClient), Field("operation"), Field("shard", FieldType::kShard),
-        Names("what", {"register", "put", "append", "get"}), Field("series"),
+        Names("what", {"register", "put", "append", "get", "unregister"}), Field("series"),
         Field("key", FieldType::kText), Names("via", {"log", "confirmed", "stale"})}});
   kinds.attempt = schema.Add({"client.attempt",
                               kHidden,

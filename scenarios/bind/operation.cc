@@ -14,6 +14,8 @@ checks::Operation OperationOf(raft::Operation operation) {
       return checks::Operation::kAppend;
     case raft::Operation::kGet:
       return checks::Operation::kGet;
+    case raft::Operation::kUnregister:
+      return checks::Operation::kUnregister;
   }
   UNREACHABLE("operation {}", static_cast<int>(operation));
 }

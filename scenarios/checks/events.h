@@ -284,7 +284,7 @@ struct MessageRefused {
 
 // --- State machine and clients ---
 
-enum class Operation : uint8_t { kRegister, kPut, kAppend, kGet };
+enum class Operation : uint8_t { kRegister, kPut, kAppend, kGet, kUnregister };
 
 // What a command asks for. Of an empty entry there is none.
 struct CommandView {

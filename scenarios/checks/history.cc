@@ -30,9 +30,10 @@ HistoryKind KindOf(Operation operation) {
     case Operation::kGet:
       return HistoryKind::kGet;
     case Operation::kRegister:
+    case Operation::kUnregister:
       break;
   }
-  UNREACHABLE("a registration has no key");
+  UNREACHABLE("the session itself has no key");
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ History::Bytes History::Keep(std::string_view bytes) {
 }
 
 uint32_t History::Invoke(const ClientInvoked& event) {
-  if (event.command.operation == Operation::kRegister) return kNotRecorded;
+  const Operation operation = event.command.operation;
+  if (operation == Operation::kRegister || operation == Operation::kUnregister) return kNotRecorded;
   if (calls_.size() == kOperationsMax) {
     full_ = true;
     return kNotRecorded;

@@ -9,7 +9,8 @@ namespace {
 // Opening a session twice is no second effect.
 bool InSession(const EntryApplied& event) {
   return event.command.has_value() && event.command->series != 0 &&
-         event.command->operation != Operation::kRegister;
+         event.command->operation != Operation::kRegister &&
+         event.command->operation != Operation::kUnregister;
 }
 
 const char* Effect(bool duplicate, bool rejected) {
@@ -77,6 +78,15 @@ void MachineChecks::JudgeEntry(const EntryApplied& event, const ShardGhost& shar
 
 void MachineChecks::JudgeFirst(const EntryApplied& event, const Execution& execution,
                                const ResponseDigest& response) {
+  if (execution.was_closed) {
+    reporter_.Report(
+        kSessionExactlyOnce, event.who.shard,
+        fmt::format("shard {}: replica {} accepts client {} series {} at index {}, but the client "
+                    "closed that session at index {}",
+                    event.who.shard, event.who.replica, event.command->client,
+                    event.command->series, event.index, execution.earlier));
+    return;
+  }
   if (InSession(event) && !event.rejected) {
     reporter_.Count(kSessionExactlyOnce);
     if (execution.was_duplicate && !event.duplicate) {

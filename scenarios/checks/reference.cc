@@ -66,7 +66,8 @@ Execution Reference::Execute(const EntryApplied& event, uint32_t slot,
 void Reference::ExecuteCommand(const EntryApplied& event, Execution& execution) {
   const CommandView& command = *event.command;
   const bool in_session =
-      !command.client.none() && (command.series != 0 || command.operation == Operation::kRegister);
+      !command.client.none() && (command.series != 0 || command.operation == Operation::kRegister ||
+                                 command.operation == Operation::kUnregister);
   if (!in_session) {
     if (event.rejected) return;
     execution.expected = Change(command);
@@ -80,7 +81,15 @@ void Reference::ExecuteCommand(const EntryApplied& event, Execution& execution) 
     return;
   }
   if (command.operation == Operation::kRegister) {
-    if (session.refused && !event.duplicate) session = Session();
+    const bool ended = session.refused || !session.closed.none();
+    if (ended && !event.duplicate) session = Session();
+    return;
+  }
+  execution.was_closed = !session.closed.none();
+  execution.earlier = session.closed;
+  if (execution.was_closed) return;
+  if (command.operation == Operation::kUnregister) {
+    session.closed = event.index;
     return;
   }
   if (const Series* before = FindSeries(session, command.series); before != nullptr) {
@@ -100,6 +109,7 @@ ResponseDigest Reference::Change(const CommandView& command) {
   const absl::string_view key(command.key.data(), command.key.size());
   switch (command.operation) {
     case Operation::kRegister:
+    case Operation::kUnregister:
       return {};
     case Operation::kPut: {
       std::string& value = values_[key];

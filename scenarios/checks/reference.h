@@ -5,7 +5,8 @@
 // bytes, so memory an index is constant however long the values grow.
 //
 // A session is a client between two registrations. Registering again is without effect unless an
-// engine refused a command of the session since (it was evicted): then a new one begins.
+// engine refused a command of the session since (it was evicted), or the client closed it: then a
+// new one begins. Nothing is accepted in a closed one.
 #pragma once
 
 #include <array>
@@ -61,6 +62,7 @@ struct AppliedRecord {
 // What the reference says of a newly executed index.
 struct Execution {
   bool was_duplicate = false;  // The session had this series before, at `earlier`.
+  bool was_closed = false;  // It was accepted, though its client closed the session at `earlier`.
   Index earlier;
   bool judged = false;  // `expected` says what the response must be.
   ResponseDigest expected;
@@ -81,6 +83,7 @@ class Reference {
   };
   struct Session {
     bool refused = false;
+    Index closed;                // None: it was not.
     std::vector<Series> series;  // By number.
   };
 

@@ -35,6 +35,7 @@ Client::Client(sim::Process& process, RunObserver& observer, const ClientOptions
       key_(process.world().decisions().Open(sites::kKey, options.number)),
       operation_(process.world().decisions().Open(sites::kOperation, options.number)),
       reads_(process.world().decisions().Open(sites::kRead, options.number)),
+      close_(process.world().decisions().Open(sites::kCloseSession, options.number)),
       value_bytes_(process.world().decisions().Open(sites::kValueBytes, options.number)),
       sessions_(options.shards) {
   CHECK_GT(options.number, 0u);
@@ -89,6 +90,7 @@ void Client::OperateOnce() {
     session = Session{};
   } else {
     session.responded_to = session.series;
+    if (options_.sessions) CloseSession(shard, session);
   }
 }
 
@@ -122,6 +124,17 @@ bool Client::OpenSession(ShardId shard, Session& session) {
   if (Perform(shard, command).outcome != checks::Outcome::kCompleted) return false;
   session = Session{command.client, 0, 0};
   return true;
+}
+
+// However that ends, the session is not used again: closed or not, a later attempt may close it.
+void Client::CloseSession(ShardId shard, Session& session) {
+  if (options_.unregister.never()) return;
+  if (!process_.world().decisions().Chance(close_, options_.unregister)) return;
+  raft::Command command;
+  command.operation = raft::Operation::kUnregister;
+  command.client = session.client;
+  Perform(shard, command);
+  session = Session{};
 }
 
 raft::Command Client::NextCommand(ShardId shard) {

@@ -2,7 +2,8 @@
 //
 // Per shard it holds a session. It never says that it has an answer which it has not: when an
 // operation of a session ends without an answer, that session is given up and a new one is opened,
-// because its next command could not be told from a late attempt of the lost one. Every value
+// because its next command could not be told from a late attempt of the lost one. It may also close
+// a session and open another; client ids are never used twice. Every value
 // written is unique in the run.
 //
 // Each choice is drawn as an offset from a default that rotates, so that an all-zero run still uses
@@ -36,6 +37,7 @@ struct ClientOptions {
   uint32_t stale_read_weight = 0;
   Duration timeout = Seconds(3);
   bool sessions = true;
+  Ratio unregister;  // Of operations, after which the client closes its session.
   bool may_duplicate = false;
   Manner manner = Manner::kWellBehaved;
 };
@@ -69,6 +71,7 @@ class Client {
 
   void OperateOnce();
   bool OpenSession(ShardId shard, Session& session);
+  void CloseSession(ShardId shard, Session& session);
   raft::Command NextCommand(ShardId shard);
   void Query(ShardId shard, uint64_t kind);
   uint64_t ReadWeights() const {
@@ -89,6 +92,7 @@ class Client {
   sim::Stream& key_;
   sim::Stream& operation_;
   sim::Stream& reads_;
+  sim::Stream& close_;
   sim::Stream& value_bytes_;
   std::vector<Session> sessions_;  // By shard.
   std::string key_name_;

@@ -179,5 +179,37 @@ RC_GTEST_PROP(ShardMachine, AppliesEverySeriesOnce, (const std::vector<uint8_t>&
   RC_ASSERT(driver.Apply(Plain(Operation::kGet, "k", "")).response == expected);
 }
 
+Command Unregistration(ClientId client) {
+  return Command{Operation::kUnregister, client, 0, 0, {}, {}};
+}
+
+TEST(ShardMachine, ForgetsASessionThatItsClientClosed) {
+  Driver driver;
+  driver.Apply(Registration(kClient));
+  const uint64_t only_open = driver.machine.sessions();
+  driver.Apply(InSession(1, Operation::kAppend, "k", "x"));
+  EXPECT_EQ(driver.Apply(Unregistration(kClient)).as, AppliedAs::kEffect);
+  EXPECT_EQ(driver.machine.sessions(), only_open - 1);
+  EXPECT_EQ(driver.Apply(InSession(1, Operation::kAppend, "k", "x")).as, AppliedAs::kRejected);
+  EXPECT_EQ(driver.Apply(InSession(2, Operation::kAppend, "k", "x")).as, AppliedAs::kRejected);
+  EXPECT_EQ(driver.Apply(Unregistration(kClient)).as, AppliedAs::kRejected);
+  EXPECT_EQ(driver.Apply(Plain(Operation::kGet, "k", "")).response, "x");
+}
+
+TEST(ShardMachine, ASessionThatWasClosedMakesRoomForAnother) {
+  Driver driver(2);
+  driver.Apply(Registration(ClientId(1)));
+  driver.Apply(Registration(ClientId(2)));
+  driver.Apply(Unregistration(ClientId(2)));
+  driver.Apply(Registration(ClientId(3)));
+  const Command of_first{Operation::kPut, ClientId(1), 1, 0, "k", "v"};
+  EXPECT_EQ(driver.Apply(of_first).as, AppliedAs::kEffect);
+}
+
+TEST(ShardMachine, RefusesAnUnregistrationOfNoClient) {
+  Driver driver;
+  EXPECT_EQ(driver.Apply(Unregistration(ClientId())).as, AppliedAs::kRejected);
+}
+
 }  // namespace
 }  // namespace ww::raft

@@ -164,5 +164,42 @@ TEST(SessionExactlyOnce, BeginsANewSessionAfterARefusal) {
   ExpectClean(trace);
 }
 
+TraceBuilder::Applied OfSession(Operation operation, uint64_t series = 0) {
+  TraceBuilder::Applied applied;
+  applied.command = CommandView{operation, ClientId(9), series, series == 0 ? "" : "k", ""};
+  return applied;
+}
+
+TEST(SessionExactlyOnce, ReportsACommandThatIsAcceptedInAClosedSession) {
+  TraceBuilder trace;
+  trace.Prelude(3);
+  trace.Apply(1, 1, OfSession(Operation::kRegister));
+  trace.Apply(1, 2, OfSession(Operation::kUnregister));
+  trace.Apply(1, 3, OfSession(Operation::kPut, 1));
+  ExpectReports(trace, "session-exactly-once", {"client 9 series 1", "index 3", "at index 2"});
+}
+
+TEST(SessionExactlyOnce, ReportsASessionThatIsClosedTwice) {
+  TraceBuilder trace;
+  trace.Prelude(3);
+  trace.Apply(1, 1, OfSession(Operation::kRegister));
+  trace.Apply(1, 2, OfSession(Operation::kUnregister));
+  trace.Apply(1, 3, OfSession(Operation::kUnregister));
+  ExpectReports(trace, "session-exactly-once", {"client 9", "index 3", "at index 2"});
+}
+
+TEST(SessionExactlyOnce, AllowsRefusalsInAClosedSessionAndANewOne) {
+  TraceBuilder trace;
+  trace.Prelude(5);
+  TraceBuilder::Applied refused = OfSession(Operation::kPut, 1);
+  refused.rejected = true;
+  trace.Apply(1, 1, OfSession(Operation::kRegister));
+  trace.Apply(1, 2, OfSession(Operation::kUnregister));
+  trace.Apply(1, 3, refused);
+  trace.Apply(1, 4, OfSession(Operation::kRegister));
+  trace.Apply(1, 5, OfSession(Operation::kPut, 1));
+  ExpectClean(trace);
+}
+
 }  // namespace
 }  // namespace ww::checks
