@@ -41,6 +41,9 @@ raft::HostConfig EngineOf(const EngineSpec& spec) {
   config.coalesce_heartbeats = spec.coalesce_heartbeats;
   config.quiet_after = spec.quiet_after;
   config.in_flight_entries_max = static_cast<uint32_t>(Only(spec.in_flight_entries_max));
+  config.in_flight_bytes_max = Only(spec.in_flight_bytes_max);
+  config.limits.payload_bytes_max = static_cast<uint32_t>(Only(spec.payload_bytes_max));
+  config.limits.log_bytes_max = Only(spec.log_bytes_max);
   config.append_entries_max = static_cast<uint32_t>(Only(spec.append_entries_max));
   if (spec.leases) config.lease_drift_ppm_max = static_cast<uint32_t>(spec.lease_drift_ppm_max);
   config.limits.sessions_max = static_cast<uint32_t>(Only(spec.sessions_max));
@@ -69,6 +72,7 @@ std::vector<ClientOptions> ClientsOf(const Case& value) {
     options.stale_read_weight = spec.stale_read_weight;
     options.timeout = spec.timeout;
     options.sessions = spec.sessions;
+    options.unregister = spec.unregister;
     options.manner = MannerOf(spec.mix, i);
     all.push_back(options);
   }

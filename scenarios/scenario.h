@@ -46,7 +46,10 @@ struct EngineSpec {
   bool coalesce_heartbeats = true;
   Duration quiet_after;  // 0: shards never rest.
   NumberRange in_flight_entries_max{256, 256};
+  NumberRange in_flight_bytes_max{16 << 20, 16 << 20};
   NumberRange append_entries_max{64, 64};
+  NumberRange payload_bytes_max{1 << 20, 1 << 20};
+  NumberRange log_bytes_max{64 << 20, 64 << 20};
   NumberRange sessions_max{4096, 4096};
   NumberRange log_segment_bytes{1 << 20, 1 << 20};
   NumberRange proposals_pending_max{4096, 4096};
@@ -97,6 +100,7 @@ struct WorkloadSpec {
   uint32_t stale_read_weight = 0;     // and of any state that once was.
   Duration timeout = Seconds(3);      // Of one attempt.
   bool sessions = true;
+  Ratio unregister;  // Of operations, after which a client closes its session.
   ClientMix mix;
 };
 

@@ -8,9 +8,6 @@
 namespace ww::raft {
 namespace {
 
-// A bound on what one entry can hold; far above what a sane command has.
-constexpr size_t kCommandBytesMax = 1 << 20;
-
 Outcome OutcomeOf(AppliedAs as) {
   switch (as) {
     case AppliedAs::kEffect:
@@ -38,16 +35,43 @@ void Host::State::OnClientRequest(HostId client_host, ClientRequest& request) {
     CHECK(slot == nullptr || reply->leader_host != env_.host());
     return transport_.Send(client_host, std::move(reply));
   }
-  if (request.command.empty() || request.command.size() > kCommandBytesMax) {
+  if (request.command.empty() || request.command.size() > config_.limits.payload_bytes_max) {
+    COVER("host.payload_refused");
     return Answer(*slot, client_host, request.request, Outcome::kRejected);
   }
-  if (slot->waiting.size() + slot->pending.size() >= config_.limits.proposals_pending_max) {
+  if (Busy(*slot, request.command.size())) {
     COVER("host.busy");
     return Answer(*slot, client_host, request.request, Outcome::kBusy);
   }
+  slot->waiting_bytes += request.command.size();
   slot->waiting.push_back(WaitingRequest{client_host, request.request, std::move(request.command)});
   if (!slot->wants_propose) proposing_.push_back(slot->number);
   slot->wants_propose = true;
+}
+
+bool Host::State::Busy(const Slot& slot, size_t command_bytes) const {
+  if (slot.waiting.size() + slot.pending.size() >= config_.limits.proposals_pending_max)
+    return true;
+  const uint64_t held = slot.unapplied_bytes + slot.waiting_bytes;
+  if (held + command_bytes <= config_.limits.log_bytes_max) return false;
+  COVER("host.log_bytes_full");
+  return true;
+}
+
+// A leader's log behind what is applied: at first what it took over with the leadership, and from
+// then on what it appends. Only a leader refuses commands, and its log is never cut.
+void Host::State::CountUnapplied(Slot& slot, const Effects& effects) {
+  if (!slot.leads()) return;
+  for (const RoleChange& change : effects.role_changes) {
+    if (change.role != Role::kLeader) continue;
+    slot.unapplied_bytes = 0;
+    for (Index at = slot.machine.applied().next(); at <= slot.replica.last_index(); ++at) {
+      slot.unapplied_bytes += slot.replica.EntryAt(at).payload.size();
+    }
+    return;
+  }
+  if (!effects.append.has_value()) return;
+  for (const Entry& entry : effects.append->entries) slot.unapplied_bytes += entry.payload.size();
 }
 
 void Host::State::Answer(const Slot& slot, HostId client_host, uint64_t request, Outcome outcome) {
@@ -73,6 +97,7 @@ void Host::State::ProposeWaiting() {
       ProposeBatch(slot, first, std::min(first + batch_max, slot.waiting.size()));
     }
     slot.waiting.clear();
+    slot.waiting_bytes = 0;
   }
   proposing_.clear();
 }
@@ -107,6 +132,7 @@ void Host::State::TerminateRequests(Slot& slot) {
     Answer(slot, request.client_host, request.request, Outcome::kNotLeader);
   }
   slot.waiting.clear();
+  slot.waiting_bytes = 0;
   CHECK(slot.pending.empty());
   TerminateChange(slot);
 }
@@ -146,6 +172,10 @@ bool Host::State::ApplySome(Slot& slot) {
 
 void Host::State::ApplyEntry(Slot& slot, Index index) {
   const Entry& entry = slot.replica.EntryAt(index);
+  if (slot.leads()) {
+    CHECK_GE(slot.unapplied_bytes, entry.payload.size());
+    slot.unapplied_bytes -= entry.payload.size();
+  }
   const LogPosition position{index, entry.term};
   const bool changes = entry.type == EntryType::kMembership;
   // A witness has no machine, and nothing to say of its state.

@@ -34,6 +34,7 @@ Host::State::State(Env& env, HostConfig config)
   }
   CHECK_GT(config_.limits.proposals_batch_max, 0u);
   CHECK_GT(config_.limits.apply_batch_max, 0u);
+  CHECK_LE(config_.limits.payload_bytes_max, config_.limits.log_bytes_max);
   CHECK_GE(config_.quiet_after.ns, 0);
   CHECK(!rests() || config_.coalesce_heartbeats);
 }
@@ -98,6 +99,7 @@ ReplicaConfig Host::State::ConfigOf(const ShardPlacement& placement) const {
   config.election_timeout = config_.election_timeout;
   config.heartbeat_interval = config_.heartbeat_interval;
   config.in_flight_entries_max = config_.in_flight_entries_max;
+  config.in_flight_bytes_max = config_.in_flight_bytes_max;
   config.append_entries_max = config_.append_entries_max;
   config.aligned_heartbeats = config_.coalesce_heartbeats;
   config.quiet_after = config_.quiet_after;

@@ -27,9 +27,12 @@ namespace ww::raft {
 
 struct HostLimits {
   uint32_t proposals_pending_max = 4096;  // Per shard, beyond which callers get kBusy.
-  uint32_t apply_batch_max = 256;         // Entries of one shard applied before others have a turn.
-  uint32_t sessions_max = 4096;           // Per shard; the least recently used is evicted.
-  uint64_t log_segment_bytes = 1 << 20;   // Then the log goes on in a new file. 0: never.
+  uint32_t payload_bytes_max = 1 << 20;   // Of a command; a larger one is rejected.
+  // Per shard: commands that its leader holds and has not applied, beyond which callers get kBusy.
+  uint64_t log_bytes_max = 64 << 20;
+  uint32_t apply_batch_max = 256;        // Entries of one shard applied before others have a turn.
+  uint32_t sessions_max = 4096;          // Per shard; the least recently used is evicted.
+  uint64_t log_segment_bytes = 1 << 20;  // Then the log goes on in a new file. 0: never.
   uint32_t log_batch_bytes_max = 1 << 20;  // Records written by one append of the log writer.
   uint32_t proposals_batch_max = 64;       // Client requests of one shard put into one Propose.
   uint32_t reads_pending_max = 4096;       // Per shard, beyond which readers get kBusy.
@@ -52,6 +55,7 @@ struct HostConfig {
   // heartbeats, and then hosts exchange signs of life.
   Duration quiet_after;
   uint32_t in_flight_entries_max = 256;
+  uint64_t in_flight_bytes_max = 16 << 20;
   uint32_t append_entries_max = 64;
   HostLimits limits;
   // Leaders answer reads by lease (Raft 6.4.1) when no clock's rate is wrong by more than this, in

@@ -172,6 +172,8 @@ class Host::State {
 
   // --- clients.cc: requests, proposals, applying, answers ---
   void OnClientRequest(HostId client_host, ClientRequest& request);
+  bool Busy(const Slot& slot, size_t command_bytes) const;
+  void CountUnapplied(Slot& slot, const Effects& effects);
   void ProposeWaiting();
   void ProposeBatch(Slot& slot, size_t first, size_t end);
   void ApplyCommitted();

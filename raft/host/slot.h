@@ -189,6 +189,8 @@ struct Slot {
   // The entry that changes the membership next, and the record that makes it count.
   LogPosition change_at;
   uint64_t change_record = 0;
+  uint64_t waiting_bytes = 0;    // Of `waiting`.
+  uint64_t unapplied_bytes = 0;  // While it leads: payload of the log behind what is applied.
 
   // What the batch that just became durable holds of this replica.
   bool in_batch = false;

@@ -116,6 +116,7 @@ void Host::State::Finish(Slot& slot, Effects& effects, bool proposed) {
 
 void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
   ReportChanges(slot, effects, proposed);
+  CountUnapplied(slot, effects);
   if (effects.persists()) Persist(slot, effects);
   ReportReads(slot, effects);
   SendOrHold(slot, effects);

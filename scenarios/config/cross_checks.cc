@@ -51,6 +51,15 @@ MaybeConflict CheckRest(const Scenario& s) {
                               FormatDuration(s.engine.quiet_after))};
 }
 
+// What could never be taken would be told busy for ever.
+MaybeConflict CheckPayload(const Scenario& s) {
+  if (s.engine.payload_bytes_max.high <= s.engine.log_bytes_max.low) return std::nullopt;
+  return Conflict{
+      "engine.payload_bytes_max",
+      fmt::format("found {}, expected at most engine.log_bytes_max ({})",
+                  FormatRange(s.engine.payload_bytes_max), FormatRange(s.engine.log_bytes_max))};
+}
+
 // Larger delays than this and a healthy cluster can't keep a leader; nothing would be tested.
 MaybeConflict CheckDelay(const Scenario& s) {
   if (s.network.delay.high <= s.engine.election_timeout / 4) return std::nullopt;
@@ -169,8 +178,8 @@ MaybeConflict CheckWords(const Scenario& s) {
 
 std::optional<Conflict> FindConflict(const Scenario& scenario) {
   for (MaybeConflict (*check)(const Scenario&) :
-       {&CheckName, &CheckVoters, &CheckHeartbeat, &CheckRest, &CheckDelay, &CheckTail, &CheckQueue,
-        &CheckWeights, &CheckFaults, &CheckOperator, &CheckWords}) {
+       {&CheckName, &CheckVoters, &CheckHeartbeat, &CheckRest, &CheckPayload, &CheckDelay,
+        &CheckTail, &CheckQueue, &CheckWeights, &CheckFaults, &CheckOperator, &CheckWords}) {
     if (MaybeConflict conflict = check(scenario); conflict.has_value()) return conflict;
   }
   return std::nullopt;
