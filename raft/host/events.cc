@@ -24,6 +24,14 @@ const char* NameOf(SystemEventKind kind) {
       return "connection-established";
     case SystemEventKind::kConnectionFailed:
       return "connection-failed";
+    case SystemEventKind::kTransferStarted:
+      return "transfer-started";
+    case SystemEventKind::kTransferCompleted:
+      return "transfer-completed";
+    case SystemEventKind::kTransferAborted:
+      return "transfer-aborted";
+    case SystemEventKind::kTransferRefused:
+      return "transfer-refused";
     case SystemEventKind::kQuorumLost:
       return "quorum-lost";
   }

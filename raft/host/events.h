@@ -43,9 +43,13 @@ enum class SystemEventKind : uint8_t {
   kTombstoneHit,           // `host` sent a message to one that was deleted; told once in a life.
   kConnectionEstablished,  // `host` gives signs of life, for the first time or again;
   kConnectionFailed,       // or none for an election timeout. Only where shards may rest.
+  kTransferStarted,        // Of leadership, away from `who`, which led in `term`, to `host`.
+  kTransferCompleted,      // The target leads a later term.
+  kTransferAborted,        // It does not, or nobody knows.
+  kTransferRefused,        // Nothing was begun.
   kQuorumLost,             // A leader heard no majority for an election timeout; it led in `term`.
 };
-inline constexpr size_t kSystemEventKinds = 8;
+inline constexpr size_t kSystemEventKinds = 12;
 const char* NameOf(SystemEventKind kind);
 
 struct SystemEvent {

@@ -81,6 +81,7 @@ class Host::State {
   // --- publish.cc: what listeners are told ---
   void TellLeader(Slot& slot, const RoleChange& change);
   void Tell(SystemEventKind kind, const ReplicaIdentity& who);
+  void TellTransfer(const Slot& slot, const TransferEffect& transfer);
   void TellOfBeat(HostId host, bool gave_no_sign);
 
   // --- beats.cc: heartbeats between hosts, and rest ---

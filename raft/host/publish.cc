@@ -3,6 +3,23 @@
 #include "sim/base/check.h"
 
 namespace ww::raft {
+namespace {
+
+SystemEventKind KindOf(TransferEvent event) {
+  switch (event) {
+    case TransferEvent::kStarted:
+      return SystemEventKind::kTransferStarted;
+    case TransferEvent::kCompleted:
+      return SystemEventKind::kTransferCompleted;
+    case TransferEvent::kAborted:
+      return SystemEventKind::kTransferAborted;
+    case TransferEvent::kRefused:
+      return SystemEventKind::kTransferRefused;
+  }
+  UNREACHABLE("transfer event {}", static_cast<int>(event));
+}
+
+}  // namespace
 
 // A change of role alone is none of the leader.
 void Host::State::TellLeader(Slot& slot, const RoleChange& change) {
@@ -16,6 +33,11 @@ void Host::State::TellLeader(Slot& slot, const RoleChange& change) {
 void Host::State::Tell(SystemEventKind kind, const ReplicaIdentity& who) {
   CHECK(!who.shard.none());
   events_.Publish(SystemEvent{kind, who});
+}
+
+void Host::State::TellTransfer(const Slot& slot, const TransferEffect& transfer) {
+  events_.Publish(
+      SystemEvent{KindOf(transfer.event), slot.who, slot.HostOf(transfer.target), transfer.term});
 }
 
 // Without rest hosts give each other no regular signs, and silence means nothing.

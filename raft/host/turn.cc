@@ -120,7 +120,10 @@ void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
   if (effects.persists()) Persist(slot, effects);
   ReportReads(slot, effects);
   SendOrHold(slot, effects);
-  if (effects.transfer.has_value()) OnTransfer(slot, *effects.transfer);
+  if (effects.transfer.has_value()) {
+    TellTransfer(slot, *effects.transfer);
+    OnTransfer(slot, *effects.transfer);
+  }
   if (!effects.reads_ready.empty()) OnReadsReady(slot, effects.reads_ready);
   if (effects.commit.has_value()) {
     if (!effects.commit->leads) ReportCommit(slot, *effects.commit);
