@@ -53,6 +53,7 @@ void Host::State::Carry(const AdminCall& call, const ChangeMembership& action) {
   }
   COVER("host.change_refused");
   observer_.On(ChangeRefused{slot->who, *refusal});
+  Tell(SystemEventKind::kChangeRefused, slot->who);
   AdminReply reply;
   reply.outcome = AdminOutcome::kRefused;
   reply.reason = AdminReason::kChangeRefused;
@@ -93,6 +94,7 @@ void Host::State::ApplyChange(Slot& slot, const LogPosition& position) {
   AnswerChange(slot, position);
   Effects& effects = slot.replica.Step(now_, MembershipApplied{position.index});
   observer_.On(MembershipChanged{slot.who, &slot.replica.membership()});
+  Tell(SystemEventKind::kMembershipChanged, slot.who);
   slot.LearnMembers();
   KnowPeersOf(slot);
   Finish(slot, effects, false);

@@ -24,6 +24,10 @@ const char* NameOf(SystemEventKind kind) {
       return "connection-established";
     case SystemEventKind::kConnectionFailed:
       return "connection-failed";
+    case SystemEventKind::kMembershipChanged:
+      return "membership-changed";
+    case SystemEventKind::kChangeRefused:
+      return "change-refused";
     case SystemEventKind::kTransferStarted:
       return "transfer-started";
     case SystemEventKind::kTransferCompleted:

@@ -43,13 +43,15 @@ enum class SystemEventKind : uint8_t {
   kTombstoneHit,           // `host` sent a message to one that was deleted; told once in a life.
   kConnectionEstablished,  // `host` gives signs of life, for the first time or again;
   kConnectionFailed,       // or none for an election timeout. Only where shards may rest.
+  kMembershipChanged,      // A change was applied; it counts from here on.
+  kChangeRefused,          // By its leader, with the reason that the caller was told.
   kTransferStarted,        // Of leadership, away from `who`, which led in `term`, to `host`.
   kTransferCompleted,      // The target leads a later term.
   kTransferAborted,        // It does not, or nobody knows.
   kTransferRefused,        // Nothing was begun.
   kQuorumLost,             // A leader heard no majority for an election timeout; it led in `term`.
 };
-inline constexpr size_t kSystemEventKinds = 12;
+inline constexpr size_t kSystemEventKinds = 14;
 const char* NameOf(SystemEventKind kind);
 
 struct SystemEvent {

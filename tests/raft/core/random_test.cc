@@ -411,6 +411,7 @@ ReplicaConfig NarrowConfig() {
   config.in_flight_messages_max = 2;
   config.append_entries_max = 2;
   config.append_bytes_max = 6;
+  config.in_flight_bytes_max = 8;
   config.reads_pending_max = 2;
   config.lease_length = Milliseconds(950);
   return config;
