@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# The long tests: compiler matrix, every mutant, a long campaign, determinism at scale.
+# The long tests: compiler matrix, every mutant, a long campaign, determinism at scale, fuzzers.
 #
-# usage: tests/nightly.sh [matrix] [mutants] [campaign] [determinism]     (default: all four)
-# SEEDS (default 1200) is how many seeds the campaign gives each scenario.
+# usage: tests/nightly.sh [matrix] [mutants] [campaign] [determinism] [fuzz]     (default: all five)
+# SEEDS (default 1200) is how many seeds the campaign gives each scenario, FUZZ_SECONDS (60) what
+# each decoder is fuzzed for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/support/setup.sh
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(matrix mutants campaign determinism)
+[ ${#parts[@]} -gt 0 ] || parts=(matrix mutants campaign determinism fuzz)
 ww_install "${ww_packages[@]}" "${ww_test_packages[@]}"
 ww_build release
 for part in "${parts[@]}"; do
@@ -31,8 +32,13 @@ for part in "${parts[@]}"; do
       ww_say "determinism: perturbed, and in a second process"
       build/release/whitewater run --runs 200 --check-determinism
       ;;
+    fuzz)
+      ww_build fuzz
+      ww_say "every decoder fuzzed"
+      tests/fuzz/run.sh "${FUZZ_SECONDS:-60}"
+      ;;
     *)
-      echo "nightly.sh: found '$part', expected matrix, mutants, campaign or determinism" >&2
+      echo "nightly.sh: found '$part', expected matrix, mutants, campaign, determinism or fuzz" >&2
       exit 2
       ;;
   esac

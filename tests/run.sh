@@ -2,7 +2,7 @@
 # Set up and pass all tests. Works on a bare Debian 12 in a fresh clone, and again.
 #
 # What runs: g++ release whole; the fingerprint set with clang++ and under sanitizers; the core suites
-# under sanitizers; five rotating mutants; a planted bug end to end; then every test, a smoke
+# under sanitizers; every decoder fuzzed for five seconds; five rotating mutants; a planted bug end to end; then every test, a smoke
 # campaign and the corpus by ctest, whose summary is the last line. The long matrix and all mutants:
 # tests/nightly.sh.
 set -euo pipefail
@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.."
 ww_install "${ww_packages[@]}" "${ww_test_packages[@]}"
 ww_build release
 ww_build clang whitewater sim_test base_test argument_order
+ww_build fuzz
 ww_build asan whitewater base_test sim_test raft_core_test raft_test checks_test
 
 ww_say "core suites with clang++"
@@ -23,6 +24,8 @@ done
 ww_say "equal fingerprints: g++, clang++, sanitizers"
 tests/support/fingerprints.sh 2 release clang asan
 tests/determinism/argument_order.sh
+ww_say "every decoder fuzzed"
+tests/fuzz/run.sh 5
 ww_say "five mutants, rotating with the history"
 tests/mutants/score.sh --rotate 5
 ww_say "a planted bug, from the run that finds it to its replay"

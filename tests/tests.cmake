@@ -39,6 +39,19 @@ foreach(source ${bench_sources})
   target_link_libraries(${bench} PRIVATE ww_scenarios ww_raft ww_sim benchmark::benchmark)
 endforeach()
 
+# One libFuzzer target a file; built with the preset `fuzz` alone.
+if(WHITEWATER_FUZZ)
+  add_custom_target(fuzzers)
+  file(GLOB fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*_fuzz.cc)
+  foreach(source ${fuzz_sources})
+    get_filename_component(fuzzer ${source} NAME_WE)
+    add_executable(${fuzzer} ${source})
+    target_link_libraries(${fuzzer} PRIVATE ww_raft ww_trace)
+    target_link_options(${fuzzer} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${fuzzer})
+  endforeach()
+endif()
+
 # What the figures are compared with.
 add_executable(floor ${CMAKE_SOURCE_DIR}/tests/bench/floor.cc)
 target_link_libraries(floor PRIVATE ww_base Boost::context)

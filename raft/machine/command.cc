@@ -56,6 +56,8 @@ std::optional<Command> DecodeCommand(std::string_view bytes) {
   const bool registers = command.operation == Operation::kRegister;
   const bool unregisters = command.operation == Operation::kUnregister;
   if ((registers || unregisters) && command.client.none()) return std::nullopt;
+  // No answer has this number, so nobody can have it.
+  if (command.responded_to == UINT64_MAX) return std::nullopt;
   // Nobody has received the answer of the very command that says so.
   if (command.responded_to != 0 && !registers && command.responded_to >= command.series) {
     return std::nullopt;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -152,6 +153,13 @@ TEST(Command, SurvivesEncoding) {
   EXPECT_EQ(back->responded_to, 7u);
   EXPECT_EQ(back->key, "key");
   EXPECT_EQ(back->value, command.value);
+}
+
+TEST(Command, DecodesOnlyWhatCanBeEncoded) {
+  std::string bytes(EncodeCommand(Registration(kClient)).view());
+  ASSERT_TRUE(DecodeCommand(bytes).has_value());
+  std::fill_n(bytes.begin() + 17, 8, '\xff');  // All answers that there can be.
+  EXPECT_FALSE(DecodeCommand(bytes).has_value());
 }
 
 RC_GTEST_PROP(Command, DecodingNeverOverReads, (const std::string& bytes)) {
