@@ -15,8 +15,13 @@ inline constexpr std::string_view kEventHardState = "raft.hard_state";  // Term 
 inline constexpr std::string_view kEventAppend = "raft.append";         // Entries joined a log.
 inline constexpr std::string_view kEventCommit = "raft.commit";         // Commit index advanced.
 inline constexpr std::string_view kEventApply = "raft.apply";           // An entry was applied.
+// A snapshot stands on a disk under its final name; its record in the log is still to come.
+inline constexpr std::string_view kEventSnapshot = "raft.snapshot";
+inline constexpr std::string_view kEventInstall = "raft.install";  // One replaced a machine.
+inline constexpr std::string_view kEventCompact = "raft.compact";  // A log forgot its beginning.
 
-inline constexpr std::array<std::string_view, 6> kNamedEvents = {
-    kEventLeader, kEventCandidate, kEventHardState, kEventAppend, kEventCommit, kEventApply};
+inline constexpr std::array<std::string_view, 9> kNamedEvents = {
+    kEventLeader, kEventCandidate, kEventHardState, kEventAppend, kEventCommit,
+    kEventApply,  kEventSnapshot,  kEventInstall,   kEventCompact};
 
 }  // namespace ww::scenarios

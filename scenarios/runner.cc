@@ -50,6 +50,12 @@ raft::HostConfig EngineOf(const EngineSpec& spec) {
   config.limits.log_segment_bytes = Only(spec.log_segment_bytes);
   config.limits.proposals_pending_max = static_cast<uint32_t>(Only(spec.proposals_pending_max));
   config.limits.events_waiting_max = static_cast<uint32_t>(Only(spec.events_waiting_max));
+  config.snapshots.every_entries = Only(spec.snapshot_every_entries);
+  config.snapshots.every_bytes = Only(spec.snapshot_every_bytes);
+  config.snapshots.compaction_overhead = Only(spec.compaction_overhead);
+  config.snapshots.chunk_bytes = static_cast<uint32_t>(Only(spec.snapshot_chunk_bytes));
+  config.snapshots.answer_timeout = spec.election_timeout / 4;
+  config.snapshots.transfer_timeout = spec.election_timeout * 10;
   return config;
 }
 

@@ -55,6 +55,10 @@ struct EngineSpec {
   NumberRange proposals_pending_max{4096, 4096};
   NumberRange events_waiting_max{1024, 1024};
   NumberRange listeners{1, 1};  // Of each host.
+  NumberRange snapshot_every_entries{0, 0};
+  NumberRange snapshot_every_bytes{0, 0};
+  NumberRange compaction_overhead{64, 64};
+  NumberRange snapshot_chunk_bytes{64 * 1024, 64 * 1024};
   bool buggify = false;
   bool leases = false;
   uint64_t lease_drift_ppm_max = 20'000;  // What the engine takes for the worst clock.

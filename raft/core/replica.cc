@@ -88,6 +88,10 @@ bool Replica::quiet() const { return state_->quiet(); }
 const Membership& Replica::membership() const { return state_->membership(); }
 const Entry& Replica::EntryAt(Index index) const { return state_->log().At(index); }
 RecoveredState Replica::AsRecorded() const { return state_->AsRecorded(); }
+LogPosition Replica::PositionAt(Index index) const { return {index, state_->log().TermAt(index)}; }
+bool Replica::Lacks(const LogPosition& position) const {
+  return position.index > state_->commit() && !state_->log().Holds(position);
+}
 std::string Replica::Describe() const { return state_->Describe(); }
 
 // --- State ---
@@ -106,7 +110,9 @@ Replica::State::State(const ReplicaConfig& config, RecoveredState recovered, Loc
   CheckMembership(recovered.membership);
   CHECK_LE(log_.last_term(), hard_state_.term);
   FollowMembership(std::move(recovered.membership));
-  for (Index at = snapshot_.index.next(); at <= log_.last(); ++at) {
+  const Index applied = std::max(snapshot_.index, recovered.applied);
+  CHECK_LE(applied, commit_);
+  for (Index at = applied.next(); at <= log_.last(); ++at) {
     if (log_.At(at).type == EntryType::kMembership) changes_.push_back(at);
   }
   commit_ = std::max(commit_, CommittedByChanges());

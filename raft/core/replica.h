@@ -54,7 +54,9 @@ struct RecoveredState {
   LogPosition snapshot;        // What the machine was restored from; (0, 0): none.
   LogPosition base;            // What the log begins behind; at most the snapshot.
   std::vector<Entry> entries;  // From base.index + 1; they reach the snapshot.
-  Membership membership;       // As of the snapshot, or the shard's first.
+  // What the machine has applied at this start: at least the snapshot; (0): the snapshot.
+  Index applied{};
+  Membership membership;  // As of that, or the shard's first.
   Index commit{};              // The newest written down; at most the last entry.
 };
 
@@ -91,6 +93,11 @@ class Replica {
   const Membership& membership() const;
   // Requires: first_index() <= index <= last_index().
   const Entry& EntryAt(Index index) const;
+  // Also of the place before the first entry. Requires: first_index() - 1 <= index <= last_index().
+  LogPosition PositionAt(Index index) const;
+  // Whether a snapshot at `position` would tell it something: that is not committed here, and the
+  // log does not hold it.
+  bool Lacks(const LogPosition& position) const;
 
   // What its records say once all of them are durable, but for the commit index and the membership
   // at the log's base, which the host knows.

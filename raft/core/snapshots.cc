@@ -83,7 +83,7 @@ void Replica::State::SkipCompacted(AppendRequest& request) const {
 void Replica::State::On(SnapshotReceived& input) {
   CHECK(!input.position.index.none());
   CHECK_LE(input.position.term, input.term);
-  if (input.term < hard_state_.term || Is<Leader>()) {
+  if (input.term < hard_state_.term) {
     COVER("core.snapshot_outdated");
     return;
   }

@@ -202,6 +202,52 @@ struct ChangeRefused {
   ChangeRefusal refusal = ChangeRefusal::kZeroReplicaId;
 };
 
+// A snapshot of the replica stands on its disk, whole, under its final name. The log's record of it
+// is still to come.
+struct SnapshotPublished {
+  ReplicaIdentity who;
+  LogPosition position;
+  uint64_t state_digest = 0;  // Of machine and sessions in it.
+  uint32_t file = 0;
+  uint64_t bytes = 0;
+  bool received = false;  // From a leader; otherwise taken here.
+  bool metadata = false;  // A witness's: there is no machine in it.
+};
+
+// One could not be written, or is unusable. What the replica had before it still has.
+struct SnapshotFailed {
+  ReplicaIdentity who;
+  LogPosition position;
+  absl::Status reason;
+};
+
+// The machine became that of a snapshot: at a start, or in place of what it had.
+struct SnapshotInstalled {
+  ReplicaIdentity who;
+  LogPosition position;
+  uint64_t state_digest = 0;
+  Index applied_before;
+  Index log_last;  // Where the log ends now.
+  bool at_start = false;
+  bool metadata = false;  // There is no machine in it.
+};
+
+// Entries before `first` are forgotten; `snapshot` covers them.
+struct LogCompacted {
+  ReplicaIdentity who;
+  LogPosition snapshot;
+  Index first;
+};
+
+// The transfer of a snapshot is over, as one side sees it.
+enum class TransferEnd : uint8_t { kSent, kNotSent, kReceived, kNotReceived };
+struct TransferEnded {
+  ReplicaIdentity who;
+  ReplicaId peer;
+  LogPosition position;
+  TransferEnd end = TransferEnd::kSent;
+};
+
 // A replica stops taking part, for a reason that the host's caller is told too.
 struct ReplicaStopped {
   ReplicaIdentity who;
@@ -233,6 +279,11 @@ class Observer {
   virtual void On(const TransferChanged& event) = 0;
   virtual void On(const MembershipChanged& event) = 0;
   virtual void On(const ChangeRefused& event) = 0;
+  virtual void On(const SnapshotPublished& event) = 0;
+  virtual void On(const SnapshotFailed& event) = 0;
+  virtual void On(const SnapshotInstalled& event) = 0;
+  virtual void On(const LogCompacted& event) = 0;
+  virtual void On(const TransferEnded& event) = 0;
   virtual void On(const ReplicaStopped& event) = 0;
   virtual void On(const ReplicaUnloaded& event) = 0;
   virtual void On(const ReplicaDestroyed& event) = 0;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "raft/host/host_state.h"
+#include "raft/host/snapshots.h"
 #include "sim/base/check.h"
 
 namespace ww::raft {
@@ -47,6 +48,9 @@ void Host::State::Carry(const AdminCall& call, const StartReplica& action) {
   }
   if (refusal.reason != AdminReason::kNone) {
     return Refuse(call, refusal.reason, std::move(refusal.text));
+  }
+  if (snapshots_->IsLost(who)) {
+    return Refuse(call, AdminReason::kNotFound, "the snapshot that it goes on from is lost");
   }
   if (book_.Find(who) == nullptr) {
     Membership members;

@@ -101,6 +101,14 @@ void Host::State::ApplyChange(Slot& slot, const LogPosition& position) {
   LeaveIfRemoved(slot);
 }
 
+// A snapshot says who belonged to the shard when it was taken.
+void Host::State::LearnRestoredMembers(Slot& slot) {
+  CHECK(!slot.replica.membership().voters.empty());
+  observer_.On(MembershipChanged{slot.who, &slot.replica.membership()});
+  slot.LearnMembers();
+  KnowPeersOf(slot);
+}
+
 void Host::State::AnswerChange(Slot& slot, const LogPosition& position) {
   if (!slot.change.has_value() || slot.change->position.index != position.index) return;
   const PendingChange change = *std::exchange(slot.change, std::nullopt);

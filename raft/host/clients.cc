@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "raft/host/host_state.h"
+#include "raft/host/snapshots.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
 
@@ -155,6 +156,7 @@ void Host::State::ApplyCommitted() {
 // Returns whether there is more to apply now.
 bool Host::State::ApplyBatch(Slot& slot) {
   const bool more = ApplySome(slot);
+  if (slot.running()) snapshots_->Applied(slot);
   if (!slot.reads.batches.empty()) AnswerReads(slot);
   return more;
 }
@@ -186,6 +188,7 @@ void Host::State::ApplyEntry(Slot& slot, Index index) {
   }
   const Applied applied = slot.machine.Apply(index, entry);
   CHECK_EQ(slot.machine.applied(), index);
+  slot.snapshots.applied_bytes += entry.payload.size();
   EntryApplied event;
   event.who = slot.who;
   event.index = index;

@@ -6,6 +6,7 @@
 #include "raft/env/no_suspend.h"
 #include "raft/env/sites.h"
 #include "raft/host/host_state.h"
+#include "raft/host/snapshots.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
 
@@ -39,6 +40,8 @@ Host::State::State(Env& env, HostConfig config)
   CHECK(!rests() || config_.coalesce_heartbeats);
 }
 
+Host::State::~State() = default;
+
 absl::Status Host::State::Run() {
   CHECK(!started_);
   const absl::Status ended = Serve();
@@ -65,6 +68,7 @@ absl::Status Host::State::Serve() {
 }
 
 absl::Status Host::State::Start() {
+  snapshots_ = std::make_unique<Snapshots>(*this);
   arrivals_ = env_.tasks().NewWaitQueue();
   alarms_ = env_.tasks().NewWaitQueue();
   reclaim_wake_ = env_.tasks().NewWaitQueue();
@@ -81,6 +85,11 @@ absl::Status Host::State::Start() {
   if (!log->last_batch.empty()) {
     const absl::Status repeated = log_->Repeat(log->last_batch, log->last_link);
     if (!repeated.ok()) return repeated;
+  }
+  const absl::Status cleaned = snapshots_->CleanUp(log->replicas);
+  if (!cleaned.ok()) return cleaned;
+  for (const ReplicaBook::Entry& entry : book_.All()) {
+    if (entry.page->parked.has_value()) snapshots_->Load(entry.who, *entry.page->parked);
   }
 
   const NoSuspend guard(env_);
@@ -126,6 +135,15 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
     free_slots_.pop_back();
   }
   CHECK(slots_[number] == nullptr);
+  const ReplicaIdentity who{placement.shard, placement.replica};
+  const std::unique_ptr<LoadedSnapshot> machine = snapshots_->TakeKept(who);
+  CHECK_EQ(machine == nullptr, state.snapshot.index.none());
+  if (machine != nullptr) {
+    // A machine that was kept may be ahead of what the disk says is committed.
+    state.applied = machine->machine.applied();
+    state.commit = std::max(state.commit, state.applied);
+    state.membership = machine->membership;
+  }
   slots_[number] = std::make_unique<Slot>(number, placement, ConfigOf(placement), std::move(state),
                                           now_, config_.limits.sessions_max);
   Slot& slot = *slots_[number];
@@ -138,6 +156,7 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
   deadlines_.Grow(slots_.size());
   slot.timeout_draws =
       env_.draws().Open(sites::kElectionTimeout, {placement.shard.value, placement.replica.value});
+  if (machine != nullptr) snapshots_->Restore(slot, std::move(*machine));
   const Duration length = DrawElectionTimeout(slot);
   Step(slot, ElectionTimeoutDrawn{length});
   ApplyRecovered(slot);
@@ -229,6 +248,7 @@ void Host::State::StopFibers() {
   }
   env_.tasks().Join(worker_task_);
   env_.tasks().Join(timer_task_);
+  snapshots_->Stop();
 }
 
 std::vector<ReplicaSummary> Host::State::Summarise() const {

@@ -22,6 +22,7 @@
 #include "raft/core/replica.h"
 #include "raft/env/env.h"
 #include "raft/host/events.h"
+#include "raft/host/snapshot_policy.h"
 
 namespace ww::raft {
 
@@ -61,6 +62,7 @@ struct HostConfig {
   // Leaders answer reads by lease (Raft 6.4.1) when no clock's rate is wrong by more than this, in
   // millionths. None: leases are off. All hosts agree on it.
   std::optional<uint32_t> lease_drift_ppm_max;
+  SnapshotPolicy snapshots;
 };
 
 // A look inside for failure texts and tests; never used by checks.

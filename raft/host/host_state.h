@@ -30,12 +30,15 @@ namespace ww::raft {
 class Host::State {
  public:
   State(Env& env, HostConfig config);
+  ~State();
 
   absl::Status Run();
   std::vector<ReplicaSummary> Summarise() const;
   void AddListener(EventListener& listener) { events_.AddListener(listener); }
 
  private:
+  class Snapshots;  // snapshots.h
+
   // --- host.cc: start, fibers, stop ---
   absl::Status Serve();
   absl::Status Start();
@@ -168,6 +171,7 @@ class Host::State {
   bool MayApply(Slot& slot, Index index);
   void ResumeApplying(Slot& slot);
   void ApplyChange(Slot& slot, const LogPosition& position);
+  void LearnRestoredMembers(Slot& slot);
   void AnswerChange(Slot& slot, const LogPosition& position);
   void TerminateChange(Slot& slot);
 
@@ -228,6 +232,7 @@ class Host::State {
   TaskHandle reclaim_task_;
   bool reclaiming_ = false;
   uint64_t reclaim_seen_ = 0;  // The newest segment when it was last thought of.
+  std::unique_ptr<Snapshots> snapshots_;
   DrawHandle tiny_batch_;
 
   std::unique_ptr<WaitQueue> arrivals_;

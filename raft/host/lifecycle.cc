@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "raft/host/host_state.h"
+#include "raft/host/snapshots.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
 
@@ -67,7 +68,8 @@ void Host::State::AnnounceStarts() {
 
 void Host::State::StartRecorded() {
   for (const ReplicaBook::Entry& entry : book_.All()) {
-    if (entry.page->parked.has_value()) StartParked(entry.who);
+    // Without the state that its log goes on from it can't take part; the others can.
+    if (entry.page->parked.has_value() && !snapshots_->IsLost(entry.who)) StartParked(entry.who);
   }
   CHECK(to_record_.empty());
 }
@@ -158,6 +160,7 @@ void Host::State::Park(Slot& slot) {
   page->parked = slot.replica.AsRecorded();
   page->parked->commit = slot.recorded_commit;
   const bool retires = slot.retires;
+  snapshots_->Keep(slot, *page->parked);
   const std::vector<AdminCall> stops = std::move(slot.stops);
   const auto listed = std::find_if(by_shard_.begin(), by_shard_.end(),
                                    [&slot](const ListedSlot& one) { return one.slot == &slot; });
@@ -183,6 +186,7 @@ void Host::State::Destroy(const ReplicaIdentity& who) {
   CHECK(page != nullptr);
   CHECK(!page->fenced);
   book_.Fence(who);
+  snapshots_->TakeKept(who);
   observer_.On(ReplicaDestroyed{who});
   Tell(SystemEventKind::kReplicaDeleted, who);
   queue_.Push(kNoSlot, LogRecord{who, TombstoneRecord{}});

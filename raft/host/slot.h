@@ -14,6 +14,7 @@
 #include "raft/env/env.h"
 #include "raft/host/host.h"
 #include "raft/host/reads.h"
+#include "raft/host/slot_snapshots.h"
 #include "raft/machine/shard_machine.h"
 #include "sim/base/check.h"
 
@@ -125,8 +126,8 @@ struct Slot {
        RecoveredState recovered, LocalTime now, uint32_t sessions_max)
       : number(number_of_slot),
         who{placement.shard, placement.replica},
-        last{Index(recovered.entries.size()),
-             recovered.entries.empty() ? Term() : recovered.entries.back().term},
+        last{recovered.base.index + recovered.entries.size(),
+             recovered.entries.empty() ? recovered.base.term : recovered.entries.back().term},
         recorded_commit(recovered.commit),
         replica(config, std::move(recovered), now),
         machine(sessions_max) {
@@ -191,11 +192,13 @@ struct Slot {
   uint64_t change_record = 0;
   uint64_t waiting_bytes = 0;    // Of `waiting`.
   uint64_t unapplied_bytes = 0;  // While it leads: payload of the log behind what is applied.
+  SlotSnapshots snapshots;
 
   // What the batch that just became durable holds of this replica.
   bool in_batch = false;
   std::optional<LogPosition> batch_last;
   std::optional<HardState> batch_hard_state;
+  std::optional<SnapshotRecord> batch_snapshot;
 };
 
 }  // namespace ww::raft

@@ -4,6 +4,7 @@
 #include "raft/env/no_suspend.h"
 #include "raft/env/sites.h"
 #include "raft/host/host_state.h"
+#include "raft/host/snapshots.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
 
@@ -71,6 +72,10 @@ void Host::State::TakeArrival(const Delivery& delivery) {
     OnRemovalNotice(static_cast<const RemovalNotice&>(*delivery.message));
   } else if (kind == kAdminRequestKind) {
     OnAdminRequest(delivery.from, static_cast<const AdminRequest&>(*delivery.message));
+  } else if (kind == kSnapshotChunkKind) {
+    snapshots_->OnChunk(static_cast<SnapshotChunk&>(*delivery.message));
+  } else if (kind == kSnapshotAnswerKind) {
+    snapshots_->OnAnswer(static_cast<const SnapshotAnswer&>(*delivery.message));
   } else {
     COVER("host.stray_message");
   }
@@ -125,6 +130,7 @@ void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
     OnTransfer(slot, *effects.transfer);
   }
   if (!effects.reads_ready.empty()) OnReadsReady(slot, effects.reads_ready);
+  for (const SendSnapshot& what : effects.send_snapshots) snapshots_->Send(slot, what);
   if (effects.commit.has_value()) {
     if (!effects.commit->leads) ReportCommit(slot, *effects.commit);
     CHECK_LE(slot.machine.applied(), effects.commit->index);
@@ -194,6 +200,7 @@ void Host::State::Persist(Slot& slot, Effects& effects) {
   if (effects.hard_state.has_value()) {
     slot.newest_record = queue_.Push(slot.number, slot.who, *effects.hard_state);
   }
+  if (effects.install.has_value()) snapshots_->Install(slot, *effects.install);
   if (effects.append.has_value()) {
     AppendEffect& append = *effects.append;
     slot.recorded_commit = slot.replica.commit();
@@ -263,6 +270,9 @@ void Host::State::OnBatchDurable() {
                run != nullptr) {
       slot.batch_last =
           LogPosition{run->first + (run->entries.size() - 1), run->entries.back().term};
+    } else if (const auto* snapshot = std::get_if<SnapshotRecord>(&batch_.records[i].body);
+               snapshot != nullptr) {
+      slot.batch_snapshot = *snapshot;
     }
   }
   if (reclaiming_) reclaim_wake_->WakeAll();
@@ -271,7 +281,8 @@ void Host::State::OnBatchDurable() {
     CHECK(slot.in_batch);
     slot.in_batch = false;
     Persisted persisted{std::exchange(slot.batch_last, std::nullopt),
-                        std::exchange(slot.batch_hard_state, std::nullopt), std::nullopt};
+                        std::exchange(slot.batch_hard_state, std::nullopt),
+                        snapshots_->OnRecordDurable(slot)};
     if (persisted.last.has_value()) {
       observer_.On(BelievedDurable{slot.who, persisted.last->index});
     }
@@ -281,6 +292,7 @@ void Host::State::OnBatchDurable() {
     ResumeApplying(slot);
   }
   if (!owed_.empty()) PayOwed();
+  snapshots_->OnDurable();
 }
 
 // T to 2T. The default of a replica is spread by its rank among the voters, so that with all draws

@@ -4,6 +4,7 @@
 
 #include "raft/host/admin.h"
 #include "raft/host/notices.h"
+#include "raft/host/snapshot_messages.h"
 #include "raft/host/wire_sizes.h"
 #include "raft/store/record.h"
 #include "sim/base/check.h"
@@ -118,17 +119,22 @@ const char* NameOfWireKind(uint32_t kind) {
   if (kind == kRemovalNoticeKind) return "removal_notice";
   if (kind == kHostBeatKind) return "host_beat";
   if (kind == kClientQueryKind) return "client_query";
+  if (kind == kSnapshotChunkKind) return "snapshot_chunk";
+  if (kind == kSnapshotAnswerKind) return "snapshot_answer";
   CHECK_LT(kind, kPeerKinds);
   return NameOf(static_cast<MessageKind>(kind));
 }
 
 std::vector<std::string> WireKindNames() {
-  std::vector<std::string> names(kHostBeatKind + 1);
+  std::vector<std::string> names(kSnapshotAnswerKind + 1);
   for (uint32_t kind = 0; kind < kPeerKinds; ++kind) names[kind] = NameOfWireKind(kind);
   for (uint32_t kind = kClientRequestKind; kind <= kRemovalNoticeKind; ++kind) {
     names[kind] = NameOfWireKind(kind);
   }
   names[kHostBeatKind] = NameOfWireKind(kHostBeatKind);
+  for (const uint32_t kind : {kSnapshotChunkKind, kSnapshotAnswerKind}) {
+    names[kind] = NameOfWireKind(kind);
+  }
   return names;
 }
 

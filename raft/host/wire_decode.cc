@@ -3,6 +3,7 @@
 
 #include "raft/host/admin.h"
 #include "raft/host/notices.h"
+#include "raft/host/snapshot_messages.h"
 #include "raft/host/wire.h"
 #include "raft/host/wire_sizes.h"
 #include "raft/store/record.h"
@@ -216,6 +217,10 @@ absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes) 
     message = DecodeRemovalNotice(in);
   } else if (kind == kHostBeatKind) {
     message = DecodeHostBeat(in);
+  } else if (kind == kSnapshotChunkKind) {
+    message = DecodeSnapshotChunk(in);
+  } else if (kind == kSnapshotAnswerKind) {
+    message = DecodeSnapshotAnswer(in);
   } else if (kind < kPeerKinds) {
     message = DecodePeer(kind, in);
   } else {

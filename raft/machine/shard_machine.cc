@@ -38,6 +38,13 @@ void ShardMachine::Skip(Index index) {
   skipped_ = true;
 }
 
+ShardMachine ShardMachine::Skipped(Index applied) {
+  ShardMachine machine(0);
+  machine.applied_ = applied;
+  machine.skipped_ = true;
+  return machine;
+}
+
 Applied ShardMachine::ApplyCommand(Index index, const Command& command) {
   if (command.operation == Operation::kRegister) {
     const bool open = sessions_.Register(command.client, command.responded_to, index);
@@ -82,6 +89,8 @@ std::string ShardMachine::Save() const {
   ByteWriter out;
   out.Fixed32(kImageVersion);
   out.Fixed64(applied_.value);
+  out.Fixed32(skipped_ ? 1 : 0);
+  if (skipped_) return out.Take();
   sessions_.Save(out);
   machine_.Save(out);
   return out.Take();
@@ -92,8 +101,14 @@ absl::StatusOr<ShardMachine> ShardMachine::Load(std::string_view image, uint32_t
   const uint32_t version = in.Fixed32();
   ShardMachine machine(sessions_max);
   machine.applied_ = Index(in.Fixed64());
-  if (!in.ok() || version != kImageVersion) {
+  const uint32_t skipped = in.Fixed32();
+  if (!in.ok() || version != kImageVersion || skipped > 1) {
     return absl::DataLossError("a machine's image is of another version");
+  }
+  machine.skipped_ = skipped == 1;
+  if (machine.skipped_) {
+    if (in.remaining() != 0) return absl::DataLossError("a witness's image holds a machine");
+    return machine;
   }
   if (!machine.sessions_.Load(in, machine.applied_)) {
     return absl::DataLossError("the sessions of a machine's image are malformed");

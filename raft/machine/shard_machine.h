@@ -43,6 +43,8 @@ class ShardMachine {
   // there is no state to speak of.
   void Skip(Index index);
   bool skipped() const { return skipped_; }
+  // As one that skipped every entry up to `applied`.
+  static ShardMachine Skipped(Index applied);
 
   // Everything there is, as bytes (raft/store/FORMAT.md, "Machine images"): equal machines give
   // equal bytes, and what was loaded has the digest of what was saved.

@@ -74,6 +74,22 @@ void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
                  Names("event", {"started", "completed", "aborted", "refused"}),
                  Names("reason", {"none", "not-leader", "target-leads", "target-no-voter",
                                   "in-progress", "timeout", "other-leader", "successor-unseen"})}));
+  kinds.snapshot = schema.Add(OfReplica(
+      "raft.snapshot", kPoint,
+      {Field("index"), Field("term"), Field("state", FieldType::kDigest),
+       Field("length", FieldType::kNumber, "bytes"), Field("received", FieldType::kFlag)}));
+  kinds.snapshot_failed = schema.Add(OfReplica(
+      "raft.snapshot_failed", kPoint, {Field("index"), Field("reason", FieldType::kText)}));
+  kinds.install =
+      schema.Add(OfReplica("raft.install", kPoint,
+                           {Field("index"), Field("term"), Field("state", FieldType::kDigest),
+                            Field("applied_before"), Field("at_start", FieldType::kFlag)}));
+  kinds.compact =
+      schema.Add(OfReplica("raft.compact", kPoint, {Field("snapshot"), Field("first")}));
+  kinds.snapshot_transfer =
+      schema.Add(OfReplica("raft.snapshot_transfer", kPoint,
+                           {Names("end", {"sent", "not-sent", "received", "not-received"}),
+                            Field("peer", FieldType::kReplica), Field("index")}));
   kinds.stop = schema.Add(OfReplica("raft.stop", kPoint, {Field("reason", FieldType::kText)}));
   kinds.unload = schema.Add(OfReplica("raft.unload", kPoint, {}));
   kinds.destroy = schema.Add(OfReplica("raft.destroy", kPoint, {}));

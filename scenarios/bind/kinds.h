@@ -10,28 +10,33 @@ namespace ww::scenarios {
 
 struct EngineKinds {
   // The engine's own words.
-  KindId create;    // A replica id comes to a host for the first time.
-  KindId start;     // A replica read back its state.
-  KindId term;      // Term or vote in memory.
-  KindId role;      // A band a replica: follower, candidate, leader.
-  KindId leader;    // The same moment, for leaders alone: a point.
-  KindId append;    // Entries joined a log.
-  KindId write;     // A record was handed to the disk.
-  KindId durable;   // What the engine takes for durable.
-  KindId commit;    // The commit index moved.
-  KindId apply;     // An entry had its effect.
-  KindId member;    // Who belongs to the shard changed for a replica.
-  KindId deny;      // A leader refused a change of that.
-  KindId reads;     // Reads were confirmed by a quorum or a lease.
-  KindId lease;     // A lease was prolonged or given back.
-  KindId transfer;  // A transfer of leadership began or ended.
-  KindId rest;      // A replica rests, or no longer.
-  KindId stop;      // A replica gave up, with its reason.
-  KindId unload;    // Nothing of it is under way any more.
-  KindId destroy;   // Its id is fenced on its host for ever.
-  KindId refuse;    // A message to it changes nothing.
-  KindId corrupt;   // Damage was found and reported.
-  KindId exit;      // The engine's Run returned.
+  KindId create;             // A replica id comes to a host for the first time.
+  KindId start;              // A replica read back its state.
+  KindId term;               // Term or vote in memory.
+  KindId role;               // A band a replica: follower, candidate, leader.
+  KindId leader;             // The same moment, for leaders alone: a point.
+  KindId append;             // Entries joined a log.
+  KindId write;              // A record was handed to the disk.
+  KindId durable;            // What the engine takes for durable.
+  KindId commit;             // The commit index moved.
+  KindId apply;              // An entry had its effect.
+  KindId member;             // Who belongs to the shard changed for a replica.
+  KindId deny;               // A leader refused a change of that.
+  KindId reads;              // Reads were confirmed by a quorum or a lease.
+  KindId lease;              // A lease was prolonged or given back.
+  KindId transfer;           // A transfer of leadership began or ended.
+  KindId snapshot;           // A snapshot was published, its own or a received one.
+  KindId snapshot_failed;    // One could not be written, or is unusable.
+  KindId install;            // The machine became that of a snapshot.
+  KindId compact;            // A log forgot its beginning.
+  KindId snapshot_transfer;  // Sending or receiving a snapshot ended.
+  KindId rest;               // A replica rests, or no longer.
+  KindId stop;               // A replica gave up, with its reason.
+  KindId unload;             // Nothing of it is under way any more.
+  KindId destroy;            // Its id is fenced on its host for ever.
+  KindId refuse;             // A message to it changes nothing.
+  KindId corrupt;            // Damage was found and reported.
+  KindId exit;               // The engine's Run returned.
   // What it tells the program around it.
   KindId told_leader;
   KindId told_event;

@@ -169,6 +169,11 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   void On(const raft::TransferChanged& event) override;
   void On(const raft::MembershipChanged& event) override;
   void On(const raft::ChangeRefused& event) override;
+  void On(const raft::SnapshotPublished& event) override;
+  void On(const raft::SnapshotFailed& event) override;
+  void On(const raft::SnapshotInstalled& event) override;
+  void On(const raft::LogCompacted& event) override;
+  void On(const raft::TransferEnded& event) override;
   void On(const raft::ReplicaStopped& event) override;
   void On(const raft::ReplicaUnloaded& event) override;
   void On(const raft::ReplicaDestroyed& event) override;

@@ -59,6 +59,9 @@ void AckChecks::On(const AppendAnswered& event, Ghost::Where where) {
   if (!event.accepted || event.match.none()) return;
   reporter_.Count(kAckHonesty);
   const ReplicaGhost& replica = where.replica;
+  // Of a leader or an index that is forgotten nothing can be said: all of it was committed, and
+  // every replica holds it in a snapshot.
+  if (event.match <= where.shard.horizon) return;
   const Leadership* leadership = where.shard.LeadershipOf(event.term);
   if (leadership == nullptr) {
     reporter_.Report(

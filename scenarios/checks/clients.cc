@@ -60,6 +60,7 @@ void ClientChecks::JudgeCompleted(const ClientReturned& event, const ShardGhost&
                     shard.id, event.operation_id, event.index, reference.applied()));
     return;
   }
+  if (event.index <= reference.forgotten()) return;
   const AppliedRecord& record = reference.At(event.index);
   if (record.identity != open.identity || record.rejected) {
     reporter_.Report(

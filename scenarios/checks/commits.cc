@@ -33,6 +33,7 @@ void CommitChecks::On(const RoleChanged& event, Ghost::Where where) {
   if (newest == nullptr || newest->committed.none()) return;
   reporter_.Count(kLeaderCompleteness);
   const Index index = std::min(newest->committed, shard.commit());
+  if (index <= shard.horizon && index <= where.replica.log.last()) return;  // In its snapshot.
   if (where.replica.log.Holds(index, shard.committed.At(index).chain)) return;
   reporter_.Report(
       kLeaderCompleteness, shard.id,

@@ -15,6 +15,7 @@ namespace ww::checks {
 struct Config {
   Index index;  // Of the entry that brought it; none: the first one.
   Term term;    // Of that entry.
+  bool committed = false;
   std::vector<ReplicaId> voters;
   std::vector<ReplicaId> witnesses;
   std::vector<ReplicaId> outgoing_voters;  // Not empty: joint.

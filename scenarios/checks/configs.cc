@@ -99,11 +99,34 @@ void ConfigChecks::JudgeAdjacent(const ConfigAppended& event, Ghost::Where where
                   before == nullptr ? "" : Describe(*before), why));
 }
 
+namespace {
+
+// The first committed change behind `index` that the replica has applied; null when there is none.
+const Config* AppliedBehind(const Ghost::Where& where, Index index) {
+  for (const Config& config : where.shard.configs) {
+    const bool applied = config.committed && config.index <= where.replica.applied;
+    if (applied && config.index > index) return &config;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+// At a change, and when a snapshot says what all changes up to it led to.
 void ConfigChecks::On(const MembershipChanged& event, Ghost::Where where) {
   reporter_.Count(kConfigFromLog);
   const Config now = ConfigOf(event.config);
   const Config* expected = where.shard.FindConfig(where.replica, event.index);
-  if (expected != nullptr && expected->SameMembers(now) && event.index <= where.replica.commit) {
+  const Index known = std::max(where.replica.commit, where.replica.applied);
+  if (expected != nullptr && expected->SameMembers(now) && event.index <= known) {
+    const Config* missed = AppliedBehind(where, event.index);
+    if (missed == nullptr) return;
+    reporter_.Report(
+        kConfigFromLog, where.shard.id,
+        fmt::format("shard {}: replica {} takes [{}] for the membership from index {} on, but it "
+                    "has applied up to {}, and the change at {} leads to [{}]",
+                    where.shard.id, event.who.replica, Describe(now), event.index,
+                    where.replica.applied, missed->index, Describe(*missed)));
     return;
   }
   reporter_.Report(

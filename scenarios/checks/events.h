@@ -242,6 +242,38 @@ struct BelievedDurable {
   Index last;
 };
 
+// --- Snapshots ---
+
+// A snapshot stands on the disk under its final name, in a file of this number and size.
+struct SnapshotPublished {
+  ReplicaKey who;
+  HostId host;
+  Index index;
+  Term term;
+  uint64_t state_digest = 0;
+  uint32_t file = 0;
+  uint64_t bytes = 0;
+  bool received = false;  // Otherwise taken from the replica's own machine.
+  bool metadata = false;  // A witness's: it holds no state.
+};
+// The machine became that of a snapshot. In the middle of a life the log is replaced too, if it
+// does not hold the snapshot's last entry.
+struct SnapshotInstalled {
+  ReplicaKey who;
+  Index index;
+  Term term;
+  uint64_t state_digest = 0;
+  Index log_last;  // Of the log afterwards.
+  bool at_start = false;
+  bool metadata = false;  // It holds no state.
+};
+// Entries before `first` are gone from memory.
+struct LogCompacted {
+  ReplicaKey who;
+  Index snapshot;
+  Index first;
+};
+
 // --- Messages, at the moment they are handed to the network: what they claim ---
 
 struct VoteRequested {

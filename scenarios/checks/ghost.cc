@@ -51,9 +51,10 @@ std::optional<uint64_t> ShardGhost::LeaderChainAt(const Leadership& leadership, 
 }
 
 const Config* ShardGhost::FindConfig(const ReplicaGhost& replica, Index index) const {
+  if (index.none()) return &configs.front();
   for (const Config& config : configs) {
-    if (config.index != index || index.none()) continue;
-    if (replica.log.Has(index, config.term) || committed.Has(index, config.term)) return &config;
+    if (config.index != index) continue;
+    if (config.committed || replica.log.Has(index, config.term)) return &config;
   }
   return nullptr;
 }
@@ -165,11 +166,11 @@ void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered)
   replica.config = replica.founder ? std::optional<size_t>(0) : std::nullopt;
   for (size_t i = 1; i < where.shard.configs.size(); ++i) {
     const Config& config = where.shard.configs[i];
-    if (config.index > event.snapshot) continue;
-    if (!where.shard.committed.Has(config.index, config.term)) continue;
+    if (config.index > event.snapshot || !config.committed) continue;
     const Config* newest = where.shard.ConfigOf(replica);
     if (newest == nullptr || config.index > newest->index) replica.config = i;
   }
+  replica.published = event.snapshot;
   // What a crash left and recovery read is on the platter; what it did not read is gone. Not so
   // after a failed sync: what was read may come from a cache that will never be written, so only
   // what was durable before still is, until the rest is written once more.
@@ -188,7 +189,7 @@ void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered)
   replica.intact = kEverythingIntact;
   replica.state_damaged = false;
   replica.damaged_at_tail = false;
-  for (Index index(1); index <= recovered.last(); ++index) {
+  for (Index index = recovered.base().next(); index <= recovered.last(); ++index) {
     const LogCell cell = recovered.At(index);
     if (where.shard.registry.Find(index, cell.term) == nullptr) {
       where.shard.registry.Insert(index, {cell.term, cell.chain, ReplicaId()});
@@ -200,6 +201,24 @@ void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered)
     if (mine && !record.doubtful) record.settled = true;
   }
   UpdateDurableMatch(where.shard, replica);
+}
+
+void Ghost::Update(const SnapshotPublished& event, Where where) {
+  where.replica.published = std::max(where.replica.published, event.index);
+}
+
+// What a snapshot stands for is the committed log; whatever else the replica held is gone.
+void Ghost::Update(const SnapshotInstalled& event, Where where) {
+  ReplicaGhost& replica = where.replica;
+  const GhostLog& committed = where.shard.committed;
+  replica.applied = event.index;
+  if (event.at_start) return;
+  replica.commit = std::max(replica.commit, event.index);
+  if (event.index > committed.last()) return;  // Reported.
+  if (replica.log.Holds(event.index, committed.ChainAt(event.index))) return;
+  const Index equal = MatchingPrefix(replica.log, committed, event.index);
+  KeepLeadershipsBeforeCut(where.shard, replica, equal.next());
+  replica.log = Prefix(committed, event.index);
 }
 
 void Ghost::Update(const ReplicaStopped&, Where where) {
@@ -246,7 +265,7 @@ AppendFacts Ghost::Update(const EntriesAppended& event, Where where) {
   ReplicaGhost& replica = where.replica;
   EntryRegistry& registry = where.shard.registry;
   AppendFacts facts;
-  if (event.first.none() || event.first > replica.log.last().next()) {
+  if (event.first <= replica.log.base() || event.first > replica.log.last().next()) {
     facts.gap = true;
     return facts;
   }
@@ -299,9 +318,11 @@ void Ghost::Update(const CommitAdvanced& event, Where where) {
     shard.committed.Push(replica.log.At(index));
   }
   for (size_t i = 1; i < shard.configs.size(); ++i) {
-    const Config& config = shard.configs[i];
-    if (config.index <= shard.CommittedConfig().index || config.index > shard.commit()) continue;
-    if (shard.committed.Has(config.index, config.term)) shard.committed_config = i;
+    Config& config = shard.configs[i];
+    if (config.committed || config.index > shard.commit()) continue;
+    config.committed = shard.committed.Has(config.index, config.term);
+    if (!config.committed || config.index <= shard.CommittedConfig().index) continue;
+    shard.committed_config = i;
   }
   for (ReplicaGhost& each : shard.replicas) UpdateDurableMatch(shard, each);
 }

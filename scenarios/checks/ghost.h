@@ -11,6 +11,9 @@
 // about earlier pages, and a log is not readable beyond a hole). What a next life reads back of it
 // may come from that cache: it is not durable either until it was written once more and synced.
 //
+// Memory: what lies before the log of every replica of a shard on its disk, nobody can come back
+// to: the ghost forgets it (horizon), and so do the checks that remember entries of their own.
+//
 // Invariants: per shard the committed log never shrinks; a replica's durable match never exceeds
 // the committed log; leaderships are sorted by term.
 #pragma once
@@ -63,6 +66,7 @@ struct ReplicaGhost {
   Index commit;
   Index applied;
   GhostLog log;
+  Index published;  // The newest snapshot on its disk, as far as it said so in this life.
 
   // Over all lives, by term: whom it granted its vote.
   std::vector<Grant> grants;
@@ -104,6 +108,7 @@ struct ShardGhost {
   std::vector<Leadership> leaderships;
   EntryRegistry registry;
   GhostLog committed;
+  Index horizon;  // Up to here everything is forgotten.
 
   Index commit() const { return committed.last(); }
   const ReplicaGhost* Find(ReplicaId replica) const;
@@ -116,7 +121,7 @@ struct ShardGhost {
   }
   const Config& CommittedConfig() const { return configs[committed_config]; }
   // What the change at an index of the replica's log leads to, or of the committed log when its own
-  // begins later; null when there is none.
+  // begins later; null when there is none. Before the first change it is what the shard began with.
   const Config* FindConfig(const ReplicaGhost& replica, Index index) const;
   // Whether the replica certainly holds `chain` at `index`.
   bool HoldsDurably(ReplicaId replica, Index index, uint64_t chain) const;
@@ -140,6 +145,9 @@ struct WrittenRecord {
   uint64_t cells_count = 0;
 };
 
+// What a record of entries makes of a log: what was there from its first entry on is cut. What the
+// log has forgotten is passed over, as by a recovery. False when the record would leave a hole.
+bool TakeEntries(const WrittenRecord& record, const std::vector<LogCell>& cells, GhostLog& log);
 // What a record adds to the marks that the records before it left.
 void AddMarks(const WrittenRecord& record, DiskMarks& marks);
 
@@ -154,6 +162,7 @@ struct RecordQueue {
 struct PlacedRecord {
   uint64_t offset = 0;
   uint32_t bytes = 0;
+  uint32_t last = 0;   // Index of its last entry.
   uint32_t first = 0;  // Index; 0: not entries.
   uint32_t shard = 0;  // Slots.
   uint32_t replica = 0;
@@ -162,8 +171,10 @@ struct PlacedRecord {
 struct FileGhost {
   uint32_t number = 0;
   bool doubtful = false;        // A sync failed in this life of the host.
+  uint64_t synced = 0;          // Its size at the newest good sync.
   RecordQueue waiting;          // Written, not synced.
   Stack<PlacedRecord> durable;  // By offset.
+  size_t looked_at = 0;         // How many there were when those without meaning were dropped.
 };
 
 struct HostGhost {
@@ -230,9 +241,14 @@ class Ghost {
   bool Reachable(const ReplicaGhost& replica) const;
   // Shards in which a replica's durable match fell in this event.
   const std::vector<uint32_t>& lowered() const { return lowered_; }
+  // Shards whose horizon moved in this event.
+  const std::vector<uint32_t>& forgot() const { return forgot_; }
 
   // Before each event.
-  void Begin() { lowered_.clear(); }
+  void Begin() {
+    lowered_.clear();
+    forgot_.clear();
+  }
 
   void Update(const ShardCreated& event);
   void Update(const ReplicaCreated& event);
@@ -245,6 +261,8 @@ class Ghost {
   void Update(const ReplicaStopped& event, Where where);
   void Update(const TermChanged& event, Where where);
   void Update(const RoleChanged& event, Where where);
+  void Update(const SnapshotPublished& event, Where where);
+  void Update(const SnapshotInstalled& event, Where where);
   void Update(const VoteAnswered& event, Where where);
   AppendFacts Update(const EntriesAppended& event, Where where);
   void Update(const CommitAdvanced& event, Where where);
@@ -275,6 +293,8 @@ class Ghost {
   void BecomeDurable(const WrittenRecord& record, const RecordQueue& queue);
   void PutInLimbo(HostGhost& host);
   void UpdateDurableMatch(ShardGhost& shard, ReplicaGhost& replica);
+  void MoveHorizon(ShardGhost& shard);
+  void DropMeaningless(FileGhost& file) const;
   static void KeepLeadershipsBeforeCut(ShardGhost& shard, const ReplicaGhost& replica, Index first);
 
   std::vector<ShardGhost> shards_;
@@ -283,6 +303,7 @@ class Ghost {
   std::vector<HostGhost> hosts_;  // By host id.
   size_t host_count_ = 0;
   std::vector<uint32_t> lowered_;
+  std::vector<uint32_t> forgot_;
 };
 
 }  // namespace ww::checks

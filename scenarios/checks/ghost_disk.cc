@@ -10,6 +10,12 @@ namespace {
 
 // Below it, moving the rest of a queue forward costs more than it saves.
 constexpr size_t kCompactAfter = 256;
+// Forgetting is worth its while for so many entries; looking for what has no meaning, for so many
+// records.
+constexpr uint64_t kForgetAtLeast = 64;
+constexpr size_t kLookAfter = 1024;
+// A replica's newest records that are no entries: its hard state is among them.
+constexpr uint32_t kAloneKept = 8;
 
 void DropTaken(RecordQueue& queue) {
   if (queue.head == queue.records.size()) {
@@ -31,8 +37,12 @@ PlacedRecord PlaceOf(const WrittenRecord& record) {
   CHECK_LE(record.offset, record.end);
   CHECK_LT(record.end - record.offset, UINT32_MAX);
   CHECK_LT(record.first.value, UINT32_MAX);
-  return {record.offset, static_cast<uint32_t>(record.end - record.offset),
-          static_cast<uint32_t>(record.first.value), record.shard, record.replica};
+  return {record.offset,
+          static_cast<uint32_t>(record.end - record.offset),
+          static_cast<uint32_t>((record.first + record.cells_count).value),
+          static_cast<uint32_t>(record.first.value),
+          record.shard,
+          record.replica};
 }
 
 }  // namespace
@@ -63,12 +73,17 @@ bool Ghost::Update(const RecordWritten& event, Where where) {
 bool Ghost::WriteEntries(const RecordWritten& event, ReplicaGhost& replica, WrittenRecord& record,
                          RecordQueue& queue) {
   if (event.first.none() || event.first > replica.written.last().next()) return false;
-  record.first = event.first;
-  replica.written.CutFrom(event.first);
-  for (const EntryView& entry : event.entries) {
+  // What is forgotten is written again by a start that repeats its last batch.
+  const Index base = replica.written.base();
+  const uint64_t known = event.first > base ? 0 : (base - event.first) + 1;
+  const auto skipped = std::min<uint64_t>(known, event.entries.size());
+  record.first = std::max(event.first, base.next());
+  record.cells_count = event.entries.size() - skipped;
+  if (record.cells_count == 0) return true;
+  replica.written.CutFrom(record.first);
+  for (const EntryView& entry : event.entries.subspan(skipped)) {
     queue.cells.push_back(replica.written.Append(entry));
   }
-  record.cells_count = event.entries.size();
   return true;
 }
 
@@ -84,6 +99,19 @@ bool Ghost::WriteSnapshot(const RecordWritten& event, Where where) {
     return true;
   }
   return written.Holds(event.snapshot, committed.ChainAt(event.snapshot));
+}
+
+// Between the writing of a record and its sync the log's beginning may be forgotten.
+bool TakeEntries(const WrittenRecord& record, const std::vector<LogCell>& cells, GhostLog& log) {
+  if (record.first > log.last().next()) return false;
+  const Index end = record.first + record.cells_count;
+  if (end <= log.base().next()) return true;
+  const Index first = std::max(record.first, log.base().next());
+  log.CutFrom(first);
+  for (uint64_t i = first - record.first; i < record.cells_count; ++i) {
+    log.Push(cells[record.cells_begin + i]);
+  }
+  return true;
 }
 
 void AddMarks(const WrittenRecord& record, DiskMarks& marks) {
@@ -110,6 +138,7 @@ void AddMarks(const WrittenRecord& record, DiskMarks& marks) {
 void Ghost::Update(const FileSynced& event) {
   FileGhost& file = File(Host(event.host), event.file);
   if (file.doubtful) return;
+  file.synced = event.size;
   RecordQueue& queue = file.waiting;
   // Written once more and synced: what a cache alone may have held before says nothing any more.
   if (queue.head < queue.records.size() && queue.records[queue.head].end <= event.size) {
@@ -128,6 +157,61 @@ void Ghost::Update(const FileSynced& event) {
     ++queue.head;
   }
   DropTaken(queue);
+  if (file.durable.size() >= kLookAfter && file.durable.size() >= file.looked_at * 2) {
+    DropMeaningless(file);
+  }
+}
+
+// Entries behind which every start of their replica begins, and all but the newest of the records
+// that stand alone: damage to them harms nobody.
+void Ghost::DropMeaningless(FileGhost& file) const {
+  Stack<PlacedRecord> kept;
+  absl::flat_hash_map<uint64_t, uint32_t> alone;  // By replica: how many stand behind.
+  for (size_t i = file.durable.size(); i > 0; --i) {
+    const PlacedRecord& record = file.durable[i - 1];
+    if (record.first == 0) {
+      const uint64_t who = uint64_t{record.shard} << 32 | record.replica;
+      if (++alone[who] <= kAloneKept) kept.Push(record);
+    } else {
+      const ReplicaGhost& replica = shards_[record.shard].replicas[record.replica];
+      if (record.last > replica.durable_marks.base.value) kept.Push(record);
+    }
+  }
+  file.durable.Shrink(0);
+  for (size_t i = kept.size(); i > 0; --i) file.durable.Push(kept[i - 1]);
+  file.looked_at = file.durable.size();
+}
+
+void Ghost::MoveHorizon(ShardGhost& shard) {
+  Index horizon = shard.commit();
+  for (const ReplicaGhost& replica : shard.replicas) {
+    // One that was destroyed never comes back.
+    if (!replica.tombstone_durable) horizon = std::min(horizon, replica.durable_marks.base);
+  }
+  if (horizon < shard.horizon + kForgetAtLeast) return;
+  shard.horizon = horizon;
+  shard.registry.ForgetUpTo(horizon);
+  shard.committed.ForgetBefore(horizon);
+  Term oldest(UINT64_MAX);
+  for (ReplicaGhost& replica : shard.replicas) {
+    replica.log.ForgetBefore(horizon);
+    replica.written.ForgetBefore(horizon);
+    replica.durable.ForgetBefore(horizon);
+    oldest = std::min({oldest, replica.state.term, replica.durable_state.term});
+  }
+  // Of leaders that every replica has left behind nobody speaks any more; the newest, and the one
+  // that committed most, are still asked for.
+  Index most;
+  Term newest;
+  for (const Leadership& leadership : shard.leaderships) {
+    most = std::max(most, leadership.committed);
+    newest = leadership.term;
+  }
+  std::erase_if(shard.leaderships, [&](const Leadership& leadership) {
+    return leadership.term < oldest && leadership.saved.empty() && leadership.committed < most &&
+           leadership.term < newest;
+  });
+  forgot_.push_back(shard.slot);
 }
 
 void Ghost::BecomeDurable(const WrittenRecord& record, const RecordQueue& queue) {
@@ -149,6 +233,7 @@ void Ghost::BecomeDurable(const WrittenRecord& record, const RecordQueue& queue)
     case RecordKind::kSnapshot:
       if (record.resets) replica.durable = Prefix(shard.committed, record.marks.snapshot);
       UpdateDurableMatch(shard, replica);
+      MoveHorizon(shard);
       return;
     case RecordKind::kDataRemoved:
       // Whoever was removed may go before its leader has applied that, and what it acknowledged is
@@ -163,12 +248,7 @@ void Ghost::BecomeDurable(const WrittenRecord& record, const RecordQueue& queue)
       break;
   }
   // Only a record lost from another file can leave a hole; nothing beyond a hole can be read.
-  if (record.first > replica.durable.last().next()) return;
-  replica.durable.CutFrom(record.first);
-  for (uint64_t i = 0; i < record.cells_count; ++i) {
-    replica.durable.Push(queue.cells[record.cells_begin + i]);
-  }
-  UpdateDurableMatch(shard, replica);
+  if (TakeEntries(record, queue.cells, replica.durable)) UpdateDurableMatch(shard, replica);
 }
 
 void Ghost::Update(const FileSyncFailed& event) {

@@ -6,8 +6,19 @@ namespace ww::checks {
 
 void GhostLog::CutFrom(Index first) {
   if (first > last()) return;
-  chains_.Shrink(first.none() ? 0 : first.value - 1);
+  chains_.Shrink(first <= base_ ? 0 : first - base_ - 1);
   while (!runs_.empty() && runs_.back().first >= first) runs_.pop_back();
+}
+
+void GhostLog::ForgetBefore(Index index) {
+  if (index <= base_ || index > last()) return;
+  base_cell_ = At(index);
+  chains_.DropFront(index - base_);
+  base_ = index;
+  // The run that goes on behind the base stays.
+  size_t over = 0;
+  while (over + 1 < runs_.size() && runs_[over + 1].first <= base_.next()) ++over;
+  runs_.erase(runs_.begin(), runs_.begin() + static_cast<ptrdiff_t>(over));
 }
 
 Term GhostLog::EarlierTermAt(Index index) const {
@@ -21,13 +32,16 @@ Term GhostLog::EarlierTermAt(Index index) const {
 GhostLog Prefix(const GhostLog& log, Index last) {
   CHECK_LE(last, log.last());
   GhostLog prefix;
-  for (Index index(1); index <= last; ++index) prefix.Push(log.At(index));
+  prefix.base_ = std::min(last, log.base());
+  prefix.base_cell_ = log.At(prefix.base_);
+  for (Index index = prefix.base_.next(); index <= last; ++index) prefix.Push(log.At(index));
   return prefix;
 }
 
 Index SearchMatchingPrefix(const GhostLog& a, const GhostLog& b, Index different) {
   // Equality at i means equality before i, so the boundary can be searched for.
-  Index equal(0);
+  Index equal = std::min(std::max(a.base(), b.base()), different);
+  if (a.ChainAt(equal) != b.ChainAt(equal)) return Index();
   while (different - equal > 1) {
     const Index middle = equal + (different - equal) / 2;
     if (a.ChainAt(middle) == b.ChainAt(middle)) {
@@ -48,13 +62,21 @@ const RegistryRecord* EntryRegistry::FindRival(Index index, Term term) const {
 
 void EntryRegistry::InsertOutOfOrder(Index index, const RegistryRecord& record) {
   CHECK(!index.none());
-  while (first_.size() < index.value) first_.Push({});
-  RegistryRecord& slot = first_[index.value - 1];
+  if (index <= forgotten_) return;
+  while (first_.size() < index - forgotten_) first_.Push({});
+  RegistryRecord& slot = first_[index - forgotten_ - 1];
   if (slot.chain == 0) {
     slot = record;
   } else {
     rivals_.push_back({index, record});
   }
+}
+
+void EntryRegistry::ForgetUpTo(Index index) {
+  if (index <= forgotten_) return;
+  first_.DropFront(std::min<uint64_t>(index - forgotten_, first_.size()));
+  forgotten_ = index;
+  std::erase_if(rivals_, [index](const Rival& rival) { return rival.index <= index; });
 }
 
 }  // namespace ww::checks

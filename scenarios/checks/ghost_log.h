@@ -4,6 +4,9 @@
 // same chain at i are equal from 1 to i.
 // EntryRegistry: what is known of each (index, term) of a shard, over all logs.
 //
+// Both can forget their beginning, up to where no replica can ever come back to (ghost.h). What is
+// forgotten counts as equal everywhere: it was compared when it was there.
+//
 // Invariants: indices start at 1 and have no gaps.
 #pragma once
 
@@ -19,6 +22,7 @@
 namespace ww::checks {
 
 inline constexpr uint64_t kEmptyLogChain = 0x5eed0f1065ULL;
+inline constexpr uint64_t kForgottenChain = 0xf0960773ULL;
 
 // Spreads a term over a word, so that a sum with it keeps both.
 inline constexpr uint64_t kTermFactor = 0x9e3779b97f4a7c15ULL;
@@ -35,29 +39,34 @@ struct LogCell {
 // Terms are kept as runs: a log has few of them, and eight bytes an entry are enough.
 class GhostLog {
  public:
-  Index last() const { return Index(chains_.size()); }
+  Index last() const { return base_ + chains_.size(); }
+  // What is forgotten ends here; 0: nothing is.
+  Index base() const { return base_; }
   // The cell at `index`; before the log, that of the empty log. Requires: index <= last().
   LogCell At(Index index) const { return {TermAt(index), ChainAt(index)}; }
   uint64_t ChainAt(Index index) const {
-    CHECK_LE(index.value, chains_.size());
-    return index.none() ? kEmptyLogChain : chains_[index.value - 1];
+    CHECK_LE(index, last());
+    if (index > base_) return chains_[index - base_ - 1];
+    return index == base_ ? base_cell_.chain : kForgottenChain;
   }
   Term TermAt(Index index) const {
-    CHECK_LE(index.value, chains_.size());
-    if (index.none()) return Term();
+    CHECK_LE(index, last());
+    if (index <= base_) return index == base_ ? base_cell_.term : Term();
     return index >= runs_.back().first ? runs_.back().term : EarlierTermAt(index);
   }
   bool Holds(Index index, uint64_t chain) const {
-    return index <= last() && ChainAt(index) == chain;
+    return index <= last() && (index < base_ || ChainAt(index) == chain);
   }
   bool Has(Index index, Term term) const { return index <= last() && TermAt(index) == term; }
   void CutFrom(Index first);
+  // Forgets what stands before `index`. Without effect beyond the end, or behind what is forgotten.
+  void ForgetBefore(Index index);
   void Push(const LogCell& cell) {
     chains_.Push(cell.chain);
     if (runs_.empty() || runs_.back().term != cell.term) runs_.push_back({last(), cell.term});
   }
   LogCell Append(const EntryView& entry) {
-    const uint64_t before = chains_.empty() ? kEmptyLogChain : chains_.back();
+    const uint64_t before = chains_.empty() ? base_cell_.chain : chains_.back();
     const LogCell cell{entry.term, ExtendChain(before, entry)};
     Push(cell);
     return cell;
@@ -69,7 +78,10 @@ class GhostLog {
     Term term;
   };
   Term EarlierTermAt(Index index) const;
+  friend GhostLog Prefix(const GhostLog& log, Index last);
 
+  Index base_;
+  LogCell base_cell_;
   Stack<uint64_t> chains_;
   std::vector<Run> runs_;  // By first index.
 };
@@ -95,22 +107,23 @@ struct RegistryRecord {
 
 class EntryRegistry {
  public:
-  // Null when no log ever held an entry of this index and term.
+  // Null when no log ever held an entry of this index and term, or it is forgotten.
   const RegistryRecord* Find(Index index, Term term) const {
-    if (index.none() || index.value > first_.size()) return nullptr;
-    const RegistryRecord& record = first_[index.value - 1];
+    if (index <= forgotten_ || index - forgotten_ > first_.size()) return nullptr;
+    const RegistryRecord& record = first_[index - forgotten_ - 1];
     if (record.term == term) [[likely]]
       return record.chain == 0 ? nullptr : &record;
     return FindRival(index, term);
   }
   // Requires: Find(index, record.term) is null.
   void Insert(Index index, const RegistryRecord& record) {
-    if (index.value == first_.size() + 1) {
+    if (index == forgotten_ + (first_.size() + 1)) {
       first_.Push(record);
     } else {
       InsertOutOfOrder(index, record);
     }
   }
+  void ForgetUpTo(Index index);
 
  private:
   struct Rival {
@@ -120,8 +133,10 @@ class EntryRegistry {
   const RegistryRecord* FindRival(Index index, Term term) const;
   void InsertOutOfOrder(Index index, const RegistryRecord& record);
 
-  Stack<RegistryRecord> first_;  // By index: the first term that was seen there.
-  std::vector<Rival> rivals_;    // Other terms at the same index: rare, after elections.
+  Index forgotten_;
+  // By index behind what is forgotten: the first term that was seen there.
+  Stack<RegistryRecord> first_;
+  std::vector<Rival> rivals_;  // Other terms at the same index: rare, after elections.
 };
 
 }  // namespace ww::checks

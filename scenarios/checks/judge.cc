@@ -20,6 +20,7 @@
 #include "scenarios/checks/removals.h"
 #include "scenarios/checks/reporter.h"
 #include "scenarios/checks/rest.h"
+#include "scenarios/checks/snapshots.h"
 
 namespace ww::checks {
 
@@ -38,6 +39,7 @@ struct Judge::Checks {
         acks(reporter),
         recovery(reporter),
         machines(reporter),
+        snapshots(reporter, machines),
         clients(reporter, machines),
         listeners(reporter, options.election_timeout),
         liveness(reporter, options.election_timeout),
@@ -64,6 +66,7 @@ struct Judge::Checks {
   AckChecks acks;
   RecoveryChecks recovery;
   MachineChecks machines;
+  SnapshotChecks snapshots;
   ClientChecks clients;
   ListenerChecks listeners;
   LivenessChecks liveness;
@@ -142,6 +145,7 @@ void Judge::On(const ReplicaStarted& event) {
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
   c.identities.On(event, where);
+  c.snapshots.On(event);
   GhostLog recovered = c.recovery.BeforeLog(event, where);
   for (const EntryView& entry : event.entries) recovered.Append(entry);
   c.recovery.On(event, where, recovered, c.ghost.Host(event.host));
@@ -276,7 +280,30 @@ void Judge::On(const RecordWritten& event) {
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
   c.logs.On(event, where);
+  c.snapshots.On(event, where);
   c.ghost.Update(event, where);
+}
+
+void Judge::On(const SnapshotPublished& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.snapshots.On(event, where, c.ghost.Host(event.host));
+  c.ghost.Update(event, where);
+}
+
+void Judge::On(const SnapshotInstalled& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
+  c.snapshots.On(event, where);
+  c.ghost.Update(event, where);
+}
+
+void Judge::On(const LogCompacted& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.snapshots.On(event, c.ghost.At(event.who));
 }
 
 void Judge::On(const FileSynced& event) {
@@ -284,6 +311,9 @@ void Judge::On(const FileSynced& event) {
   if (!c.Begin()) return;
   c.ghost.Update(event);
   c.commits.AfterLoss(c.ghost);
+  for (const uint32_t slot : c.ghost.forgot()) {
+    c.machines.Forget(slot, c.ghost.shards()[slot].horizon);
+  }
 }
 
 void Judge::On(const FileSyncFailed& event) {

@@ -85,6 +85,9 @@ class Judge {
   void On(const FileSyncFailed& event);
   void On(const FileDamaged& event);
   void On(const BelievedDurable& event);
+  void On(const SnapshotPublished& event);
+  void On(const SnapshotInstalled& event);
+  void On(const LogCompacted& event);
   void On(const VoteRequested& event);
   void On(const VoteAnswered& event);
   void On(const AppendAnswered& event);

@@ -121,7 +121,7 @@ void LogChecks::On(const RecordWritten& event, Ghost::Where where) {
 }
 
 void LogChecks::On(const ReplicaStarted& event, Ghost::Where where, const GhostLog& recovered) {
-  for (Index index(1); index <= recovered.last(); ++index) {
+  for (Index index = recovered.base().next(); index <= recovered.last(); ++index) {
     const LogCell cell = recovered.At(index);
     const RegistryRecord* known = where.shard.registry.Find(index, cell.term);
     reporter_.Count(kLogMatching);

@@ -1,10 +1,15 @@
 #include "scenarios/checks/machines.h"
 
+#include <algorithm>
+
 namespace ww::checks {
 
 using enum PropertyId;
 
 namespace {
+
+// Before the horizon; an answer that took longer than so many entries is not compared.
+constexpr uint64_t kRecordsKept = 1024;
 
 // Opening a session twice is no second effect.
 bool InSession(const EntryApplied& event) {
@@ -26,6 +31,7 @@ uint64_t MachineChecks::On(const EntryApplied& event, Ghost::Where where) {
   Reference& reference = references_[where.shard.slot];
   const ResponseDigest response = ResponseDigest::Of(event.response);
   if (event.index.none()) return 0;
+  if (event.index <= reference.forgotten()) return 0;  // Reported above, if anything.
   if (event.index <= reference.applied()) {
     JudgeLater(event, where.shard, reference.At(event.index), response);
     return 0;
@@ -35,6 +41,12 @@ uint64_t MachineChecks::On(const EntryApplied& event, Ghost::Where where) {
   JudgeFirst(event, execution, response);
   const bool took_effect = event.command.has_value() && !event.rejected && !execution.was_duplicate;
   return took_effect ? reference.At(event.index).identity : 0;
+}
+
+void MachineChecks::Forget(uint32_t shard_slot, Index horizon) {
+  Reference& reference = references_[shard_slot];
+  const Index up_to = std::min(horizon, reference.applied());
+  if (up_to.value > kRecordsKept) reference.ForgetUpTo(Index(up_to.value - kRecordsKept));
 }
 
 void MachineChecks::JudgeOrder(const EntryApplied& event, Ghost::Where where) {

@@ -23,6 +23,10 @@ class MachineChecks {
   // for the first time at any replica; 0 otherwise.
   uint64_t On(const EntryApplied& event, Ghost::Where where);
 
+  // No replica starts before `horizon` any more. Answers to clients and snapshots on their way may
+  // speak of what lies a little before it.
+  void Forget(uint32_t shard_slot, Index horizon);
+
   const Reference& Of(uint32_t shard_slot) const { return references_[shard_slot]; }
 
  private:

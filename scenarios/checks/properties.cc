@@ -61,6 +61,8 @@ constexpr Property kProperties[] = {
      "Clients see one order of operations that respects real time; lost ones may have happened."},
     {"log-matching", PropertyKind::kSafety,
      "Logs with the same index and term are equal up to there; terms never decrease, no gaps."},
+    {"log-snapshot-contiguous", PropertyKind::kSafety,
+     "Entries are forgotten, in memory and on disk, only when a durable snapshot covers them."},
     {"no-crash", PropertyKind::kSafety,
      "Engine code neither asserts, throws nor trips a sanitizer."},
     {"no-leak", PropertyKind::kLiveness,
@@ -92,6 +94,12 @@ constexpr Property kProperties[] = {
      "A session's command takes effect at most once and every answer to it is the same."},
     {"shard-isolation", PropertyKind::kSafety,
      "A message of one shard changes nothing of another shard on the same host."},
+    {"snapshot-faithful", PropertyKind::kSafety,
+     "A snapshot holds the state and sessions after its index, as every replica has them, and is "
+     "durable when it is published."},
+    {"snapshot-no-regress", PropertyKind::kSafety,
+     "A snapshot is installed only ahead of commit and applied; a log that holds its last entry "
+     "keeps what follows."},
     {"term-monotonic", PropertyKind::kSafety,
      "The term of a replica never decreases, in memory or on disk."},
     {"tombstone-fence", PropertyKind::kSafety,

@@ -37,10 +37,8 @@ class LegalStates {
         break;
       case RecordKind::kEntries: {
         if (record.first > cells_.last().next()) return;
-        const LogCell* begin = cells.data() + record.cells_begin;
-        LookInside(record, begin);
-        cells_.CutFrom(record.first);
-        for (uint64_t i = 0; i < record.cells_count; ++i) cells_.Push(begin[i]);
+        LookInside(record, cells.data() + record.cells_begin);
+        TakeEntries(record, cells, cells_);
         break;
       }
       case RecordKind::kSnapshot:

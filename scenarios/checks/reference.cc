@@ -41,6 +41,16 @@ void Reference::AddSeries(Session& session, const Series& series) {
   auto place = session.series.end();
   while (place != session.series.begin() && std::prev(place)->number > series.number) --place;
   session.series.insert(place, series);
+  if (session.series.size() > kSeriesMax) {
+    session.series.erase(session.series.begin(), session.series.begin() + kSeriesMax / 2);
+  }
+}
+
+void Reference::ForgetUpTo(Index index) {
+  if (index <= forgotten_) return;
+  CHECK_LE(index, applied());
+  records_.DropFront(index - forgotten_);
+  forgotten_ = index;
 }
 
 Execution Reference::Execute(const EntryApplied& event, uint32_t slot,
@@ -95,13 +105,13 @@ void Reference::ExecuteCommand(const EntryApplied& event, Execution& execution) 
   if (const Series* before = FindSeries(session, command.series); before != nullptr) {
     execution.was_duplicate = true;
     execution.earlier = before->index;
-    execution.expected = At(before->index).response;
+    execution.expected = before->response;
     execution.judged = true;
     return;
   }
   execution.judged = true;
   execution.expected = Change(command);
-  AddSeries(session, {command.series, event.index});
+  AddSeries(session, {command.series, event.index, ResponseDigest::Of(event.response)});
 }
 
 ResponseDigest Reference::Change(const CommandView& command) {

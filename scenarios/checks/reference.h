@@ -70,9 +70,12 @@ struct Execution {
 
 class Reference {
  public:
-  Index applied() const { return Index(records_.size()); }
-  // Requires: 1 <= index <= applied().
-  const AppliedRecord& At(Index index) const { return records_[index.value - 1]; }
+  Index applied() const { return forgotten_ + records_.size(); }
+  // Up to here the records are gone.
+  Index forgotten() const { return forgotten_; }
+  // Requires: forgotten() < index <= applied().
+  const AppliedRecord& At(Index index) const { return records_[index - forgotten_ - 1]; }
+  void ForgetUpTo(Index index);
   // Executes the next index as `event` says it happened. Requires: event.index == applied() + 1.
   Execution Execute(const EntryApplied& event, uint32_t slot, const ResponseDigest& response);
 
@@ -80,7 +83,11 @@ class Reference {
   struct Series {
     uint64_t number = 0;
     Index index;
+    ResponseDigest response;
   };
+  // Of one session. A client that is done with a command never asks for it again, and has few
+  // under way.
+  static constexpr size_t kSeriesMax = 1024;
   struct Session {
     bool refused = false;
     Index closed;                // None: it was not.
@@ -92,7 +99,8 @@ class Reference {
   void ExecuteCommand(const EntryApplied& event, Execution& execution);
   ResponseDigest Change(const CommandView& command);
 
-  Stack<AppliedRecord> records_;
+  Index forgotten_;
+  Stack<AppliedRecord> records_;  // Behind what is forgotten.
   absl::flat_hash_map<std::string, std::string> values_;
   absl::flat_hash_map<uint64_t, Session> sessions_;
 };

@@ -4,6 +4,8 @@
 // a judge of hundreds of small shards and one of a single long log small and quick: most of the
 // cost of remembering is touching memory for the first time.
 //
+// It can also forget its oldest elements; then it is a queue whose places keep counting from 0.
+//
 // Invariants: elements keep their addresses until they are dropped.
 #pragma once
 
@@ -24,6 +26,7 @@ class Stack {
   Stack& operator=(Stack&& other) noexcept {
     chunks_ = std::move(other.chunks_);
     other.chunks_.clear();
+    start_ = std::exchange(other.start_, 0);
     size_ = std::exchange(other.size_, 0);
     next_ = std::exchange(other.next_, nullptr);
     limit_ = std::exchange(other.limit_, nullptr);
@@ -40,8 +43,10 @@ class Stack {
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  T& operator[](size_t i) { return chunks_[i / kChunk][i % kChunk]; }
-  const T& operator[](size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
+  T& operator[](size_t i) { return chunks_[(start_ + i) / kChunk][(start_ + i) % kChunk]; }
+  const T& operator[](size_t i) const {
+    return chunks_[(start_ + i) / kChunk][(start_ + i) % kChunk];
+  }
   // Requires: not empty.
   T& back() { return next_[-1]; }
   const T& back() const { return next_[-1]; }
@@ -58,11 +63,26 @@ class Stack {
     size_ = size;
     next_ = nullptr;
     limit_ = nullptr;
-    if (size == 0) return;
+    if (size == 0) {
+      start_ = 0;
+      return;
+    }
     // Behind the last element, which may be the end of its chunk.
-    T* const chunk = chunks_[(size - 1) / kChunk].get();
-    next_ = chunk + (size - 1) % kChunk + 1;
+    T* const chunk = chunks_[(start_ + size - 1) / kChunk].get();
+    next_ = chunk + (start_ + size - 1) % kChunk + 1;
     limit_ = chunk + kChunk;
+  }
+  // Drops the oldest `count` elements, and gives their chunks back. Requires: count <= size().
+  void DropFront(size_t count) {
+    start_ += count;
+    size_ -= count;
+    const size_t chunks = start_ / kChunk;
+    chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(chunks));
+    start_ %= kChunk;
+    if (size_ > 0) return;
+    start_ = 0;
+    next_ = nullptr;
+    limit_ = nullptr;
   }
 
  private:
@@ -71,13 +91,14 @@ class Stack {
 
   // Requires: every chunk up to the last element is full.
   [[gnu::noinline]] void BeginChunk() {
-    const size_t chunk = size_ / kChunk;
+    const size_t chunk = (start_ + size_) / kChunk;
     if (chunk == chunks_.size()) chunks_.push_back(std::make_unique<T[]>(kChunk));
     next_ = chunks_[chunk].get();
     limit_ = next_ + kChunk;
   }
 
   std::vector<std::unique_ptr<T[]>> chunks_;
+  size_t start_ = 0;  // Of the oldest element in the first chunk.
   size_t size_ = 0;
   T* next_ = nullptr;   // Behind the last element; with `limit_`, null before the first.
   T* limit_ = nullptr;  // The end of its chunk.

@@ -80,6 +80,19 @@ void RecordingObserver::On(const ReadsConfirmed& event) {
 }
 void RecordingObserver::On(const LeaseChanged&) {}
 void RecordingObserver::On(const TransferChanged& event) { transfers.push_back(event); }
+void RecordingObserver::On(const SnapshotPublished& event) { published.push_back(event); }
+void RecordingObserver::On(const SnapshotFailed& event) { snapshot_failures.push_back(event); }
+// What a snapshot holds is what applying its index did elsewhere.
+void RecordingObserver::On(const SnapshotInstalled& event) {
+  installed.push_back(event);
+  const auto at = agreement_.effects.find({event.who.shard.value, event.position.index.value});
+  if (at == agreement_.effects.end() || at->second.digest != event.state_digest) {
+    agreement_.disagreements.push_back(fmt::format("host {} installs another state at {}/{}", host_,
+                                                   event.who.shard, event.position.index));
+  }
+}
+void RecordingObserver::On(const LogCompacted& event) { compactions.push_back(event); }
+void RecordingObserver::On(const TransferEnded& event) { snapshot_transfers.push_back(event); }
 void RecordingObserver::On(const ReplicaStopped& event) { stops.push_back(event); }
 void RecordingObserver::On(const CorruptionFound& event) { corruptions.push_back(event.offset); }
 

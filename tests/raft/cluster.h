@@ -55,6 +55,11 @@ class RecordingObserver final : public Observer {
   void On(const TransferChanged& event) override;
   void On(const MembershipChanged& event) override { memberships.push_back(*event.membership); }
   void On(const ChangeRefused& event) override { refusals.push_back(event.refusal); }
+  void On(const SnapshotPublished& event) override;
+  void On(const SnapshotFailed& event) override;
+  void On(const SnapshotInstalled& event) override;
+  void On(const LogCompacted& event) override;
+  void On(const TransferEnded& event) override;
   void On(const ReplicaStopped& event) override;
   void On(const ReplicaUnloaded& event) override;
   void On(const ReplicaDestroyed& event) override;
@@ -75,6 +80,11 @@ class RecordingObserver final : public Observer {
   std::vector<uint64_t> corruptions;                 // Offsets.
   std::map<uint64_t, std::vector<Entry>> recovered;  // By shard, of the newest start.
   uint64_t applied = 0;
+  std::vector<SnapshotPublished> published;
+  std::vector<SnapshotFailed> snapshot_failures;
+  std::vector<SnapshotInstalled> installed;
+  std::vector<LogCompacted> compactions;
+  std::vector<TransferEnded> snapshot_transfers;
   bool keep_events = false;
 
  private:

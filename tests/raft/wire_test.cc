@@ -10,6 +10,7 @@
 
 #include "raft/host/admin.h"
 #include "raft/host/notices.h"
+#include "raft/host/snapshot_messages.h"
 
 namespace ww::raft {
 namespace {
@@ -73,6 +74,35 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
   return all;
 }
 
+SnapshotChunk ChunkOf(const std::string& bytes) {
+  SnapshotChunk chunk;
+  chunk.shard = ShardId(3);
+  chunk.from_host = HostId(2);
+  chunk.from = ReplicaId(21);
+  chunk.to = ReplicaId(22);
+  chunk.term = Term(9);
+  chunk.transfer = 4;
+  chunk.number = 6;
+  chunk.content = {{Index(40), Term(8)}, 9000, 0x1234567890abcdef};
+  chunk.offset = 512;
+  chunk.checksum = HashBytes(bytes);
+  chunk.bytes = Payload::Copy(bytes);
+  return chunk;
+}
+
+SnapshotAnswer AnswerOf(TransferState state) {
+  SnapshotAnswer answer;
+  answer.shard = ShardId(3);
+  answer.from_host = HostId(3);
+  answer.from = ReplicaId(22);
+  answer.to = ReplicaId(21);
+  answer.transfer = 4;
+  answer.number = 6;
+  answer.state = state;
+  answer.offset = 1024;
+  return answer;
+}
+
 std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
   std::vector<std::unique_ptr<WireMessage>> all;
   const std::vector<MessageBody> bodies = {
@@ -110,6 +140,10 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
   reply.response = "response";
   all.push_back(reply.Clone());
   for (std::unique_ptr<WireMessage>& admin : OneOfEachAdminKind()) all.push_back(std::move(admin));
+  all.push_back(ChunkOf("").Clone());
+  all.push_back(ChunkOf(std::string(512, 'c')).Clone());
+  all.push_back(AnswerOf(TransferState::kWants).Clone());
+  all.push_back(AnswerOf(TransferState::kUnusable).Clone());
   return all;
 }
 
@@ -154,6 +188,21 @@ TEST(Wire, RefusesUnknownKindsAndHostileCounts) {
   std::string bytes = Encoded(Peer(AppendOf({})));
   bytes.replace(bytes.size() - 4, 4, "\xff\xff\xff\xff");
   EXPECT_FALSE(DecodeWire(bytes).ok());
+}
+
+TEST(Wire, RefusesChunksThatNoSenderSends) {
+  SnapshotChunk beyond = ChunkOf(std::string(512, 'c'));
+  beyond.offset = beyond.content.bytes - 511;
+  EXPECT_FALSE(DecodeWire(Encoded(beyond)).ok());
+  SnapshotChunk behind = ChunkOf("");
+  behind.offset = behind.content.bytes + 1;
+  EXPECT_FALSE(DecodeWire(Encoded(behind)).ok());
+  SnapshotChunk later = ChunkOf("c");
+  later.content.position.term = later.term.next();
+  EXPECT_FALSE(DecodeWire(Encoded(later)).ok()) << "of a term that its sender has not reached";
+  SnapshotChunk nothing = ChunkOf("c");
+  nothing.content.position = {};
+  EXPECT_FALSE(DecodeWire(Encoded(nothing)).ok());
 }
 
 TEST(Admin, NamesOfReasonsDiffer) {

@@ -39,6 +39,14 @@ class TraceBuilder {
     judge_.On(ReplicaStarted{Key(r), HostId(r), Incarnation(state_[r].incarnation), Term(term),
                              ReplicaId(vote), entries});
   }
+  // The same behind a snapshot at `base`, which the log begins after.
+  void StartFrom(uint64_t r, uint64_t term, uint64_t vote, uint64_t base, uint64_t base_term,
+                 const std::vector<uint64_t>& terms) {
+    const std::vector<EntryView> entries = Entries(base + 1, terms);
+    judge_.On(ReplicaStarted{Key(r), HostId(r), Incarnation(state_[r].incarnation), Term(term),
+                             ReplicaId(vote), entries, Index(base), Term(base_term), Index(base),
+                             Index(base), Term(base_term)});
+  }
   void CrashAndStart(uint64_t r, uint64_t term, uint64_t vote, const std::vector<uint64_t>& terms) {
     Crash(r);
     Boot(r);
@@ -176,6 +184,41 @@ class TraceBuilder {
     judge_.On(event);
   }
 
+  // --- Snapshots ---
+  struct Snapshot {
+    uint64_t index = 0;
+    uint64_t term = 1;
+    uint64_t state = 0;
+    bool received = false;
+  };
+  // Synced as far as `synced` says; all of it by default.
+  void Publish(uint64_t r, const Snapshot& what, uint64_t synced = kSnapshotBytes) {
+    judge_.On(FileSynced{HostId(r), kSnapshotFile, synced});
+    judge_.On(SnapshotPublished{Key(r), HostId(r), Index(what.index), Term(what.term), what.state,
+                                kSnapshotFile, kSnapshotBytes, what.received});
+  }
+  void WriteSnapshot(uint64_t r, const Snapshot& what, uint64_t base, bool resets = false) {
+    RecordWritten record;
+    record.kind = RecordKind::kSnapshot;
+    record.snapshot = Index(what.index);
+    record.snapshot_term = Term(what.term);
+    record.base = Index(base);
+    record.base_term = Term(base == 0 ? 0 : what.term);
+    record.resets = resets;
+    Write(r, record);
+  }
+  void Install(uint64_t r, const Snapshot& what, uint64_t log_last) {
+    judge_.On(SnapshotInstalled{Key(r), Index(what.index), Term(what.term), what.state,
+                                Index(log_last), false});
+  }
+  void Restore(uint64_t r, const Snapshot& what, uint64_t log_last) {
+    judge_.On(SnapshotInstalled{Key(r), Index(what.index), Term(what.term), what.state,
+                                Index(log_last), true});
+  }
+  void Compact(uint64_t r, uint64_t snapshot, uint64_t first) {
+    judge_.On(LogCompacted{Key(r), Index(snapshot), Index(first)});
+  }
+
   // --- Clients ---
   void Invoke(uint64_t operation, const CommandView& command) {
     judge_.On(ClientInvoked{operation, kShard, command});
@@ -204,6 +247,8 @@ class TraceBuilder {
 
   static ReplicaKey Key(uint64_t r) { return {kShard, ReplicaId(r)}; }
   static constexpr uint32_t kFile = 7;
+  static constexpr uint32_t kSnapshotFile = 8;
+  static constexpr uint64_t kSnapshotBytes = 4000;
   uint64_t file_size(uint64_t r) { return state_[r].file_size; }
   void Damage(uint64_t r, uint64_t offset, uint64_t bytes) {
     judge_.On(FileDamaged{HostId(r), kFile, offset, bytes});
