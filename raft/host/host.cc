@@ -138,6 +138,7 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
   const ReplicaIdentity who{placement.shard, placement.replica};
   const std::unique_ptr<LoadedSnapshot> machine = snapshots_->TakeKept(who);
   CHECK_EQ(machine == nullptr, state.snapshot.index.none());
+  const Index recorded_commit = state.commit;
   if (machine != nullptr) {
     // A machine that was kept may be ahead of what the disk says is committed.
     state.applied = machine->machine.applied();
@@ -147,6 +148,7 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
   slots_[number] = std::make_unique<Slot>(number, placement, ConfigOf(placement), std::move(state),
                                           now_, config_.limits.sessions_max);
   Slot& slot = *slots_[number];
+  slot.recorded_commit = recorded_commit;
   if (first_record.has_value()) {
     slot.newest_record = queue_.Push(number, LogRecord{slot.who, *first_record});
   }

@@ -38,12 +38,12 @@ std::string SnapshotName(const NamedSnapshot& snapshot) {
 
 bool IsSnapshotName(std::string_view name) { return name.starts_with(kPrefix); }
 
+// A new file in any case: of one that an earlier attempt left, perhaps with a sync that failed,
+// nobody knows what is on the disk.
 absl::StatusOr<FileId> SnapshotStore::MakeEmpty(const std::string& name) {
-  const absl::StatusOr<FileId> file = env_.files().Open(name, OpenFor::kCreate);
-  if (!file.ok()) return file.status();
-  const absl::Status emptied = env_.files().Truncate(*file, 0);
-  if (!emptied.ok()) return emptied;
-  return *file;
+  const absl::Status removed = env_.files().Remove(name);
+  if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
+  return env_.files().Open(name, OpenFor::kCreate);
 }
 
 absl::StatusOr<std::string> SnapshotStore::ReadAll(FileId file) {
@@ -150,7 +150,9 @@ absl::StatusOr<SnapshotImage> SnapshotStore::Load(const NamedSnapshot& snapshot)
   const absl::StatusOr<FileId> file = Open(snapshot);
   if (!file.ok()) return file.status();
   const absl::StatusOr<std::string> bytes = ReadAll(*file);
-  if (!bytes.ok()) return While("reading a snapshot", bytes.status());
+  // Nothing is known to be lost when a disk does not answer.
+  if (!bytes.ok())
+    return absl::UnavailableError(While("reading a snapshot", bytes.status()).message());
   absl::StatusOr<SnapshotImage> image = DecodeSnapshot(*bytes);
   if (!image.ok()) {
     COVER("store.snapshot_damaged");

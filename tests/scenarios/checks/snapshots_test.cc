@@ -221,6 +221,53 @@ TEST(LogSnapshotContiguous, AcceptsAStartFromSnapshotAndTheRestOfTheLog) {
   ExpectClean(trace);
 }
 
+// Between the writing and the sync of entries everybody's snapshot passes the first of them: what
+// is said again of a log may begin before what anybody can come back to.
+class HorizonMoves : public testing::Test {
+ protected:
+  static constexpr uint64_t kEntries = 100;
+
+  HorizonMoves() {
+    Applied(trace_, kEntries, {1, 2, 3});
+    for (const uint64_t r : {2, 3}) Snap(r);
+    for (const uint64_t r : {2, 3}) trace_.WriteEntries(r, 71, Terms(71));
+    Snap(1);
+  }
+  void Snap(uint64_t r) {
+    trace_.Publish(r, At(90));
+    trace_.WriteSnapshot(r, At(90), 80);
+    trace_.Sync(r);
+  }
+  static std::vector<uint64_t> Terms(uint64_t first) {
+    return std::vector<uint64_t>(kEntries - first + 1, 1);
+  }
+  TraceBuilder trace_;
+};
+
+TEST_F(HorizonMoves, EntriesThatWereForgottenMeanwhileArePassedOver) {
+  for (const uint64_t r : {2, 3}) trace_.Sync(r);
+  trace_.CreateDurably(1, kEntries + 1, {1});
+  trace_.CopyDurably(2, kEntries + 1, {1});
+  trace_.Ack(2, 1, 1, kEntries + 1);
+  trace_.Commit(1, kEntries + 1, 1, {1, 2});
+  ExpectClean(trace_);
+}
+
+TEST_F(HorizonMoves, ACrashBeforeTheSyncTakesNothing) {
+  trace_.Crash(2);
+  trace_.Boot(2);
+  trace_.judge().On(ReplicaStarted{TraceBuilder::Key(2), HostId(2), Incarnation(2), Term(1),
+                                   ReplicaId(1), trace_.Entries(81, Terms(81)), Index(80), Term(1),
+                                   Index(90), Index(90), Term(1)});
+  ExpectClean(trace_);
+}
+
+TEST_F(HorizonMoves, WhatIsLostBehindThemIsStillSeen) {
+  for (const uint64_t r : {2, 3}) trace_.WriteEntries(r, 71, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+  for (const uint64_t r : {2, 3}) trace_.Sync(r);
+  ExpectReports(trace_, "committed-durable", {"index 100"});
+}
+
 TEST(RecoveryFaithful, ReportsASnapshotThatWasForgotten) {
   TraceBuilder trace;
   Applied(trace, 4, {1});
