@@ -74,6 +74,17 @@ void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
                  Names("event", {"started", "completed", "aborted", "refused"}),
                  Names("reason", {"none", "not-leader", "target-leads", "target-no-voter",
                                   "in-progress", "timeout", "other-leader", "successor-unseen"})}));
+  kinds.stop = schema.Add(OfReplica("raft.stop", kPoint, {Field("reason", FieldType::kText)}));
+  kinds.unload = schema.Add(OfReplica("raft.unload", kPoint, {}));
+  kinds.destroy = schema.Add(OfReplica("raft.destroy", kPoint, {}));
+  kinds.refuse = schema.Add(
+      OfReplica("raft.refuse", kHidden,
+                {Field("from", FieldType::kReplica), Field("host", FieldType::kHost),
+                 Names("why", {"not-here", "tombstoned", "from-removed", "wrong-host"})}));
+}
+
+void AddSnapshotKinds(Schema& schema, EngineKinds& kinds) {
+  using enum DisplayRole;
   kinds.snapshot = schema.Add(OfReplica(
       "raft.snapshot", kPoint,
       {Field("index"), Field("term"), Field("state", FieldType::kDigest),
@@ -90,13 +101,6 @@ void AddReplicaKinds(Schema& schema, EngineKinds& kinds) {
       schema.Add(OfReplica("raft.snapshot_transfer", kPoint,
                            {Names("end", {"sent", "not-sent", "received", "not-received"}),
                             Field("peer", FieldType::kReplica), Field("index")}));
-  kinds.stop = schema.Add(OfReplica("raft.stop", kPoint, {Field("reason", FieldType::kText)}));
-  kinds.unload = schema.Add(OfReplica("raft.unload", kPoint, {}));
-  kinds.destroy = schema.Add(OfReplica("raft.destroy", kPoint, {}));
-  kinds.refuse = schema.Add(
-      OfReplica("raft.refuse", kHidden,
-                {Field("from", FieldType::kReplica), Field("host", FieldType::kHost),
-                 Names("why", {"not-here", "tombstoned", "from-removed", "wrong-host"})}));
 }
 
 void AddListenerKinds(Schema& schema, EngineKinds& kinds) {
@@ -139,6 +143,7 @@ EngineKinds AddEngineKinds(Schema& schema) {
   using enum DisplayRole;
   EngineKinds kinds;
   AddReplicaKinds(schema, kinds);
+  AddSnapshotKinds(schema, kinds);
   AddListenerKinds(schema, kinds);
   kinds.corrupt = schema.Add({"raft.corrupt",
                               kPoint,
