@@ -205,7 +205,7 @@ class ItemDrawer {
       item.trigger.occurrence = occurrence;
     } else if (at_event) {
       occurrence.kind = faults::OccurrenceKind::kEvent;
-      occurrence.name = kNamedEvents[Uniform(kNamedEvents.size())];
+      occurrence.name = kNamedEvents[Uniform(EventsThatHappen())];
       // Leaders are rare: the first one, on whichever host it is.
       const bool rare = occurrence.name == kEventLeader || occurrence.name == kEventCandidate;
       occurrence.n = 1 + Uniform(rare ? 2 : kEventCountMax);
@@ -214,6 +214,14 @@ class ItemDrawer {
       item.trigger.delay = Microseconds(static_cast<int64_t>(Uniform(kEventDelayMaxUs)));
       item.trigger.occurrence = occurrence;
     }
+  }
+
+  // Those of snapshots are the last ones.
+  size_t EventsThatHappen() const {
+    const EngineSpec& engine = scenario_.engine;
+    const bool snapshots =
+        engine.snapshot_every_entries.high > 0 || engine.snapshot_every_bytes.high > 0;
+    return snapshots ? kNamedEvents.size() : kNamedEvents.size() - kSnapshotEvents;
   }
 
   sim::Decisions& decisions_;

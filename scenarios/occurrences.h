@@ -20,6 +20,7 @@ inline constexpr std::string_view kEventSnapshot = "raft.snapshot";
 inline constexpr std::string_view kEventInstall = "raft.install";  // One replaced a machine.
 inline constexpr std::string_view kEventCompact = "raft.compact";  // A log forgot its beginning.
 
+inline constexpr size_t kSnapshotEvents = 3;  // The last ones.
 inline constexpr std::array<std::string_view, 9> kNamedEvents = {
     kEventLeader, kEventCandidate, kEventHardState, kEventAppend, kEventCommit,
     kEventApply,  kEventSnapshot,  kEventInstall,   kEventCompact};
