@@ -6,6 +6,22 @@ namespace ww::checks {
 
 using enum PropertyId;
 
+namespace {
+
+// What leaders up to the replica's present term have committed: no leader of its term can lack it.
+// Of what a later one commits the replica need not know: whom it counted has its term, and a late
+// message of an earlier leader may take it from the others (Raft figure 3.7, read from the end).
+Index CommittedUpToTerm(Ghost::Where where) {
+  Index committed;
+  for (const Leadership& leadership : where.shard.leaderships) {
+    if (leadership.term > where.replica.state.term) break;
+    committed = std::max(committed, leadership.committed);
+  }
+  return committed;
+}
+
+}  // namespace
+
 void LogChecks::Before(const EntriesAppended& event, Ghost::Where where) {
   if (event.first <= where.replica.log.last() && !event.first.none()) JudgeCut(event, where);
   if (event.created) JudgeCreation(event, where);
@@ -23,7 +39,7 @@ void LogChecks::JudgeCut(const EntriesAppended& event, Ghost::Where where) {
                                  event.who.shard, event.who.replica, event.first,
                                  replica.state.term, event.first, removed.term));
   }
-  if (committed.Holds(event.first, removed.chain)) {
+  if (event.first <= CommittedUpToTerm(where) && committed.Holds(event.first, removed.chain)) {
     reporter_.Report(
         kTruncationLegal, event.who.shard,
         fmt::format("shard {} replica {} cuts its log at index {}, but its entry there "

@@ -91,7 +91,9 @@ constexpr Property kProperties[] = {
      "applied."},
     {"routing-sane", PropertyKind::kSafety, "A replica acts on messages to its own identity only."},
     {"session-exactly-once", PropertyKind::kSafety,
-     "A session's command takes effect at most once and every answer to it is the same."},
+     "A session's command takes effect at most once and every answer to it is the same; the "
+     "session "
+     "unused for longest is evicted first."},
     {"shard-isolation", PropertyKind::kSafety,
      "A message of one shard changes nothing of another shard on the same host."},
     {"snapshot-faithful", PropertyKind::kSafety,
@@ -109,7 +111,8 @@ constexpr Property kProperties[] = {
     {"transfer-terminates", PropertyKind::kLiveness,
      "After healing every leadership transfer ends within its bound."},
     {"truncation-legal", PropertyKind::kSafety,
-     "A log is cut only at a conflicting term, and never where it equals what is committed."},
+     "A log is cut only at a conflicting term, and never where it equals what was committed in its "
+     "term or before."},
     {"vote-once", PropertyKind::kSafety,
      "A replica, in all its lives, votes for one candidate in a term."},
 };

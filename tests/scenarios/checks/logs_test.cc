@@ -124,6 +124,27 @@ TEST(TruncationLegal, ReportsACutOfACommittedEntry) {
   ExpectReports(trace, "truncation-legal", {"replica 2", "index 2", "is the committed one"});
 }
 
+// Replica 3 holds what the leader of term 1 wrote, as that of term 3 does, but has not heard of
+// term 3 when the late message of term 2 comes.
+TEST(TruncationLegal, AllowsALateLeaderToCutWhatALaterOneCommitted) {
+  TraceBuilder trace(5);
+  trace.Elect(1, 1, {1, 2, 3});
+  trace.CreateDurably(1, 1, {1});
+  trace.Turn(3, 1);
+  trace.CopyDurably(2, 1, {1});
+  trace.CopyDurably(3, 1, {1});
+  trace.Elect(4, 2, {4, 5, 2});
+  trace.CreateDurably(4, 1, {2});
+  trace.Elect(1, 3, {1, 2, 5});
+  trace.CreateDurably(1, 2, {3});
+  trace.CopyDurably(2, 2, {3});
+  trace.CopyDurably(5, 1, {1, 3});
+  trace.Commit(1, 2, 3, {1, 2, 5});
+  trace.Turn(3, 2);
+  trace.CopyDurably(3, 1, {2});
+  ExpectClean(trace);
+}
+
 TEST(TruncationLegal, AllowsAnUncommittedSuffixToBeReplaced) {  // N-07.
   TraceBuilder trace;
   trace.Prelude(1);
