@@ -24,6 +24,7 @@ void ClientChecks::On(const ClientInvoked& event, const ShardGhost& shard) {
   open.floor = floors_[shard.slot];
   // Values are unique; reads of a key outside of a session all look the same.
   open.unique = event.command.series != 0 || event.command.operation != Operation::kGet;
+  open.in_session = event.command.series != 0;
   open.via = event.via;
   open.history = event.via == Via::kStale ? History::kNotRecorded : history_.Invoke(event);
 }
@@ -71,6 +72,13 @@ void ClientChecks::JudgeCompleted(const ClientReturned& event, const ShardGhost&
                     event.index <= shard.commit() ? shard.committed.At(event.index).term : Term(),
                     record.identity == open.identity ? "was refused by the machine"
                                                      : "is another command"));
+    return;
+  }
+  if (open.in_session && record.duplicate) {
+    reporter_.Report(kSessionExactlyOnce, shard.id,
+                     fmt::format("shard {}: operation {} was answered with index {}, but the "
+                                 "command there is a repetition of one that took effect before",
+                                 shard.id, event.operation_id, event.index));
     return;
   }
   reporter_.Count(kLinearizable);

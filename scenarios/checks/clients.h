@@ -44,6 +44,7 @@ class ClientChecks {
     Index floor;
     Via via = Via::kLog;
     bool unique = false;  // No other operation has its identity.
+    bool in_session = false;
     uint32_t history = History::kNotRecorded;
   };
 

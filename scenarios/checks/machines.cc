@@ -99,6 +99,15 @@ void MachineChecks::JudgeFirst(const EntryApplied& event, const Execution& execu
                     event.command->series, event.index, execution.earlier));
     return;
   }
+  if (!execution.evicted_before.none()) {
+    reporter_.Report(
+        kSessionExactlyOnce, event.who.shard,
+        fmt::format("shard {}: replica {} knows the session of client {} at index {}, which was "
+                    "last used at index {}, but one used last at index {} was evicted before",
+                    event.who.shard, event.who.replica, event.command->client, event.index,
+                    execution.earlier, execution.evicted_before));
+    return;
+  }
   if (InSession(event) && !event.rejected) {
     reporter_.Count(kSessionExactlyOnce);
     if (execution.was_duplicate && !event.duplicate) {

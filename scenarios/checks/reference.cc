@@ -85,16 +85,35 @@ void Reference::ExecuteCommand(const EntryApplied& event, Execution& execution) 
     return;
   }
   Session& session = sessions_[command.client.value];
-  if (event.rejected) {
-    // A series that the client had given up is refused too, in a session that is still open.
-    session.refused = session.refused || !event.duplicate;
+  // A series that the client had given up is refused too, in a session that is still open.
+  const bool unknown = event.rejected && !event.duplicate;
+  if (unknown) {
+    NoteEvicted(session);
+    session.refused = true;
     return;
   }
-  if (command.operation == Operation::kRegister) {
-    const bool ended = session.refused || !session.closed.none();
-    if (ended && !event.duplicate) session = Session();
-    return;
+  if (command.operation == Operation::kRegister && !event.duplicate) {
+    NoteEvicted(session);
+    if (session.refused || !session.closed.none()) session = Session();
+  } else if (!session.used.none() && session.used < evicted_) {
+    execution.evicted_before = evicted_;
+    execution.earlier = session.used;
   }
+  session.used = event.index;
+  if (event.rejected || command.operation == Operation::kRegister) return;
+  ExecuteInSession(event, session, execution);
+}
+
+// The session is gone: was it evicted?
+void Reference::NoteEvicted(const Session& session) {
+  if (session.refused || !session.closed.none() || session.used.none()) return;
+  evicted_ = std::max(evicted_, session.used);
+}
+
+void Reference::ExecuteInSession(const EntryApplied& event, Session& session,
+                                 Execution& execution) {
+  const CommandView& command = *event.command;
+  if (!execution.evicted_before.none()) return;
   execution.was_closed = !session.closed.none();
   execution.earlier = session.closed;
   if (execution.was_closed) return;

@@ -64,6 +64,8 @@ struct Execution {
   bool was_duplicate = false;  // The session had this series before, at `earlier`.
   bool was_closed = false;  // It was accepted, though its client closed the session at `earlier`.
   Index earlier;
+  // None, or the last use of a session that was evicted although this one was used earlier.
+  Index evicted_before;
   bool judged = false;  // `expected` says what the response must be.
   ResponseDigest expected;
 };
@@ -91,18 +93,24 @@ class Reference {
   struct Session {
     bool refused = false;
     Index closed;                // None: it was not.
+    Index used;                  // By the last command that it knew; none: never opened here.
     std::vector<Series> series;  // By number.
   };
 
   static const Series* FindSeries(const Session& session, uint64_t number);
   static void AddSeries(Session& session, const Series& series);
   void ExecuteCommand(const EntryApplied& event, Execution& execution);
+  void ExecuteInSession(const EntryApplied& event, Session& session, Execution& execution);
+  void NoteEvicted(const Session& session);
   ResponseDigest Change(const CommandView& command);
 
   Index forgotten_;
   Stack<AppliedRecord> records_;  // Behind what is forgotten.
   absl::flat_hash_map<std::string, std::string> values_;
   absl::flat_hash_map<uint64_t, Session> sessions_;
+  // The latest last use of a session that is known to have been evicted: whatever was used before
+  // it and not since is evicted too.
+  Index evicted_;
 };
 
 }  // namespace ww::checks

@@ -57,6 +57,20 @@ TEST(Linearizable, ReportsAnAnswerThatTheMachineDidNotGive) {
   ExpectReports(trace, "linearizable", {"operation 2", "\"stale\"", "\"a\""});
 }
 
+TEST(SessionExactlyOnce, ReportsAnAnswerWithThePlaceOfARepetition) {
+  TraceBuilder trace;
+  trace.Prelude(2);
+  const CommandView put = Put(9, 1, "k", "a");
+  trace.Invoke(1, put);
+  ApplyEverywhere(trace, 1, put, "");
+  TraceBuilder::Applied again;
+  again.command = put;
+  again.duplicate = true;
+  for (uint64_t replica = 1; replica <= 3; ++replica) trace.Apply(replica, 2, again);
+  trace.Return(1, Outcome::kCompleted, 2, "");
+  ExpectReports(trace, "session-exactly-once", {"operation 1", "index 2", "repetition"});
+}
+
 // The search believes no index: here every index is right and only the answers contradict.
 TEST(Linearizable, IsJudgedAgainByTheSearchAtTheEnd) {
   JudgeOptions options;

@@ -201,5 +201,63 @@ TEST(SessionExactlyOnce, AllowsRefusalsInAClosedSessionAndANewOne) {
   ExpectClean(trace);
 }
 
+TraceBuilder::Applied OfClient(uint64_t client, Operation operation, uint64_t series = 0) {
+  TraceBuilder::Applied applied = OfSession(operation, series);
+  applied.command.client = ClientId(client);
+  return applied;
+}
+
+TraceBuilder::Applied Refused(TraceBuilder::Applied applied) {
+  applied.rejected = true;
+  return applied;
+}
+
+TEST(SessionExactlyOnce, ReportsASessionThatOutlivesOneUsedAfterIt) {
+  TraceBuilder trace;
+  trace.Prelude(4);
+  trace.Apply(1, 1, OfClient(8, Operation::kRegister));
+  trace.Apply(1, 2, OfClient(9, Operation::kRegister));
+  trace.Apply(1, 3, Refused(OfClient(9, Operation::kPut, 1)));
+  trace.Apply(1, 4, OfClient(8, Operation::kPut, 1));
+  ExpectReports(trace, "session-exactly-once", {"client 8 at index 4", "index 1", "index 2"});
+}
+
+TEST(SessionExactlyOnce, KnowsThatASessionOpenedAnewWasEvicted) {
+  TraceBuilder trace;
+  trace.Prelude(4);
+  trace.Apply(1, 1, OfClient(8, Operation::kRegister));
+  trace.Apply(1, 2, OfClient(9, Operation::kRegister));
+  trace.Apply(1, 3, OfClient(9, Operation::kRegister));
+  TraceBuilder::Applied open_already = OfClient(8, Operation::kRegister);
+  open_already.duplicate = true;
+  trace.Apply(1, 4, open_already);
+  ExpectReports(trace, "session-exactly-once", {"client 8 at index 4", "index 1", "index 2"});
+}
+
+TEST(SessionExactlyOnce, AllowsWhatWasUsedSinceToOutliveAnEvictedSession) {
+  TraceBuilder trace;
+  trace.Prelude(7);
+  trace.Apply(1, 1, OfClient(8, Operation::kRegister));
+  trace.Apply(1, 2, OfClient(9, Operation::kRegister));
+  trace.Apply(1, 3, OfClient(8, Operation::kPut, 1));  // Newer than that of client 9 again.
+  trace.Apply(1, 4, Refused(OfClient(9, Operation::kPut, 1)));
+  trace.Apply(1, 5, OfClient(8, Operation::kPut, 2));
+  trace.Apply(1, 6, OfClient(9, Operation::kRegister));
+  trace.Apply(1, 7, OfClient(9, Operation::kPut, 1));
+  ExpectClean(trace);
+}
+
+TEST(SessionExactlyOnce, TakesNoClosedSessionForAnEvictedOne) {
+  TraceBuilder trace;
+  trace.Prelude(6);
+  trace.Apply(1, 1, OfClient(8, Operation::kRegister));
+  trace.Apply(1, 2, OfClient(9, Operation::kRegister));
+  trace.Apply(1, 3, OfClient(9, Operation::kUnregister));
+  trace.Apply(1, 4, Refused(OfClient(9, Operation::kPut, 1)));
+  trace.Apply(1, 5, OfClient(9, Operation::kRegister));
+  trace.Apply(1, 6, OfClient(8, Operation::kPut, 1));
+  ExpectClean(trace);
+}
+
 }  // namespace
 }  // namespace ww::checks
