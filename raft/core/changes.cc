@@ -9,7 +9,6 @@
 #include <algorithm>
 
 #include "raft/core/membership_codec.h"
-#include "raft/core/metadata.h"
 #include "raft/core/state.h"
 
 namespace ww::raft {
@@ -197,19 +196,6 @@ void Replica::State::ArmLeaderDeadlines() {
     leader.quorum_due = now_ + config_.election_timeout;
   }
   CHECK(decides_alone || !leader.heartbeat_due.never());
-}
-
-// --- Witnesses ---
-
-bool Replica::State::IsWitness(ReplicaId replica) const {
-  return std::binary_search(witnesses_.begin(), witnesses_.end(), replica);
-}
-
-Entries Replica::State::MetadataOfAll(const Entries& entries) {
-  Entries metadata;
-  metadata.reserve(entries.size());
-  for (const Entry& entry : entries) metadata.push_back(MetadataOf(entry));
-  return metadata;
 }
 
 }  // namespace ww::raft

@@ -32,13 +32,15 @@ void Replica::State::BroadcastAppends() {
 // Sends all that the follower's state allows; to one that probes an append even without entries.
 void Replica::State::SendAppends(Progress& follower) {
   CHECK_NE(follower.replica(), config_.replica);
+  const Index last = LastFor(follower.replica());
+  CHECK_LE(last, log_.last());
   for (uint32_t sent = 0; sent <= config_.in_flight_messages_max; ++sent) {
     const Progress::Room room = follower.RoomFor(limits());
     if (!room.may_send) return;
     if (NeedsSnapshot(follower)) return StartSnapshot(follower);
-    if (follower.next() > log_.last() && !follower.probing()) return;
+    if (follower.next() > last && !follower.probing()) return;
     if (!Fits(follower, room)) return;
-    SendAppend(follower, room);
+    SendAppend(follower, room, last);
   }
   UNREACHABLE("more than {} appends in flight", config_.in_flight_messages_max);
 }
@@ -53,7 +55,7 @@ bool Replica::State::Fits(const Progress& follower, const Progress::Room& room) 
 
 // May leave before the leader's own copy is durable (Raft 10.2.1); the term it carries is durable,
 // or this replica would not lead.
-void Replica::State::SendAppend(Progress& follower, const Progress::Room& room) {
+void Replica::State::SendAppend(Progress& follower, const Progress::Room& room, Index last) {
   CHECK_EQ(durable_hard_state_.term, hard_state_.term);
   const Index previous = follower.next().previous();
   CHECK_GE(previous, follower.match());
@@ -66,10 +68,10 @@ void Replica::State::SendAppend(Progress& follower, const Progress::Room& room) 
   AppendRequest& request = message.body.emplace<AppendRequest>();
   request.previous = {previous, log_.TermAt(previous)};
   request.commit = commit_;
+  const uint64_t remaining = last > previous ? last - previous : 0;
   request.entries = EntriesAfter(
-      previous,
-      {std::min({room.entries_max, uint64_t{config_.append_entries_max}, log_.last() - previous}),
-       std::min(room.bytes_max, uint64_t{config_.append_bytes_max})});
+      previous, {std::min({room.entries_max, uint64_t{config_.append_entries_max}, remaining}),
+                 std::min(room.bytes_max, uint64_t{config_.append_bytes_max})});
   if (IsWitness(follower.replica())) request.entries = MetadataOfAll(request.entries);
   CHECK_LE(request.entries.size(), size_t{config_.append_entries_max});
   uint64_t bytes = 0;
@@ -122,7 +124,10 @@ void Replica::State::OnAppendReply(const Message& message, const AppendReply& re
     }
   } else {
     CHECK_LE(reply.match, log_.last());
-    if (follower->Accepted(reply.match, log_.base().index, limits())) AdvanceCommit();
+    if (follower->Accepted(reply.match, log_.base().index, limits())) {
+      AdvanceCommit();
+      SendToWitnesses();
+    }
     SendTimeoutNow();
   }
   SendAppends(*follower);
@@ -137,6 +142,7 @@ void Replica::State::CountOwnDurable() {
   CHECK_LE(own->match(), log_.durable());
   own->SelfDurable(log_.durable());
   AdvanceCommit();
+  SendToWitnesses();
 }
 
 // Raft 3.6.2: what a quorum holds is committed only if it is of the leader's own term (figure 3.7);

@@ -147,8 +147,14 @@ class Replica::State {
   void FollowMembership(Membership membership);
   void LeadMembership();
   void ArmLeaderDeadlines();
+
+  // --- witnesses.cc: what witnesses are told, and when ---
   bool IsWitness(ReplicaId replica) const;
   static Entries MetadataOfAll(const Entries& entries);
+  Index HeldBy(const std::vector<Member>& voters, size_t count) const;
+  Index LastForWitnesses() const;
+  Index LastFor(ReplicaId member) const;
+  void SendToWitnesses();
 
   // --- quiet.cc: rest without heartbeats, and its end ---
   bool MayRest() const;
@@ -169,7 +175,7 @@ class Replica::State {
   LocalTime QuorumContact() const;
   void SendAppends(Progress& follower);
   bool Fits(const Progress& follower, const Progress::Room& room) const;
-  void SendAppend(Progress& follower, const Progress::Room& room);
+  void SendAppend(Progress& follower, const Progress::Room& room, Index last);
   struct EntriesBound {
     uint64_t count = 0;
     uint64_t bytes = 0;

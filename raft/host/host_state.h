@@ -160,6 +160,7 @@ class Host::State {
   void AskReads();
   void OnReadsReady(Slot& slot, const std::vector<ReadReady>& ready);
   void AnswerReads(Slot& slot);
+  void SendElsewhere(const Slot& slot, const PendingQuery& query);
   void AnswerQuery(const Slot& slot, const PendingQuery& query);
   void RefuseBatch(Slot& slot, const QueryBatch& batch, Outcome outcome);
   void DropReads(Slot& slot);

@@ -28,6 +28,7 @@ void Host::State::OnClientQuery(HostId client_host, ClientQuery& query) {
     return transport_.Send(client_host, std::move(reply));
   }
   PendingQuery pending{client_host, query.request, std::move(query.key)};
+  if (slot->witnesses()) return SendElsewhere(*slot, pending);
   // A stale read promises nothing but a state that once was.
   if (query.consistency == Consistency::kStale) return AnswerQuery(*slot, pending);
   if (slot->reads.waiting >= config_.limits.reads_pending_max) {
@@ -87,7 +88,10 @@ void Host::State::AnswerReads(Slot& slot) {
   size_t kept = 0;
   for (size_t at = 0; at < batches.size(); ++at) {
     if (!batches[at].index.none() && batches[at].index <= slot.machine.applied()) {
-      for (const PendingQuery& query : batches[at].queries) AnswerQuery(slot, query);
+      // One that joined may have asked before it knew that it is a witness.
+      for (const PendingQuery& query : batches[at].queries) {
+        slot.witnesses() ? SendElsewhere(slot, query) : AnswerQuery(slot, query);
+      }
       CHECK_GE(slot.reads.waiting, batches[at].queries.size());
       slot.reads.waiting -= static_cast<uint32_t>(batches[at].queries.size());
     } else {
@@ -99,8 +103,21 @@ void Host::State::AnswerReads(Slot& slot) {
   batches.resize(kept);
 }
 
+// A witness has nothing to read.
+void Host::State::SendElsewhere(const Slot& slot, const PendingQuery& query) {
+  COVER("host.witness_asked");
+  CHECK(!slot.leads());
+  auto reply = std::make_unique<ClientReply>();
+  reply->request = query.request;
+  reply->shard = slot.who.shard;
+  reply->outcome = Outcome::kNotLeader;
+  reply->leader_host = slot.HostOf(slot.replica.leader());
+  transport_.Send(query.client_host, std::move(reply));
+}
+
 void Host::State::AnswerQuery(const Slot& slot, const PendingQuery& query) {
   CHECK(!query.client_host.none());
+  CHECK(!slot.machine.skipped());
   auto reply = std::make_unique<ClientReply>();
   reply->request = query.request;
   reply->shard = slot.who.shard;

@@ -136,6 +136,10 @@ struct Slot {
 
   bool running() const { return state == SlotState::kRunning; }
   bool leads() const { return replica.role() == Role::kLeader; }
+  // It votes and keeps metadata; it has no machine to ask.
+  bool witnesses() const {
+    return machine.skipped() || RoleOf(replica.membership(), who.replica) == MemberRole::kWitness;
+  }
   // None when nobody has said where the replica is.
   HostId HostOf(ReplicaId id) const {
     for (const Member& member : known) {

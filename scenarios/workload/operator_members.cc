@@ -54,6 +54,14 @@ bool PassesOver(ChangeRefusal refusal) {
   UNREACHABLE();
 }
 
+// A witness counts at once and is started afterwards. Where its vote would be needed already, time
+// changes nothing.
+bool PassesOver(ChangeRefusal refusal, const raft::ChangeRequest& change) {
+  const auto* add = std::get_if<raft::AddMember>(&change.what);
+  const bool witness = add != nullptr && add->role == raft::MemberRole::kWitness;
+  return PassesOver(refusal) && !(witness && refusal == ChangeRefusal::kNoLiveQuorum);
+}
+
 bool Says(const std::optional<raft::AdminReply>& reply, ChangeRefusal refusal) {
   return reply.has_value() && reply->refusal == refusal;
 }
@@ -71,10 +79,10 @@ std::optional<raft::AdminReply> Operator::Change(ShardId shard, const raft::Chan
   for (uint32_t attempts = 1; attempts <= kChangeAttemptsMax; ++attempts) {
     const std::optional<raft::AdminReply> reply =
         caller_.Ask(host, shard, raft::ChangeMembership{change});
-    const bool decided =
-        reply.has_value() && (reply->outcome == AdminOutcome::kDone ||
-                              (reply->outcome == AdminOutcome::kRefused &&
-                               !(reply->refusal.has_value() && PassesOver(*reply->refusal))));
+    const bool decided = reply.has_value() &&
+                         (reply->outcome == AdminOutcome::kDone ||
+                          (reply->outcome == AdminOutcome::kRefused &&
+                           !(reply->refusal.has_value() && PassesOver(*reply->refusal, change))));
     if (decided) return reply;
     const bool leads = reply.has_value() && reply->outcome == AdminOutcome::kRefused;
     if (reply.has_value() && !reply->leader_host.none()) {

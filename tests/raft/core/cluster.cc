@@ -51,7 +51,7 @@ Cluster::Cluster(ReplicaConfig config, Membership membership)
   draw_ = [](ReplicaId id) {
     return kElectionTimeout + Milliseconds(static_cast<int64_t>(id.value % 10) * 100);
   };
-  for (const Member& member : membership_.voters) {
+  for (const Member& member : MembersOf(membership_)) {
     RecoveredState disk;
     disk.membership = membership_;
     Load(member.replica, std::move(disk));
