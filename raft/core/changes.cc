@@ -172,6 +172,7 @@ void Replica::State::LeadMembership() {
     const bool goes = ProgressOf(before.replica()) == nullptr;
     if (before.replica() != config_.replica && (goes || !votes_)) SendHeartbeat(before);
   }
+  EndTransferIfTargetGone();
   if (!votes_) {
     COVER("core.removed_leader");
     return BecomeFollower(hard_state_.term, ReplicaId());

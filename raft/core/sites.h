@@ -43,6 +43,7 @@ inline constexpr std::string_view kReachSites[] = {
     "core.timeout_now_ignored",   // A transfer's order came late or to one who may not follow it.
     "core.transfer_aborted",      // The target did not take over in time.
     "core.transfer_completed",    // The target did.
+    "core.transfer_target_gone",  // A change took the target away meanwhile.
     "core.transfer_refused",      // A transfer that may not begin was asked for.
     "core.vote_request_ignored",  // Stickiness: a request for votes while a leader is alive.
     "core.window_lost",           // What was in flight to a follower went unanswered.

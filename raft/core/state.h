@@ -208,6 +208,7 @@ class Replica::State {
   void SendTimeoutNow();
   void OnTransferDeadline();
   void OnSuccessor();
+  void EndTransferIfTargetGone();
   void EndTransfer(TransferEvent event, TransferReason reason);
 
   Leader& leading() { return std::get<Leader>(role_); }

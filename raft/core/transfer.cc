@@ -77,6 +77,15 @@ void Replica::State::OnSuccessor() {
   EndTransfer(TransferEvent::kAborted, TransferReason::kOtherLeader);
 }
 
+// A change that was under way before took the target away: it can't lead any more, and what waits
+// for the end of the transfer need not wait for its deadline.
+void Replica::State::EndTransferIfTargetGone() {
+  if (!transferring()) return;
+  if (RoleOf(membership_, transfer_->target) == MemberRole::kVoter) return;
+  COVER("core.transfer_target_gone");
+  EndTransfer(TransferEvent::kAborted, TransferReason::kTargetNoVoter);
+}
+
 void Replica::State::EndTransfer(TransferEvent event, TransferReason reason) {
   CHECK(transfer_.has_value());
   CHECK(!effects_.transfer.has_value());

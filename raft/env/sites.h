@@ -35,6 +35,7 @@ inline constexpr std::string_view kReachSites[] = {
     "host.recovered_commit",
     "host.read_answer_late",
     "host.read_busy",
+    "host.witness_asked",
     "host.read_expired",
     "host.read_waits_for_apply",
     "host.reads_dropped",

@@ -32,6 +32,14 @@ AdminReason ReasonOf(TransferReason reason) {
   UNREACHABLE();
 }
 
+// Whether it can be tried again. After a timeout this replica leads as before; and where the host
+// chooses, it may choose another one.
+bool MayTryAgain(const TransferCall& transfer, TransferReason reason) {
+  if (transfer.attempts >= kAttemptsMax) return false;
+  return reason == TransferReason::kTimeout ||
+         (reason == TransferReason::kTargetNoVoter && transfer.wanted.none());
+}
+
 }  // namespace
 
 void Host::State::Carry(const AdminCall& call, const TransferLeadership& action) {
@@ -85,7 +93,7 @@ void Host::State::TryTransfer(Slot& slot) {
   Step(slot, Transfer{target});
 }
 
-// The core's word. After a timeout this replica leads as before, and tries again a little later.
+// The core's word.
 void Host::State::OnTransfer(Slot& slot, const TransferEffect& effect) {
   observer_.On(TransferChanged{slot.who, effect.target, effect.term, effect.event, effect.reason});
   if (effect.event == TransferEvent::kStarted) return;
@@ -100,7 +108,7 @@ void Host::State::OnTransfer(Slot& slot, const TransferEffect& effect) {
     case TransferEvent::kRefused:
       return EndTransfer(slot, AdminOutcome::kRefused, ReasonOf(effect.reason));
     case TransferEvent::kAborted:
-      if (effect.reason == TransferReason::kTimeout && transfer.attempts < kAttemptsMax) {
+      if (MayTryAgain(transfer, effect.reason)) {
         transfer.retry_at = now_ + config_.election_timeout * (int64_t{1} << transfer.attempts) / 2;
         return;
       }

@@ -34,6 +34,26 @@ size_t Differences(const Config& a, const Config& b) {
   return count;
 }
 
+// The role that `id` would take although it has a better or an incomparable one: only a non-voting
+// replica becomes something else, a voter.
+bool TakesAnotherRole(const Config& first, const Config& second, ReplicaId id) {
+  const bool voted = first.MayLead(id);
+  const bool witnessed = first.IsWitness(id);
+  if (voted && (Config::In(second.witnesses, id) || Config::In(second.non_voting, id))) return true;
+  if (witnessed && (Config::In(second.voters, id) || Config::In(second.non_voting, id)))
+    return true;
+  return Config::In(first.non_voting, id) && Config::In(second.witnesses, id);
+}
+
+ReplicaId WhoTakesAnotherRole(const Config& first, const Config& second) {
+  for (const auto* ids : {&second.voters, &second.witnesses, &second.non_voting}) {
+    for (const ReplicaId id : *ids) {
+      if (TakesAnotherRole(first, second, id)) return id;
+    }
+  }
+  return ReplicaId();
+}
+
 // Why the second may not follow the first; empty when it may.
 std::string_view WhyNotAfter(const Config& first, const Config& second) {
   if (second.voters.empty()) return "it has no voter";
@@ -89,9 +109,12 @@ void ConfigChecks::JudgeAdjacent(const ConfigAppended& event, Ghost::Where where
                                  const Config& next) {
   reporter_.Count(kConfigAdjacent);
   const Config* before = NewestBefore(where, event.index);
-  const std::string_view why =
-      before == nullptr ? "nobody knows what was before" : WhyNotAfter(*before, next);
-  if (why.empty()) return;
+  std::string why(before == nullptr ? "nobody knows what was before" : WhyNotAfter(*before, next));
+  if (why.empty()) {
+    const ReplicaId who = WhoTakesAnotherRole(*before, next);
+    if (who.none()) return;
+    why = fmt::format("replica {} takes another role", who);
+  }
   reporter_.Report(
       kConfigAdjacent, where.shard.id,
       fmt::format("shard {}: replica {} appends at index {} the membership [{}] after [{}]: {}",

@@ -222,6 +222,8 @@ void Judge::On(const MembershipChanged& event) {
   const Ghost::Where where = c.ghost.At(event.who);
   c.configs.On(event, where);
   c.ghost.Update(event, where);
+  c.leadership.On(event, where);
+  c.leadership.OnUnrest();
 }
 
 void Judge::On(const CommitAdvanced& event) {

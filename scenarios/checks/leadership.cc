@@ -62,25 +62,50 @@ void LeadershipChecks::On(const TransferChanged& event, Ghost::Where where) {
       if (!calm_since_[where.shard.slot].never()) {
         calm_since_[where.shard.slot] = reporter_.now();
       }
-      reporter_.Count(kRoleEligible);
-      if (where.shard.Find(event.target) == nullptr) {
-        reporter_.Report(kRoleEligible, event.who.shard,
-                         fmt::format("shard {} replica {}: hands over to replica {}, which is no "
-                                     "voter",
-                                     event.who.shard, event.who.replica, event.target));
-      }
-      transfers_.push_back(
-          {event.who, event.target, event.term, where.replica.incarnation, reporter_.now()});
+      JudgeTarget(event, where);
+      transfers_.push_back({event.who, event.target, event.term, where.replica.incarnation,
+                            reporter_.now(), TrueTime::Never()});
       return;
     case TransferEvent::kCompleted:
     case TransferEvent::kAborted:
       JudgeOutcome(event, where);
       if (at != transfers_.end()) {
-        if (healed_) reporter_.Count(kTransferTerminates);
+        JudgeEnd(*at);
         transfers_.erase(at);
       }
       return;
   }
+}
+
+void LeadershipChecks::JudgeTarget(const TransferChanged& event, Ghost::Where where) {
+  reporter_.Count(kRoleEligible);
+  const Config* config = where.shard.ConfigOf(where.replica);
+  if (config != nullptr && config->MayLead(event.target)) return;
+  reporter_.Report(kRoleEligible, event.who.shard,
+                   fmt::format("shard {} replica {}: hands over to replica {}, which is no voter "
+                               "of its membership: [{}]",
+                               event.who.shard, event.who.replica, event.target,
+                               config == nullptr ? "nobody" : Describe(*config)));
+}
+
+// Who leads on knows at once that its target can't lead any more.
+void LeadershipChecks::On(const MembershipChanged& event, Ghost::Where where) {
+  const Config* config = where.shard.ConfigOf(where.replica);
+  if (config == nullptr || where.replica.role != Role::kLeader) return;
+  for (PendingTransfer& one : transfers_) {
+    if (!(one.who == event.who) || one.term != where.replica.state.term) continue;
+    if (one.target_gone.never() && !config->MayLead(one.target)) one.target_gone = reporter_.now();
+  }
+}
+
+void LeadershipChecks::JudgeEnd(const PendingTransfer& one) {
+  if (healed_ || !one.target_gone.never()) reporter_.Count(kTransferTerminates);
+  if (one.target_gone.never() || reporter_.now() == one.target_gone) return;
+  reporter_.Report(kTransferTerminates, one.who.shard,
+                   fmt::format("shard {} replica {}: its transfer to replica {}, begun in term {} "
+                               "at {}, goes on until {}, although the target is no voter since {}",
+                               one.who.shard, one.who.replica, one.target, one.term, one.since,
+                               reporter_.now(), one.target_gone));
 }
 
 void LeadershipChecks::JudgeOutcome(const TransferChanged& event, Ghost::Where where) {

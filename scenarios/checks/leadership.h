@@ -25,6 +25,8 @@ class LeadershipChecks {
   // A life of a replica begins: it owes nothing for the one before.
   void On(const ReplicaStarted& event);
   void On(const TransferChanged& event, Ghost::Where where);
+  // After the ghost has taken it.
+  void On(const MembershipChanged& event, Ghost::Where where);
   void On(const QueryAsked& event, const Ghost& ghost);
   void On(const QueryAnswered& event);
   void On(const PhaseBegan& event, const Ghost& ghost);
@@ -39,6 +41,8 @@ class LeadershipChecks {
     Term term;
     Incarnation incarnation;
     TrueTime since;
+    // When its leader applied a membership in which the target may not lead.
+    TrueTime target_gone = TrueTime::Never();
   };
   struct Query {
     uint64_t id = 0;
@@ -48,6 +52,8 @@ class LeadershipChecks {
     TrueTime since;
   };
 
+  void JudgeTarget(const TransferChanged& event, Ghost::Where where);
+  void JudgeEnd(const PendingTransfer& one);
   void JudgeOutcome(const TransferChanged& event, Ghost::Where where);
   void JudgeTransfers(const Ghost& ghost);
   void JudgeQueries(const Ghost& ghost);
