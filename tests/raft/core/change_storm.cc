@@ -180,7 +180,14 @@ void ChangeStorm::OnChange() {
   const Index before = replica.last_index();
   cluster_.Change(id, DrawChange(replica.membership()));
   if (replica.last_index() > before) StartMembers(id);
+  if (Draw(8) == 0) cluster_.Step(id, Transfer{DrawMember(replica.membership())});
   if (replica.role() == Role::kLeader) RetireRemoved(id);
+}
+
+// Also while a change is under way that takes it away.
+ReplicaId ChangeStorm::DrawMember(const Membership& membership) {
+  const std::vector<Member> members = MembersOf(membership);
+  return members.empty() ? ReplicaId(1) : members[Draw(members.size())].replica;
 }
 
 // Whom a change adds is started before the change is committed, or long after.

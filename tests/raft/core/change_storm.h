@@ -49,6 +49,7 @@ class ChangeStorm {
   void StartMembers(ReplicaId leader);
   void RetireRemoved(ReplicaId leader);
   ChangeRequest DrawChange(const Membership& membership);
+  ReplicaId DrawMember(const Membership& membership);
   MemberChange DrawMemberChange(const Membership& membership);
   void OnFault(ReplicaId id);
   void Converge();
