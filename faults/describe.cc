@@ -27,6 +27,7 @@ std::string Subject(const PlanItem& item) {
     case FaultKind::kPause:
     case FaultKind::kClockStall:
     case FaultKind::kLoseHost:
+    case FaultKind::kDiskFull:
       return one;
     case FaultKind::kPowerLoss:
       return "";

@@ -116,7 +116,8 @@ void HostEffects::Apply(HostState& state, FaultKind kind) {
       if (item->kind == kind) factor = std::max(factor, item->factor);
     }
     machine.SetSlow(factor);
-  } else if (kind == FaultKind::kDiskSlow || kind == FaultKind::kDiskError) {
+  } else if (kind == FaultKind::kDiskSlow || kind == FaultKind::kDiskError ||
+             kind == FaultKind::kDiskFull) {
     ApplyDisk(state);
   } else {
     CHECK(kind == FaultKind::kClockDrift || kind == FaultKind::kClockStall);
@@ -140,7 +141,14 @@ void HostEffects::ApplyDisk(HostState& state) {
       *failing = ratio;
     }
   }
-  world_.host(state.id).disk().rules() = rules;
+  sim::Disk& disk = world_.host(state.id).disk();
+  if (Count(state, FaultKind::kDiskFull) > 0) {
+    if (state.full_at == 0) state.full_at = std::max<uint64_t>(disk.bytes_used(), 1);
+    rules.bytes_max = state.full_at;
+  } else {
+    state.full_at = 0;
+  }
+  disk.rules() = rules;
 }
 
 void HostEffects::ApplyClock(HostState& state) {

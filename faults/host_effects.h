@@ -49,6 +49,7 @@ class HostEffects {
     // The incarnation that a disk call under way is to crash; none when nothing is awaited.
     Incarnation doomed;
     bool met_disk_errors = false;
+    uint64_t full_at = 0;  // Bytes on its disk when that became full; 0: it is not.
     bool lost = false;
     std::vector<const PlanItem*> in_force;
   };

@@ -27,6 +27,7 @@ bool LastsOnHost(FaultKind kind) {
     case FaultKind::kSlow:
     case FaultKind::kDiskSlow:
     case FaultKind::kDiskError:
+    case FaultKind::kDiskFull:
     case FaultKind::kClockDrift:
     case FaultKind::kClockStall:
       return true;

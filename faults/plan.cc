@@ -37,6 +37,7 @@ const std::vector<FaultInfo>& Table() {
       {FaultKind::kClockDrift, "clock-drift", "the clocks of a host run fast or slow", true},
       {FaultKind::kClockStall, "clock-stall", "the clocks of a host stand still", true},
       {FaultKind::kLoseHost, "lose-host", "a machine is gone for good, with its disk", false},
+      {FaultKind::kDiskFull, "disk-full", "the disk of a host has no room left", true},
   };
   return table;
 }
@@ -72,6 +73,7 @@ std::string SubjectError(const PlanItem& item) {
     case FaultKind::kClockDrift:
     case FaultKind::kClockStall:
     case FaultKind::kLoseHost:
+    case FaultKind::kDiskFull:
       if (hosts == 1 || (hosts == 0 && item.trigger.occurrence.has_value())) return "";
       return fmt::format("found {} hosts, expected 1 (0 with an occurrence)", hosts);
     case FaultKind::kOneWayCut:

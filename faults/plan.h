@@ -40,8 +40,9 @@ enum class FaultKind : uint8_t {
   kClockDrift,  // The host's clocks run `factor` ppm fast (or slow, when `negative`).
   kClockStall,  // They stand still.
   kLoseHost,    // The machine is gone for good, with its disk; nothing brings it back.
+  kDiskFull,    // Files of the host can't grow beyond what they hold now, all together.
 };
-inline constexpr size_t kFaultKinds = 20;
+inline constexpr size_t kFaultKinds = 21;
 
 struct FaultInfo {
   FaultKind kind;
