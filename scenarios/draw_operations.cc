@@ -25,6 +25,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.remove_weight;
     case OperatorAction::kForget:
       return spec.forget_weight;
+    case OperatorAction::kSnapshot:
+      return spec.snapshot_weight;
   }
   UNREACHABLE();
 }

@@ -40,6 +40,7 @@ Target TargetOf(FaultKind kind) {
     case FaultKind::kClockDrift:
     case FaultKind::kClockStall:
     case FaultKind::kLoseHost:
+    case FaultKind::kDiskFull:
       return Target::kOneHost;
     case FaultKind::kPowerLoss:
       return Target::kAllHosts;

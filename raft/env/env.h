@@ -37,9 +37,9 @@ struct FileId {
 
 enum class OpenFor : uint8_t { kExisting, kCreate };
 
-// Errors: NotFound, ResourceExhausted (full), DataLoss (read error), Unavailable (write or sync
-// error). A failed Sync says nothing about what is durable: the caller must not retry it as if it
-// had succeeded. Suspends: all.
+// Errors: NotFound, ResourceExhausted (full; nothing of what was asked for was done), DataLoss
+// (read error), Unavailable (write or sync error). A failed Sync says nothing about what is
+// durable: the caller must not retry it as if it had succeeded. Suspends: all.
 class Files {
  public:
   virtual ~Files() = default;

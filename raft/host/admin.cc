@@ -92,6 +92,7 @@ struct ActionEncoder {
   void operator()(const ChangeMembership& action) const { EncodeChange(action.change, out); }
   void operator()(const RemoveReplicaData& action) const { out.Fixed64(action.replica.value); }
   void operator()(const TransferLeadership& action) const { out.Fixed64(action.target.value); }
+  void operator()(const TakeSnapshot& action) const { out.Fixed64(action.replica.value); }
 };
 
 using MaybeAction = std::optional<AdminAction>;
@@ -117,11 +118,13 @@ MaybeAction DecodeChangeMembership(ByteReader& in) {
 }
 MaybeAction DecodeRemove(ByteReader& in) { return RemoveReplicaData{ReplicaId(in.Fixed64())}; }
 MaybeAction DecodeTransfer(ByteReader& in) { return TransferLeadership{ReplicaId(in.Fixed64())}; }
+MaybeAction DecodeTakeSnapshot(ByteReader& in) { return TakeSnapshot{ReplicaId(in.Fixed64())}; }
 
 // By number.
 constexpr MaybeAction (*kActionDecoders[])(ByteReader&) = {
-    &DecodeStart,  &DecodeStop,     &DecodeDescribe,
-    &DecodeRemove, &DecodeTransfer, &DecodeChangeMembership};
+    &DecodeStart,       &DecodeStop,     &DecodeDescribe,
+    &DecodeRemove,      &DecodeTransfer, &DecodeChangeMembership,
+    &DecodeTakeSnapshot};
 static_assert(std::size(kActionDecoders) == std::variant_size_v<AdminAction>);
 
 // --- Descriptions ---
@@ -161,8 +164,8 @@ std::optional<ShardDescription> Description(ByteReader& in) {
 }  // namespace
 
 const char* NameOf(const AdminAction& action) {
-  static constexpr const char* kNames[] = {"start",       "stop",     "describe",
-                                           "remove-data", "transfer", "change"};
+  static constexpr const char* kNames[] = {"start",    "stop",   "describe", "remove-data",
+                                           "transfer", "change", "snapshot"};
   static_assert(std::size(kNames) == std::variant_size_v<AdminAction>);
   return kNames[action.index()];
 }
@@ -227,6 +230,14 @@ const char* NameOf(AdminReason reason) {
       return "leadership lost";
     case AdminReason::kChangeRefused:
       return "change refused";
+    case AdminReason::kNothingNew:
+      return "nothing new";
+    case AdminReason::kMembersUnknown:
+      return "members unknown";
+    case AdminReason::kSnapshotFailed:
+      return "snapshot failed";
+    case AdminReason::kDiskFull:
+      return "disk full";
   }
   UNREACHABLE("reason {}", static_cast<int>(reason));
 }

@@ -71,8 +71,14 @@ struct ChangeMembership {
   ChangeRequest change;
 };
 
+// The replica that lives here takes a snapshot now, whatever the policy says, and its log forgets
+// what that covers. Done: it is at `index`, and durably so.
+struct TakeSnapshot {
+  ReplicaId replica;
+};
+
 using AdminAction = std::variant<StartReplica, StopReplica, Describe, RemoveReplicaData,
-                                 TransferLeadership, ChangeMembership>;
+                                 TransferLeadership, ChangeMembership, TakeSnapshot>;
 const char* NameOf(const AdminAction& action);
 
 // --- Answers ---
@@ -107,8 +113,12 @@ enum class AdminReason : uint8_t {
   kOtherLeads,          // Another replica than the target leads now.
   kLeadershipLost,      // Nobody was seen to lead after this leader.
   kChangeRefused,       // The change of membership; `refusal` says why.
+  kNothingNew,          // Nothing was applied since its newest snapshot.
+  kMembersUnknown,      // It joined, and does not know yet who belongs to the shard.
+  kSnapshotFailed,      // It could not be written; the one before is as good as it was.
+  kDiskFull,            // The log waits for room.
 };
-inline constexpr AdminReason kLastAdminReason = AdminReason::kChangeRefused;
+inline constexpr AdminReason kLastAdminReason = AdminReason::kDiskFull;
 inline constexpr AdminOutcome kLastAdminOutcome = AdminOutcome::kAborted;
 const char* NameOf(AdminOutcome outcome);
 const char* NameOf(AdminReason reason);

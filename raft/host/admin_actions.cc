@@ -94,6 +94,24 @@ void Host::State::Carry(const AdminCall& call, const RemoveReplicaData& action) 
   if (queue_.newest() <= durable_record_) PayOwed();
 }
 
+void Host::State::Carry(const AdminCall& call, const TakeSnapshot& action) {
+  Slot* slot = SlotOf(call.shard);
+  if (slot == nullptr || slot->who.replica != action.replica) {
+    return Refuse(
+        call, AdminReason::kNotFound,
+        fmt::format("replica {} of shard {} does not live here", action.replica, call.shard));
+  }
+  if (slot->replica.membership().voters.empty()) {
+    return Refuse(call, AdminReason::kMembersUnknown, "it knows no member of its shard yet");
+  }
+  const Index newest = slot->snapshots.newest.position.index;
+  if (slot->machine.applied() <= newest) {
+    return Refuse(call, AdminReason::kNothingNew,
+                  fmt::format("its newest snapshot is at index {} already", newest));
+  }
+  snapshots_->Ask(*slot, call);
+}
+
 void Host::State::Carry(const AdminCall& call, const Describe&) {
   ShardDescription description;
   if (const Slot* slot = SlotOf(call.shard); slot != nullptr) {

@@ -60,12 +60,22 @@ void Host::State::OnHostBeat(HostBeat& beat) {
   for (PeerMessage& message : beat.messages) OnPeerMessage(message);
 }
 
-// Ends the rest of every replica that has a fellow member on the host.
+// Ends the rest of every replica that has a fellow member on the host. What its leaders sent there
+// may be lost: it is not waited for.
 void Host::State::WakeSharing(HostId host) {
   for (const ListedSlot& listed : by_shard_) {
     Slot& slot = *listed.slot;
-    if (!slot.running() || !slot.replica.quiet() || !slot.HasMemberOn(host)) continue;
-    Step(slot, WakeUp{});
+    if (!slot.running() || !slot.HasMemberOn(host)) continue;
+    if (slot.replica.quiet()) Step(slot, WakeUp{});
+    if (slot.leads()) StopWaitingFor(slot, host);
+  }
+}
+
+void Host::State::StopWaitingFor(Slot& slot, HostId host) {
+  for (const Member& member : MembersOf(slot.replica.membership())) {
+    if (member.host != host || member.replica == slot.who.replica) continue;
+    Step(slot, Unreachable{member.replica});
+    return;
   }
 }
 

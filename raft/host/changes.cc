@@ -33,6 +33,7 @@ void Slot::LearnMembers() {
 // --- Asking ---
 
 void Host::State::Carry(const AdminCall& call, const ChangeMembership& action) {
+  if (full_) return Refuse(call, AdminReason::kDiskFull, "the disk has no room");
   Slot* slot = SlotOf(call.shard);
   if (slot == nullptr || !slot->leads()) {
     AdminReply reply;

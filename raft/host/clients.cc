@@ -40,7 +40,7 @@ void Host::State::OnClientRequest(HostId client_host, ClientRequest& request) {
     COVER("host.payload_refused");
     return Answer(*slot, client_host, request.request, Outcome::kRejected);
   }
-  if (Busy(*slot, request.command.size())) {
+  if (full_ || Busy(*slot, request.command.size())) {
     COVER("host.busy");
     return Answer(*slot, client_host, request.request, Outcome::kBusy);
   }

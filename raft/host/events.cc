@@ -38,6 +38,26 @@ const char* NameOf(SystemEventKind kind) {
       return "transfer-refused";
     case SystemEventKind::kQuorumLost:
       return "quorum-lost";
+    case SystemEventKind::kSnapshotCreated:
+      return "snapshot-created";
+    case SystemEventKind::kSnapshotSent:
+      return "snapshot-sent";
+    case SystemEventKind::kSnapshotNotSent:
+      return "snapshot-not-sent";
+    case SystemEventKind::kSnapshotReceived:
+      return "snapshot-received";
+    case SystemEventKind::kSnapshotRecovered:
+      return "snapshot-recovered";
+    case SystemEventKind::kSnapshotCompacted:
+      return "snapshot-compacted";
+    case SystemEventKind::kSnapshotFailed:
+      return "snapshot-failed";
+    case SystemEventKind::kLogCompacted:
+      return "log-compacted";
+    case SystemEventKind::kDiskFull:
+      return "disk-full";
+    case SystemEventKind::kDiskHasRoom:
+      return "disk-has-room";
   }
   UNREACHABLE("system event {}", static_cast<int>(kind));
 }

@@ -50,8 +50,18 @@ enum class SystemEventKind : uint8_t {
   kTransferAborted,        // It does not, or nobody knows.
   kTransferRefused,        // Nothing was begun.
   kQuorumLost,             // A leader heard no majority for an election timeout; it led in `term`.
+  kSnapshotCreated,        // Taken from the own machine, and durable.
+  kSnapshotSent,           // To `host`, which has it.
+  kSnapshotNotSent,        // The transfer to `host` was given up.
+  kSnapshotReceived,       // From the leader on `host`, and durable.
+  kSnapshotRecovered,      // It replaced the machine.
+  kSnapshotCompacted,      // One that a newer one stands for is gone from the disk.
+  kSnapshotFailed,         // One could not be written, or what was received is none.
+  kLogCompacted,           // Entries that a snapshot stands for are forgotten.
+  kDiskFull,               // Commands are refused until
+  kDiskHasRoom,            // there is room again.
 };
-inline constexpr size_t kSystemEventKinds = 14;
+inline constexpr size_t kSystemEventKinds = 24;
 const char* NameOf(SystemEventKind kind);
 
 struct SystemEvent {

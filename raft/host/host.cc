@@ -71,10 +71,12 @@ absl::Status Host::State::Start() {
   snapshots_ = std::make_unique<Snapshots>(*this);
   arrivals_ = env_.tasks().NewWaitQueue();
   alarms_ = env_.tasks().NewWaitQueue();
+  room_ = env_.tasks().NewWaitQueue();
   reclaim_wake_ = env_.tasks().NewWaitQueue();
   tiny_batch_ = env_.draws().Open(sites::kTinyBatch, {});
 
   absl::StatusOr<RecoveredLog> log = OpenLog(env_);
+  while (AwaitRoom(log.status())) log = OpenLog(env_);
   if (!log.ok()) return log.status();
   log_ = std::make_unique<LogWriter>(env_, log->tail, log->oldest_segment);
   log_->SetSegmentBytes(config_.limits.log_segment_bytes);
@@ -83,9 +85,11 @@ absl::Status Host::State::Start() {
   if (!read.ok()) return read;
   AnnounceStarts();
   if (!log->last_batch.empty()) {
-    const absl::Status repeated = log_->Repeat(log->last_batch, log->last_link);
+    absl::Status repeated = log_->Repeat(log->last_batch, log->last_link);
+    while (AwaitRoom(repeated)) repeated = log_->Repeat(log->last_batch, log->last_link);
     if (!repeated.ok()) return repeated;
   }
+  FoundRoom();
   const absl::Status cleaned = snapshots_->CleanUp(log->replicas);
   if (!cleaned.ok()) return cleaned;
   for (const ReplicaBook::Entry& entry : book_.All()) {
@@ -195,10 +199,12 @@ void Host::State::WriteBatch() {
   const bool tiny = env_.draws().Buggify(tiny_batch_);
   batch_.Clear();
   queue_.Take(batch_, config_.limits.log_batch_bytes_max, tiny ? 1 : SIZE_MAX);
-  const absl::Status written = log_->Write(batch_.records);
+  absl::Status written = log_->Write(batch_.records);
+  while (AwaitRoom(written)) written = log_->Write(batch_.records);
   writing_ = false;
   if (!failure_.ok()) return;
   if (!written.ok()) return Fail(written);
+  FoundRoom();
   CHECK_GT(batch_.last_number, durable_record_);
   durable_record_ = batch_.last_number;
   OnBatchDurable();

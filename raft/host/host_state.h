@@ -69,6 +69,10 @@ class Host::State {
   void SendToPeer(Slot& slot, Message&& message);
   Duration DrawElectionTimeout(Slot& slot);
   void WakeTimer();
+  // --- room.cc: a full disk ---
+  bool AwaitRoom(const absl::Status& status);
+  void FoundRoom();
+
   // --- reclaim.cc: old segments of the log ---
   void ReclaimIfDue();
   bool ReclaimOldest();
@@ -85,6 +89,7 @@ class Host::State {
   void TellLeader(Slot& slot, const RoleChange& change);
   void Tell(SystemEventKind kind, const ReplicaIdentity& who);
   void TellTransfer(const Slot& slot, const TransferEffect& transfer);
+  void TellOfSnapshot(SystemEventKind kind, const Slot& slot, HostId host);
   void TellOfBeat(HostId host, bool gave_no_sign);
 
   // --- beats.cc: heartbeats between hosts, and rest ---
@@ -93,6 +98,7 @@ class Host::State {
   void SendBeats();
   void OnHostBeat(HostBeat& beat);
   void WakeSharing(HostId host);
+  void StopWaitingFor(Slot& slot, HostId host);
   void KnowPeersOf(const Slot& slot);
   void ReportRest(Slot& slot);
   // When the timer fiber must look again.
@@ -131,9 +137,7 @@ class Host::State {
   void AskWhetherRemoved(Slot& slot);
   std::vector<HostId> HostsToAsk(const Slot& slot);
   // When the replica is to be looked at next.
-  LocalTime DueOf(const Slot& slot) const {
-    return std::min(slot.NextDeadline(), AskDue(slot));
-  }
+  LocalTime DueOf(const Slot& slot) const { return std::min(slot.NextDeadline(), AskDue(slot)); }
 
   // --- admin_actions.cc: what operators ask ---
   void OnAdminRequest(HostId caller, const AdminRequest& request);
@@ -146,6 +150,7 @@ class Host::State {
   void AnswerAdmin(const AdminCall& call, AdminReply&& reply);
 
   void Carry(const AdminCall& call, const TransferLeadership& action);
+  void Carry(const AdminCall& call, const TakeSnapshot& action);
 
   // --- transfers.cc: leadership transfers that operators ask for ---
   ReplicaId ChooseTarget(const Slot& slot) const;
@@ -238,7 +243,9 @@ class Host::State {
 
   std::unique_ptr<WaitQueue> arrivals_;
   std::unique_ptr<WaitQueue> alarms_;
-  bool writing_ = false;                  // A worker is in its append or sync.
+  bool writing_ = false;  // A worker is in its append or sync.
+  bool full_ = false;     // It waits there for room on the disk.
+  std::unique_ptr<WaitQueue> room_;
   LocalTime alarm_ = LocalTime::Never();  // What the timer fiber waits for.
   TaskHandle worker_task_;
   TaskHandle timer_task_;

@@ -126,6 +126,7 @@ void Host::State::Unload(Slot& slot, const absl::Status& reason) {
     EndTransfer(slot, AdminOutcome::kUnknown, AdminReason::kLeadershipLost);
   }
   CHECK(slot.waiting.empty());
+  CHECK(slot.snapshot_calls.empty() || slot.snapshots.taking);
   unloading_.push_back(slot.number);
 }
 

@@ -40,6 +40,10 @@ void Host::State::TellTransfer(const Slot& slot, const TransferEffect& transfer)
       SystemEvent{KindOf(transfer.event), slot.who, slot.HostOf(transfer.target), transfer.term});
 }
 
+void Host::State::TellOfSnapshot(SystemEventKind kind, const Slot& slot, HostId host) {
+  events_.Publish(SystemEvent{kind, slot.who, host, slot.replica.term()});
+}
+
 // Without rest hosts give each other no regular signs, and silence means nothing.
 void Host::State::TellOfBeat(HostId host, bool gave_no_sign) {
   if (!rests() || !gave_no_sign || peers_.GivesNoSign(host)) return;

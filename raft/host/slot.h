@@ -179,6 +179,7 @@ struct Slot {
   bool retires = false;          // It was removed from its shard: once unloaded it is destroyed.
   LocalTime contact;             // When its leader was last heard, or it last asked for news.
   std::vector<AdminCall> stops;  // Answered when it is unloaded.
+  std::vector<AdminCall> snapshot_calls;  // Of whom the next snapshot is owed an answer.
   std::vector<HeldMessage> held;
   std::vector<WaitingRequest> waiting;
   PendingRequests pending;

@@ -28,7 +28,8 @@ struct ArrivingSnapshot {
   SnapshotContent content;  // Of what `part` holds the beginning.
   std::optional<SnapshotPart> part;
   ReplicaId from;  // Who sent the last chunk that was taken,
-  Term term;       // and the term in which it leads.
+  HostId from_host;
+  Term term;  // and the term in which it leads.
 };
 
 struct SlotSnapshots {

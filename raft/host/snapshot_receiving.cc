@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "raft/core/membership.h"
 #include "raft/env/no_suspend.h"
 #include "raft/host/snapshots.h"
 #include "sim/base/check.h"
@@ -105,6 +106,7 @@ TransferState Host::State::Snapshots::TakeChunk(Slot& slot, const SnapshotChunk&
   ArrivingSnapshot& arriving = *slot.snapshots.arriving;
   if (!OpenPart(slot, chunk.content)) return TransferState::kRefused;
   arriving.from = chunk.from;
+  arriving.from_host = chunk.from_host;
   arriving.term = chunk.term;
   SnapshotPart& part = *arriving.part;
   if (chunk.offset == part.bytes && !chunk.bytes.empty()) {
@@ -131,6 +133,7 @@ TransferState Host::State::Snapshots::Complete(Slot& slot) {
   if (!loaded.ok()) {
     COVER("host.snapshot_unusable");
     host_.observer_.On(SnapshotFailed{slot.who, content.position, loaded.status()});
+    host_.Tell(SystemEventKind::kSnapshotFailed, slot.who);
     // What a failed sync left is not believed again.
     if (!store_.BeginPart(slot.who).ok()) COVER("host.snapshot_part_stays");
     return TransferState::kUnusable;
@@ -139,6 +142,7 @@ TransferState Host::State::Snapshots::Complete(Slot& slot) {
   host_.observer_.On(SnapshotPublished{slot.who, content.position, (*loaded)->machine.digest(),
                                        part.file.value, content.bytes, true,
                                        (*loaded)->machine.skipped()});
+  host_.TellOfSnapshot(SystemEventKind::kSnapshotReceived, slot, arriving.from_host);
   const TransferState state = Offer(slot, *std::move(loaded));
   if (slot.running()) AwaitRecord(slot.newest_record);
   RemoveOldFiles(slot);
@@ -152,6 +156,10 @@ absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Host::State::Snapshots::PublishP
   if (!image.ok()) return image.status();
   absl::StatusOr<std::unique_ptr<LoadedSnapshot>> loaded = Decode(*std::move(image));
   if (!loaded.ok()) return loaded;
+  const std::optional<MemberRole> role = RoleOf((*loaded)->membership, slot.who.replica);
+  if ((*loaded)->machine.skipped() && role.has_value() && role != MemberRole::kWitness) {
+    return absl::DataLossError("a snapshot for a witness came to another replica");
+  }
   const absl::Status published = store_.PublishPart(slot.who, part, content);
   if (!published.ok()) return published;
   return loaded;
@@ -196,6 +204,8 @@ void Host::State::Snapshots::Install(Slot& slot, const LogPosition& position) {
   slot.newest_record =
       host_.queue_.Push(slot.number, LogRecord{slot.who, SnapshotRecord{position, position, true}});
   host_.LearnRestoredMembers(slot);
+  host_.Tell(SystemEventKind::kSnapshotRecovered, slot.who);
+  host_.Tell(SystemEventKind::kMembershipChanged, slot.who);
   if (!slot.reads.batches.empty()) host_.AnswerReads(slot);
 }
 

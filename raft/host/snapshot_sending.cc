@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "raft/core/membership.h"
 #include "raft/env/no_suspend.h"
 #include "raft/host/snapshots.h"
 #include "sim/base/check.h"
@@ -54,6 +55,7 @@ bool Host::State::Snapshots::Transfer(Sending& sending) {
   const auto content = sending.slot->snapshots.ContentOf(sending.what.position);
   if (!content.has_value()) return false;
   sending.content = *content;
+  if (!MakeMetadata(sending).ok() || !StillWanted(sending)) return false;
   sending.transfer = ++transfers_;
   sending.wake = host_.env_.tasks().NewWaitQueue();
   sending.deadline = host_.env_.clock().Now() + policy_.transfer_timeout;
@@ -86,13 +88,31 @@ bool Host::State::Snapshots::Transfer(Sending& sending) {
   return false;
 }
 
+// A witness has no machine: it is told who belongs to the shard, and where its log goes on.
+absl::Status Host::State::Snapshots::MakeMetadata(Sending& sending) {
+  const Slot& slot = *sending.slot;
+  if (RoleOf(slot.replica.membership(), sending.what.to) != MemberRole::kWitness) {
+    return absl::OkStatus();
+  }
+  COVER("host.snapshot_for_witness");
+  const LogPosition position = sending.what.position;
+  const absl::StatusOr<SnapshotImage> whole = store_.Load({slot.who, position});
+  if (!whole.ok()) return whole.status();
+  sending.metadata = EncodeSnapshot(slot.who.shard, position, whole->membership,
+                                    ShardMachine::Skipped(position.index).Save());
+  sending.content = ReadSnapshotHead(sending.metadata)->content;
+  return absl::OkStatus();
+}
+
 // Behind the end it is an empty chunk, which asks for news.
 bool Host::State::Snapshots::SendChunk(Sending& sending, FileId file, uint64_t offset) {
   const uint64_t total = sending.content.bytes;
   if (offset > total) return false;
   const uint64_t size = std::min<uint64_t>(policy_.chunk_bytes, total - offset);
   auto chunk = std::make_unique<SnapshotChunk>();
-  if (size > 0) {
+  if (!sending.metadata.empty()) {
+    chunk->bytes = Payload::Copy(std::string_view(sending.metadata).substr(offset, size));
+  } else if (size > 0) {
     const absl::StatusOr<std::string> bytes = host_.env_.files().Read(file, offset, size);
     if (!bytes.ok() || bytes->size() != size || !StillWanted(sending)) return false;
     chunk->bytes = Payload::Copy(*bytes);
@@ -135,6 +155,9 @@ void Host::State::Snapshots::Report(const Sending& sending, bool delivered) {
   Slot& slot = *sending.slot;
   host_.observer_.On(TransferEnded{slot.who, sending.what.to, sending.what.position,
                                    delivered ? TransferEnd::kSent : TransferEnd::kNotSent});
+  host_.TellOfSnapshot(
+      delivered ? SystemEventKind::kSnapshotSent : SystemEventKind::kSnapshotNotSent, slot,
+      sending.target);
   if (!slot.running()) return;
   const NoSuspend guard(host_.env_);
   BeginStep();

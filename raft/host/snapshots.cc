@@ -82,55 +82,106 @@ void Host::State::Snapshots::Applied(Slot& slot) {
   Spawn("raft.snapshots", [this] { KeepTaking(); });
 }
 
+void Host::State::Snapshots::Ask(Slot& slot, const AdminCall& call) {
+  COVER("host.snapshot_asked_for");
+  slot.snapshot_calls.push_back(call);
+  slot.snapshots.wanted = true;
+  Applied(slot);
+}
+
 void Host::State::Snapshots::KeepTaking() {
   for (size_t next = 0; next < due_.size(); ++next) {
     Slot& slot = *due_[next];
-    if (host_.failure_.ok() && slot.running()) Take(slot);
+    Take(slot);
     slot.snapshots.taking = false;
+    if (slot.running() && host_.failure_.ok()) AskAgain(slot);
     Unpin(slot);
   }
   due_.clear();
   taking_ = false;
 }
 
-// The image is what has been applied at this moment: position, machine, sessions and membership
-// together. What is applied while it is written belongs to the next one.
+// Somebody asked while that one was written: it may not be as new as what was asked for.
+void Host::State::Snapshots::AskAgain(Slot& slot) {
+  const SlotSnapshots& snapshots = slot.snapshots;
+  const bool same = slot.machine.applied() <= snapshots.newest.position.index;
+  if (!same || slot.snapshot_calls.empty()) return Applied(slot);
+  slot.snapshots.wanted = false;
+  const bool durable = snapshots.durable == snapshots.newest.position;
+  Answer(slot, std::exchange(slot.snapshot_calls, {}),
+         durable ? absl::OkStatus() : absl::CancelledError("its record is on its way"));
+}
+
+// Who asks while it is written waits for the next one.
 void Host::State::Snapshots::Take(Slot& slot) {
+  const std::vector<AdminCall> calls = std::exchange(slot.snapshot_calls, {});
+  slot.snapshots.wanted = false;
+  absl::Status written = absl::CancelledError("the replica stopped");
+  if (host_.failure_.ok() && slot.running()) written = Write(slot);
+  if (host_.failure_.ok()) Answer(slot, calls, written);
+}
+
+void Host::State::Snapshots::Answer(Slot& slot, const std::vector<AdminCall>& calls,
+                                    const absl::Status& failed) {
+  for (const AdminCall& call : calls) {
+    AdminReply reply;
+    if (failed.ok()) {
+      reply.outcome = AdminOutcome::kDone;
+      reply.index = slot.snapshots.newest.position.index;
+    } else if (absl::IsCancelled(failed)) {
+      reply.outcome = AdminOutcome::kUnknown;
+    } else {
+      reply.outcome = AdminOutcome::kAborted;
+      reply.reason = AdminReason::kSnapshotFailed;
+      reply.text = std::string(failed.message());
+    }
+    host_.AnswerAdmin(call, std::move(reply));
+  }
+}
+
+// The image is what has been applied at this moment: position, machine, sessions and membership
+// together. What is applied while it is written belongs to the next one. Cancelled when the replica
+// or the host stopped before the snapshot was in the log.
+absl::Status Host::State::Snapshots::Write(Slot& slot) {
   const LogPosition position = slot.replica.PositionAt(slot.machine.applied());
   const uint64_t digest = slot.machine.digest();
   // One that was received while this one waited for its turn says it already.
   if (position.index <= slot.snapshots.newest.position.index) {
     COVER("host.snapshot_needless");
-    return;
+    return absl::OkStatus();
   }
-  slot.snapshots.wanted = false;
   slot.snapshots.applied_bytes = 0;
+  const bool metadata = slot.machine.skipped();
   const absl::StatusOr<SnapshotContent> content =
       store_.Publish(slot.who, position, slot.replica.membership(), slot.machine.Save());
-  if (!host_.failure_.ok()) return;
+  if (!host_.failure_.ok()) return host_.failure_;
   if (!content.ok()) return Failed(slot, position, content.status());
   slot.snapshots.files.push_back(*content);
   const absl::StatusOr<FileId> file = store_.Open({slot.who, position});
-  if (!host_.failure_.ok()) return;
+  if (!host_.failure_.ok()) return host_.failure_;
   if (!file.ok()) return Failed(slot, position, file.status());
   host_.observer_.On(
-      SnapshotPublished{
-      slot.who, position, digest, file->value, content->bytes, false, slot.machine.skipped()});
+      SnapshotPublished{slot.who, position, digest, file->value, content->bytes, false, metadata});
   // One that was received meanwhile may have replaced the machine.
   if (slot.running() && position.index > slot.snapshots.newest.position.index) {
+    host_.Tell(SystemEventKind::kSnapshotCreated, slot.who);
     Record(slot, *content);
   }
   RemoveOldFiles(slot);
+  const bool stands = host_.failure_.ok() && slot.snapshots.durable.index >= position.index;
+  return stands ? absl::OkStatus() : absl::CancelledError("the replica stopped");
 }
 
 // The log and the snapshot before it are still there: nothing is lost but the time. The next one is
 // due when as much again was applied.
-void Host::State::Snapshots::Failed(Slot& slot, const LogPosition& position,
-                                    const absl::Status& status) {
+absl::Status Host::State::Snapshots::Failed(Slot& slot, const LogPosition& position,
+                                            const absl::Status& status) {
   COVER("host.snapshot_failed");
   CHECK(!status.ok());
   slot.snapshots.attempted = std::max(slot.snapshots.attempted, position.index);
   host_.observer_.On(SnapshotFailed{slot.who, position, status});
+  host_.Tell(SystemEventKind::kSnapshotFailed, slot.who);
+  return status;
 }
 
 // From here on a restart begins with this snapshot; entries are forgotten when that is certain.
@@ -153,6 +204,7 @@ void Host::State::Snapshots::Record(Slot& slot, const SnapshotContent& content) 
   host_.Step(slot, CompactedTo{position, base.index});
   if (slot.replica.first_index() > first) {
     host_.observer_.On(LogCompacted{slot.who, position, slot.replica.first_index()});
+    host_.Tell(SystemEventKind::kLogCompacted, slot.who);
   }
   EndStep();
 }
@@ -192,7 +244,11 @@ void Host::State::Snapshots::RemoveOldFiles(Slot& slot) {
     }
     files.erase(files.begin() + static_cast<ptrdiff_t>(i));
     // One that stays for an error is removed at the next start.
-    if (!store_.Remove({slot.who, position}).ok()) COVER("host.snapshot_not_removed");
+    if (!store_.Remove({slot.who, position}).ok()) {
+      COVER("host.snapshot_not_removed");
+    } else if (host_.failure_.ok()) {
+      host_.Tell(SystemEventKind::kSnapshotCompacted, slot.who);
+    }
     i = 0;  // The list may have changed while it was removed.
   }
 }

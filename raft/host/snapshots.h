@@ -53,6 +53,8 @@ class Host::State::Snapshots {
   // --- Called in turns; nothing here suspends ---
   // The replica applied something: perhaps a snapshot is due.
   void Applied(Slot& slot);
+  // An operator wants one. Answered when its record is durable, or it failed.
+  void Ask(Slot& slot, const AdminCall& call);
   void Send(Slot& slot, const SendSnapshot& what);
   void OnChunk(SnapshotChunk& chunk);
   void OnAnswer(const SnapshotAnswer& answer);
@@ -70,6 +72,7 @@ class Host::State::Snapshots {
     SendSnapshot what;
     HostId target;
     SnapshotContent content;
+    std::string metadata;  // The whole file, of one that is made for a witness.
     uint64_t transfer = 0;
     uint64_t chunk = 0;  // The newest that was sent.
     LocalTime deadline;
@@ -81,8 +84,11 @@ class Host::State::Snapshots {
   void Spawn(std::string_view name, absl::AnyInvocable<void()> body);
   void KeepTaking();
   void Take(Slot& slot);
+  void AskAgain(Slot& slot);
+  void Answer(Slot& slot, const std::vector<AdminCall>& calls, const absl::Status& failed);
+  absl::Status Write(Slot& slot);
   void Record(Slot& slot, const SnapshotContent& content);
-  void Failed(Slot& slot, const LogPosition& position, const absl::Status& status);
+  absl::Status Failed(Slot& slot, const LogPosition& position, const absl::Status& status);
   absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Read(const NamedSnapshot& snapshot);
   absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Decode(SnapshotImage&& image) const;
   bool AwaitRecord(uint64_t number);
@@ -95,6 +101,7 @@ class Host::State::Snapshots {
   // --- snapshot_sending.cc ---
   void KeepSending();
   bool Transfer(Sending& sending);
+  absl::Status MakeMetadata(Sending& sending);
   bool SendChunk(Sending& sending, FileId file, uint64_t offset);
   bool StillWanted(const Sending& sending) const;
   void Report(const Sending& sending, bool delivered);

@@ -39,7 +39,7 @@ void ShardMachine::Skip(Index index) {
 }
 
 ShardMachine ShardMachine::Skipped(Index applied) {
-  ShardMachine machine(0);
+  ShardMachine machine(1);  // There never is a session in it.
   machine.applied_ = applied;
   machine.skipped_ = true;
   return machine;

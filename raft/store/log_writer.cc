@@ -58,10 +58,18 @@ absl::Status LogWriter::Roll() {
   busy_ = failed_ = true;
   const LogEnd end{tail_.size, tail_.sequence, tail_.writer, tail_.chain};
   const absl::StatusOr<LogTail> next = CreateSegment(env_, tail_.number + 1, end);
-  if (!next.ok()) return next.status();
+  if (!next.ok()) return MayTryAgain(next.status());
   tail_ = *next;
   busy_ = failed_ = false;
   return absl::OkStatus();
+}
+
+// A full disk took nothing.
+absl::Status LogWriter::MayTryAgain(const absl::Status& status) {
+  CHECK(!status.ok());
+  CHECK(failed_);
+  if (absl::IsResourceExhausted(status)) busy_ = failed_ = false;
+  return status;
 }
 
 absl::Status LogWriter::RemoveOldestSegment() {
@@ -90,9 +98,10 @@ absl::Status LogWriter::WriteBatch(std::span<const LogRecord> records, const Bat
       FinishBatch(buffer_, BatchHeader{tail_.size, link, tail_.sequence + 1, env_.incarnation()});
 
   // Announced first: bytes may reach the disk although a crash keeps Append from returning.
-  Announce(records, tail_.size);
+  if (announced_ <= tail_.sequence) Announce(records, tail_.size);
+  announced_ = tail_.sequence + 1;
   const absl::StatusOr<uint64_t> offset = env_.files().Append(tail_.file, buffer_.view());
-  if (!offset.ok()) return offset.status();
+  if (!offset.ok()) return MayTryAgain(offset.status());
   CHECK_EQ(*offset, tail_.size);
   tail_.size += buffer_.size();
   tail_.sequence += 1;

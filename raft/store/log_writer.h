@@ -4,6 +4,8 @@
 // The next batch is written only after the sync of the one before returned: at any crash at most
 // one batch is not synced. A failed append or sync ends the writer for good, because what is on the
 // disk is then unknown and a later sync that succeeds proves nothing (Rebello et al., ATC 2020).
+// Only a disk that is full took nothing: after ResourceExhausted the same call may be made again,
+// with the same records, and no other.
 //
 // Suspends: Write, Repeat, RemoveOldestSegment.
 #pragma once
@@ -46,6 +48,7 @@ class LogWriter {
 
  private:
   absl::Status Roll();
+  absl::Status MayTryAgain(const absl::Status& status);
   absl::Status WriteBatch(std::span<const LogRecord> records, const BatchLink& link);
   void Announce(std::span<const LogRecord> records, uint64_t offset);
 
@@ -55,6 +58,7 @@ class LogWriter {
   ByteWriter buffer_;           // Reused.
   std::vector<uint64_t> ends_;  // Of each record in it.
   StandingRecords standing_;
+  uint64_t announced_ = 0;  // The sequence of the newest batch that was.
   uint64_t segment_bytes_ = 0;
   uint64_t oldest_;
   bool failed_ = false;

@@ -205,6 +205,7 @@ void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered)
 
 void Ghost::Update(const SnapshotPublished& event, Where where) {
   where.replica.published = std::max(where.replica.published, event.index);
+  where.replica.machineless = event.metadata;
 }
 
 // What a snapshot stands for is the committed log; whatever else the replica held is gone.

@@ -66,7 +66,8 @@ struct ReplicaGhost {
   Index commit;
   Index applied;
   GhostLog log;
-  Index published;  // The newest snapshot on its disk, as far as it said so in this life.
+  Index published;           // The newest snapshot on its disk, as far as it said so in this life.
+  bool machineless = false;  // Its snapshots hold no state: it is a witness, and applies nothing.
 
   // Over all lives, by term: whom it granted its vote.
   std::vector<Grant> grants;
@@ -184,7 +185,8 @@ struct HostGhost {
   bool storage_faulted = false;      // Damage or a failed sync, ever.
   bool corruption_reported = false;  // In this life.
   Incarnation incarnation;
-  std::vector<FileGhost> files;
+  std::vector<FileGhost> files;  // As they were first used.
+  size_t forget_at = 0;          // So many files there are when old ones are looked at.
   RecordQueue limbo;
   struct Place {
     uint32_t shard = 0;
@@ -284,9 +286,13 @@ class Ghost {
       if (file.number == number) [[likely]]
         return file;
     }
-    host.files.emplace_back().number = number;
-    return host.files.back();
+    return AddFile(host, number);
   }
+  // How many of a replica's newest records that are no entries were seen behind a place, by slots
+  // of shard and replica.
+  using AloneBehind = absl::flat_hash_map<uint64_t, uint32_t>;
+  static FileGhost& AddFile(HostGhost& host, uint32_t number);
+  void ForgetFiles(HostGhost& host) const;
   bool WriteEntries(const RecordWritten& event, ReplicaGhost& replica, WrittenRecord& record,
                     RecordQueue& queue);
   static bool WriteSnapshot(const RecordWritten& event, Where where);
@@ -294,7 +300,7 @@ class Ghost {
   void PutInLimbo(HostGhost& host);
   void UpdateDurableMatch(ShardGhost& shard, ReplicaGhost& replica);
   void MoveHorizon(ShardGhost& shard);
-  void DropMeaningless(FileGhost& file) const;
+  void DropMeaningless(FileGhost& file, AloneBehind& alone) const;
   static void KeepLeadershipsBeforeCut(ShardGhost& shard, const ReplicaGhost& replica, Index first);
 
   std::vector<ShardGhost> shards_;

@@ -14,6 +14,7 @@ constexpr size_t kCompactAfter = 256;
 // records.
 constexpr uint64_t kForgetAtLeast = 64;
 constexpr size_t kLookAfter = 1024;
+constexpr size_t kFilesKept = 512;
 // A replica's newest records that are no entries: its hard state is among them.
 constexpr uint32_t kAloneKept = 8;
 
@@ -158,15 +159,17 @@ void Ghost::Update(const FileSynced& event) {
   }
   DropTaken(queue);
   if (file.durable.size() >= kLookAfter && file.durable.size() >= file.looked_at * 2) {
-    DropMeaningless(file);
+    AloneBehind alone;
+    DropMeaningless(file, alone);
   }
+  HostGhost& host = Host(event.host);
+  if (host.files.size() >= std::max(host.forget_at, kFilesKept)) ForgetFiles(host);
 }
 
 // Entries behind which every start of their replica begins, and all but the newest of the records
 // that stand alone: damage to them harms nobody.
-void Ghost::DropMeaningless(FileGhost& file) const {
+void Ghost::DropMeaningless(FileGhost& file, AloneBehind& alone) const {
   Stack<PlacedRecord> kept;
-  absl::flat_hash_map<uint64_t, uint32_t> alone;  // By replica: how many stand behind.
   for (size_t i = file.durable.size(); i > 0; --i) {
     const PlacedRecord& record = file.durable[i - 1];
     if (record.first == 0) {
@@ -180,6 +183,25 @@ void Ghost::DropMeaningless(FileGhost& file) const {
   file.durable.Shrink(0);
   for (size_t i = kept.size(); i > 0; --i) file.durable.Push(kept[i - 1]);
   file.looked_at = file.durable.size();
+}
+
+FileGhost& Ghost::AddFile(HostGhost& host, uint32_t number) {
+  host.files.emplace_back().number = number;
+  return host.files.back();
+}
+
+// Old segments of which nothing counts, and files that never had records. Whoever speaks of one
+// again begins with nothing known of it. The newest files are still being spoken of.
+void Ghost::ForgetFiles(HostGhost& host) const {
+  AloneBehind alone;
+  for (size_t i = host.files.size(); i > 0; --i) DropMeaningless(host.files[i - 1], alone);
+  const size_t old = host.files.size() - std::min(host.files.size(), kFilesKept / 2);
+  const auto says_nothing = [](const FileGhost& file) {
+    return file.durable.empty() && file.waiting.records.empty() && !file.doubtful;
+  };
+  const auto end = host.files.begin() + static_cast<ptrdiff_t>(old);
+  host.files.erase(std::remove_if(host.files.begin(), end, says_nothing), end);
+  host.forget_at = host.files.size() * 2;
 }
 
 void Ghost::MoveHorizon(ShardGhost& shard) {

@@ -11,8 +11,8 @@ void SnapshotChecks::JudgeContent(const Content& content, Ghost::Where where, co
   const ShardGhost& shard = where.shard;
   const Reference& reference = machines_.Of(shard.slot);
   reporter_.Count(kSnapshotFaithful);
-  if (content.index.none() || content.index > reference.applied() ||
-      content.index > shard.commit()) {
+  const bool applied_by_some = content.metadata || content.index <= reference.applied();
+  if (content.index.none() || !applied_by_some || content.index > shard.commit()) {
     reporter_.Report(kSnapshotFaithful, shard.id,
                      fmt::format("shard {}: replica {} {} a snapshot at index {}, but no replica "
                                  "has applied more than {} and {} is committed",
@@ -31,8 +31,9 @@ void SnapshotChecks::JudgeContent(const Content& content, Ghost::Where where, co
                                  content.term, committed));
     return;
   }
+  if (content.metadata) return;
   const AppliedRecord& applied = reference.At(content.index);
-  if (content.metadata || applied.state_digest == content.state_digest) return;
+  if (applied.state_digest == content.state_digest) return;
   reporter_.Report(
       kSnapshotFaithful, shard.id,
       fmt::format(
@@ -45,7 +46,7 @@ void SnapshotChecks::JudgeContent(const Content& content, Ghost::Where where, co
 void SnapshotChecks::On(const SnapshotPublished& event, Ghost::Where where, const HostGhost& host) {
   JudgeContent({event.index, event.term, event.state_digest, event.metadata}, where,
                event.received ? "received" : "took");
-  if (!event.received && event.index > where.replica.applied) {
+  if (!event.received && !event.metadata && event.index > where.replica.applied) {
     reporter_.Report(
         kSnapshotFaithful, where.shard.id,
         fmt::format("shard {}: replica {} took a snapshot at index {}, but its machine "
@@ -95,14 +96,15 @@ void SnapshotChecks::On(const SnapshotInstalled& event, Ghost::Where where) {
 void SnapshotChecks::On(const LogCompacted& event, Ghost::Where where) {
   const ReplicaGhost& replica = where.replica;
   reporter_.Count(kLogSnapshotContiguous);
-  const Index covered = std::min(replica.durable_marks.snapshot, replica.applied);
+  const Index done = replica.machineless ? replica.commit : replica.applied;
+  const Index covered = std::min(replica.durable_marks.snapshot, done);
   if (!event.first.none() && event.first.previous() <= covered) return;
   reporter_.Report(
       kLogSnapshotContiguous, where.shard.id,
       fmt::format("shard {}: replica {} forgets its entries before index {}, but its durable "
                   "snapshot is at {} and it has applied up to {}",
                   where.shard.id, event.who.replica, event.first, replica.durable_marks.snapshot,
-                  replica.applied));
+                  done));
 }
 
 // The record makes a restart begin with the snapshot, so its file must be there before.

@@ -155,7 +155,7 @@ MaybeConflict CheckOperator(const Scenario& s) {
     return Conflict{"operator.every", fmt::format("found {}, expected more than 0 at both ends",
                                                   FormatRange(spec.every))};
   }
-  if (spec.restart_weight + spec.transfer_weight == 0) {
+  if (spec.restart_weight + spec.transfer_weight + spec.snapshot_weight == 0) {
     return Conflict{"operator.restart_weight", "found 0 for all, expected one weight above 0"};
   }
   if (s.phases.chaos.high / spec.every.low <= kPlanItemsOfKindMax) return std::nullopt;

@@ -46,6 +46,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kWitness, "witness", "a witness is added"},
       {OperatorAction::kRemove, "remove", "a replica is deleted and its data removed"},
       {OperatorAction::kForget, "forget", "a replica is deleted and nobody tells its host"},
+      {OperatorAction::kSnapshot, "snapshot", "a replica is asked for a snapshot"},
   };
   return actions;
 }

@@ -26,8 +26,9 @@ enum class OperatorAction : uint8_t {
   kRemove,    // The replica on `host` is deleted from the shard, stopped, and its data removed.
   kForget,    // A voter on `host` is deleted, and nobody tells the host; after `lasting` somebody
               // who has not heard of it starts the replica again.
+  kSnapshot,  // The replica on `host` takes a snapshot.
 };
-inline constexpr size_t kOperatorActions = 7;
+inline constexpr size_t kOperatorActions = 8;
 
 struct OperatorActionInfo {
   OperatorAction action;

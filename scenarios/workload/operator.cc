@@ -46,6 +46,8 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return Remove(item);
     case OperatorAction::kForget:
       return Forget(item);
+    case OperatorAction::kSnapshot:
+      return Snapshot(item);
   }
   UNREACHABLE();
 }
@@ -82,6 +84,16 @@ Operator::Ending Operator::HandOver(const OperatorItem& item) {
     if (reply->leader_host.none()) caller_.Pause(attempts);
   }
   return Ending::kGivenUp;
+}
+
+// Once: what happens to it when nobody answers, the next one who asks will see.
+Operator::Ending Operator::Snapshot(const OperatorItem& item) {
+  const ReplicaId replica = LivingOn(item.host, item.shard);
+  if (replica.none()) return Ending::kNothingToDo;
+  const auto reply = caller_.Ask(item.host, item.shard, raft::TakeSnapshot{replica});
+  if (!reply.has_value()) return Ending::kGivenUp;
+  if (reply->reason == raft::AdminReason::kNothingNew) return Ending::kNothingToDo;
+  return reply->outcome == raft::AdminOutcome::kDone ? Ending::kDone : Ending::kGivenUp;
 }
 
 // A host that crashes meanwhile starts the replica by itself; then both questions are refused, with

@@ -45,6 +45,7 @@ class Operator {
   Ending Perform(const OperatorItem& item);
   Ending Restart(const OperatorItem& item);
   Ending HandOver(const OperatorItem& item);
+  Ending Snapshot(const OperatorItem& item);
 
   // --- operator_members.cc: changes of membership ---
   Ending Add(const OperatorItem& item);

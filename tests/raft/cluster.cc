@@ -85,6 +85,7 @@ void RecordingObserver::On(const SnapshotFailed& event) { snapshot_failures.push
 // What a snapshot holds is what applying its index did elsewhere.
 void RecordingObserver::On(const SnapshotInstalled& event) {
   installed.push_back(event);
+  if (event.metadata) return;
   const auto at = agreement_.effects.find({event.who.shard.value, event.position.index.value});
   if (at == agreement_.effects.end() || at->second.digest != event.state_digest) {
     agreement_.disagreements.push_back(fmt::format("host {} installs another state at {}/{}", host_,

@@ -81,11 +81,13 @@ TEST(Host, AFailedAppendStopsAFollowerToo) {
   Cluster cluster({});
   ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
   const HostId follower(cluster.Leader(kShard)->value % 3 + 1);
-  cluster.sim_host(follower).disk().rules().bytes_max = 1;
+  sim::DiskRules& rules = cluster.sim_host(follower).disk().rules();
+  rules.errors_on = true;
+  rules.write_error = Ratio::Always();
   ASSERT_TRUE(cluster.Execute(kShard, Append("b")).has_value());
   cluster.RunFor(Milliseconds(20));
   ASSERT_TRUE(cluster.ended(follower).has_value());
-  EXPECT_EQ(cluster.ended(follower)->code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(cluster.ended(follower)->code(), absl::StatusCode::kUnavailable);
 }
 
 TEST(Host, DamageOfTheLogKeepsAHostFromStarting) {

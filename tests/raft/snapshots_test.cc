@@ -122,6 +122,153 @@ TEST(Snapshots, BringAFollowerUpThatWasAwayForTooLong) {
   EXPECT_TRUE(cluster.observer(host).installed.back().at_start);
 }
 
+ReplicaId ReplicaOn(HostId host) { return ReplicaId(10 * kShard.value + host.value); }
+
+TEST(Snapshots, AreTakenWhenAskedFor) {
+  ClusterOptions options = Options();
+  options.config.snapshots.every_entries = 0;
+  Cluster cluster(options);
+  Fill(cluster, 12);
+  cluster.RunFor(Seconds(1));
+  const HostId host = NotTheLeader(cluster);
+  const std::optional<AdminReply> taken = cluster.Ask(host, kShard, TakeSnapshot{ReplicaOn(host)});
+  ASSERT_TRUE(taken.has_value());
+  EXPECT_EQ(taken->outcome, AdminOutcome::kDone);
+  EXPECT_EQ(taken->index, cluster.Summary(host, kShard)->applied);
+  EXPECT_THAT(cluster.observer(host).compactions, testing::SizeIs(1));
+  const std::optional<AdminReply> again = cluster.Ask(host, kShard, TakeSnapshot{ReplicaOn(host)});
+  EXPECT_EQ(again->outcome, AdminOutcome::kRefused);
+  EXPECT_EQ(again->reason, AdminReason::kNothingNew);
+  EXPECT_EQ(cluster.Ask(host, kShard, TakeSnapshot{ReplicaId(99)})->reason, AdminReason::kNotFound);
+}
+
+TEST(Snapshots, ThatCantBeWrittenCostNothingElse) {
+  Cluster cluster(Options());
+  Fill(cluster, 8);
+  const HostId host = NotTheLeader(cluster);
+  sim::Disk& disk = cluster.sim_host(host).disk();
+  disk.rules().bytes_max = disk.bytes_used() + 300;
+  const std::optional<AdminReply> reply = cluster.Ask(host, kShard, TakeSnapshot{ReplicaOn(host)});
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(reply->outcome, AdminOutcome::kAborted);
+  EXPECT_EQ(reply->reason, AdminReason::kSnapshotFailed);
+  EXPECT_THAT(cluster.observer(host).published, IsEmpty());
+  disk.rules().bytes_max = 0;
+  Fill(cluster, 20);
+  ASSERT_TRUE(AllAgree(cluster));
+  EXPECT_THAT(cluster.observer(host).published, Not(IsEmpty()));
+}
+
+TEST(Snapshots, ADamagedOneStopsItsReplicaAlone) {
+  ClusterOptions options = Options();
+  options.shards = 2;
+  Cluster cluster(options);
+  Fill(cluster, 35);
+  for (int i = 0; i < 35; ++i) {
+    ASSERT_TRUE(cluster.Execute(ShardId(2), Put("k", "v")).has_value());
+  }
+  cluster.RunFor(Seconds(1));
+  const HostId host(2);
+  cluster.sim_host(host).Crash();
+  sim::Disk& disk = cluster.sim_host(host).disk();
+  for (const auto& [name, file] : disk.Names()) {
+    if (!name.starts_with("snapshot-1-")) continue;
+    ASSERT_TRUE(disk.Rot(file, 90, 3)) << name;
+  }
+  cluster.Start(host);
+  ASSERT_TRUE(
+      cluster.RunUntil([&] { return cluster.Summary(host, ShardId(2)).has_value(); }, Seconds(5)));
+  EXPECT_FALSE(cluster.ended(host).has_value());
+  EXPECT_FALSE(cluster.Summary(host, kShard).has_value());
+  EXPECT_THAT(cluster.observer(host).stops, testing::SizeIs(1));
+  EXPECT_THAT(cluster.observer(host).corruptions, testing::SizeIs(1));
+  // Visible, and for as long as the file is what it is.
+  EXPECT_EQ(cluster.Ask(host, kShard, StartReplica{ReplicaOn(host), false, {}, {}})->reason,
+            AdminReason::kNotFound);
+  EXPECT_EQ(cluster.Execute(kShard, Get("key-3"))->outcome, Outcome::kCompleted);
+  cluster.sim_host(host).Crash();
+  cluster.Start(host);
+  cluster.RunFor(Seconds(2));
+  EXPECT_THAT(cluster.observer(host).stops, testing::SizeIs(2)) << "once a life";
+}
+
+TEST(Snapshots, LetSegmentsOfTheLogGo) {
+  ClusterOptions options = Options();
+  options.config.limits.log_segment_bytes = 2000;
+  Cluster cluster(options);
+  Fill(cluster, 400);
+  ASSERT_TRUE(AllAgree(cluster));
+  for (uint64_t id = 1; id <= 3; ++id) {
+    size_t segments = 0;
+    size_t snapshots = 0;
+    for (const auto& [name, file] : cluster.sim_host(HostId(id)).disk().Names()) {
+      segments += name.starts_with("wal-") ? 1 : 0;
+      snapshots += name.starts_with("snapshot-") ? 1 : 0;
+    }
+    EXPECT_LE(segments, 4u) << "of some 25";
+    EXPECT_LE(snapshots, 2u);
+  }
+  for (uint64_t id = 1; id <= 3; ++id) {
+    cluster.sim_host(HostId(id)).Crash();
+    cluster.Start(HostId(id));
+  }
+  ASSERT_TRUE(AllAgree(cluster));
+  EXPECT_EQ(cluster.Execute(kShard, Get("key-3"))->response.substr(0, 9), "value 383");
+}
+
+TEST(Snapshots, AReplicaThatIsStartedAgainGoesOnFromItsOwn) {
+  Cluster cluster(Options());
+  Fill(cluster, 35);
+  cluster.RunFor(Seconds(1));
+  const HostId host = NotTheLeader(cluster);
+  for (int round = 0; round < 3; ++round) {
+    const auto stopped = cluster.Ask(host, kShard, StopReplica{ReplicaOn(host)});
+    ASSERT_EQ(stopped->outcome, AdminOutcome::kDone);
+    Fill(cluster, 3);
+    const auto started = cluster.Ask(host, kShard, StartReplica{ReplicaOn(host), false, {}, {}});
+    ASSERT_EQ(started->outcome, AdminOutcome::kDone);
+    ASSERT_TRUE(AllAgree(cluster));
+    EXPECT_TRUE(cluster.observer(host).installed.back().at_start);
+  }
+  cluster.sim_host(host).Crash();
+  cluster.Start(host);
+  ASSERT_TRUE(AllAgree(cluster));
+}
+
+TEST(Snapshots, AWitnessIsSentNoMachine) {
+  Cluster cluster(Options());
+  Fill(cluster, 35);
+  const HostId host = NotTheLeader(cluster);
+  const ReplicaId old = ReplicaOn(host);
+  const auto ask_leader = [&](const ChangeRequest& change) {
+    std::optional<AdminReply> reply;
+    cluster.RunUntil(
+        [&] {
+          reply = cluster.Ask(*cluster.Leader(kShard), kShard, ChangeMembership{change});
+          return reply.has_value() && reply->outcome == AdminOutcome::kDone;
+        },
+        Seconds(20));
+    return reply.has_value() && reply->outcome == AdminOutcome::kDone;
+  };
+  ASSERT_TRUE(ask_leader({DeleteMember{old}}));
+  cluster.RunFor(Seconds(5));
+  const ReplicaId witness(100);
+  ASSERT_TRUE(ask_leader({AddMember{MemberRole::kWitness, {witness, host, "elsewhere"}}}));
+  const auto started =
+      cluster.Ask(host, kShard, StartReplica{witness, true, MemberRole::kWitness, {}});
+  ASSERT_TRUE(started.has_value());
+  ASSERT_EQ(started->outcome, AdminOutcome::kDone) << started->text;
+  ASSERT_TRUE(
+      cluster.RunUntil([&] { return !cluster.observer(host).installed.empty(); }, Seconds(10)));
+  EXPECT_TRUE(cluster.observer(host).installed.back().metadata);
+  EXPECT_LT(cluster.observer(host).published.back().bytes, 400u);
+  Fill(cluster, 35);
+  cluster.RunFor(Seconds(1));
+  EXPECT_TRUE(cluster.observer(host).published.back().metadata);
+  EXPECT_FALSE(cluster.observer(host).published.back().received) << "it takes some of its own";
+  EXPECT_THAT(cluster.agreement().disagreements, IsEmpty());
+}
+
 TEST(Snapshots, ArriveOverANetworkThatLosesAndRepeats) {
   ClusterOptions options = Options();
   options.config.snapshots.chunk_bytes = 100;

@@ -51,6 +51,7 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
       Describe{},
       RemoveReplicaData{ReplicaId(20)},
       TransferLeadership{ReplicaId(5)},
+      TakeSnapshot{ReplicaId(5)},
   };
   for (const AdminAction& action : actions) {
     request.action = action;

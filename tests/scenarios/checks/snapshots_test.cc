@@ -21,8 +21,8 @@ void Applied(TraceBuilder& trace, uint64_t n, const std::vector<uint64_t>& repli
   }
 }
 
-Snapshot At(uint64_t index) { return {index, 1, kState + index, false}; }
-Snapshot ReceivedAt(uint64_t index) { return {index, 1, kState + index, true}; }
+Snapshot At(uint64_t index) { return {index, 1, kState + index, false, false}; }
+Snapshot ReceivedAt(uint64_t index) { return {index, 1, kState + index, true, false}; }
 
 TEST(SnapshotFaithful, AcceptsWhatTheMachineHadAndCompactsBehindIt) {
   TraceBuilder trace;
@@ -56,6 +56,18 @@ TEST(SnapshotFaithful, ReportsWhatNobodyApplied) {
   Applied(trace, 4, {});
   trace.Publish(1, At(4));
   ExpectReports(trace, "snapshot-faithful", {"no replica has applied more than 0"});
+}
+
+TEST(SnapshotFaithful, AWitnessHasNoStateToBeFaithfulTo) {
+  TraceBuilder trace;
+  Applied(trace, 4, {});
+  Snapshot what = At(4);
+  what.metadata = true;
+  trace.Publish(1, what);
+  ExpectClean(trace);
+  what.index = 5;
+  trace.Publish(1, what);
+  ExpectReports(trace, "snapshot-faithful", {"4 is committed"});
 }
 
 TEST(SnapshotFaithful, ReportsMoreThanTheOwnMachineHasApplied) {

@@ -190,12 +190,13 @@ class TraceBuilder {
     uint64_t term = 1;
     uint64_t state = 0;
     bool received = false;
+    bool metadata = false;
   };
   // Synced as far as `synced` says; all of it by default.
   void Publish(uint64_t r, const Snapshot& what, uint64_t synced = kSnapshotBytes) {
     judge_.On(FileSynced{HostId(r), kSnapshotFile, synced});
     judge_.On(SnapshotPublished{Key(r), HostId(r), Index(what.index), Term(what.term), what.state,
-                                kSnapshotFile, kSnapshotBytes, what.received});
+                                kSnapshotFile, kSnapshotBytes, what.received, what.metadata});
   }
   void WriteSnapshot(uint64_t r, const Snapshot& what, uint64_t base, bool resets = false) {
     RecordWritten record;
