@@ -21,6 +21,7 @@ struct LoadedClusterSpec {
   uint32_t outstanding = 32;  // A shard.
   uint32_t append_entries_max = 1;
   bool checks = true;
+  uint64_t snapshot_every = 0;  // Entries; 0: never.
 };
 
 class LoadedCluster {

@@ -1,8 +1,9 @@
 // Committed commands of a loaded cluster, checks on: one case of `whitewater bench` at a time.
 //
-// usage: cluster_bench [HOSTS OUTSTANDING BATCH SHARDS COMMANDS CHECKS(0|1) BEFORE]
+// usage: cluster_bench [HOSTS OUTSTANDING BATCH SHARDS COMMANDS CHECKS(0|1) BEFORE SNAPSHOT_EVERY]
 //
 // BEFORE commands are answered before the COMMANDS that are timed: how long the logs are by then.
+// Every replica takes a snapshot when it has applied SNAPSHOT_EVERY entries; 0: never.
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -34,6 +35,7 @@ int main(int count, char** words) {
   spec.shards = number(4, 1);
   const uint64_t commands = number(5, 50'000);
   spec.checks = number(6, 1) != 0;
+  spec.snapshot_every = number(8, 0);
   ww::sim::FiberPool fibers;
   LoadedCluster cluster(spec, fibers);
   cluster.Settle();
@@ -42,7 +44,9 @@ int main(int count, char** words) {
   const auto start = std::chrono::steady_clock::now();
   cluster.RunCommands(commands);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  fmt::print("commits/s={:.0f} sent={} fingerprint={:016x}\n",
+  const struct mallinfo2 heap = mallinfo2();
+  fmt::print("commits/s={:.0f} sent={} fingerprint={:016x} heap_kib={}\n",
              static_cast<double>(commands) / wall.count(),
-             cluster.world().network().counters().sent, cluster.world().journal().fingerprint());
+             cluster.world().network().counters().sent, cluster.world().journal().fingerprint(),
+             (heap.uordblks + heap.hblkhd) / 1024);
 }
