@@ -175,7 +175,6 @@ struct FileGhost {
   uint64_t synced = 0;          // Its size at the newest good sync.
   RecordQueue waiting;          // Written, not synced.
   Stack<PlacedRecord> durable;  // By offset.
-  size_t looked_at = 0;         // How many there were when those without meaning were dropped.
 };
 
 struct HostGhost {
@@ -186,7 +185,11 @@ struct HostGhost {
   bool corruption_reported = false;  // In this life.
   Incarnation incarnation;
   std::vector<FileGhost> files;  // As they were first used.
-  size_t forget_at = 0;          // So many files there are when old ones are looked at.
+  // With so many of them, and so many durable records in them, what says nothing any more is
+  // dropped.
+  size_t files_look_at = 0;
+  size_t placed_look_at = 0;
+  size_t placed = 0;
   RecordQueue limbo;
   struct Place {
     uint32_t shard = 0;

@@ -13,7 +13,7 @@ constexpr size_t kCompactAfter = 256;
 // Forgetting is worth its while for so many entries; looking for what has no meaning, for so many
 // records.
 constexpr uint64_t kForgetAtLeast = 64;
-constexpr size_t kLookAfter = 1024;
+constexpr size_t kLookAfter = 4096;
 constexpr size_t kFilesKept = 512;
 // A replica's newest records that are no entries: its hard state is among them.
 constexpr uint32_t kAloneKept = 8;
@@ -155,15 +155,13 @@ void Ghost::Update(const FileSynced& event) {
       file.durable.Shrink(file.durable.size() - 1);
     }
     file.durable.Push(PlaceOf(record));
+    ++Host(event.host).placed;
     ++queue.head;
   }
   DropTaken(queue);
-  if (file.durable.size() >= kLookAfter && file.durable.size() >= file.looked_at * 2) {
-    AloneBehind alone;
-    DropMeaningless(file, alone);
-  }
   HostGhost& host = Host(event.host);
-  if (host.files.size() >= std::max(host.forget_at, kFilesKept)) ForgetFiles(host);
+  const bool many = host.placed >= std::max(host.placed_look_at, kLookAfter);
+  if (many || host.files.size() >= std::max(host.files_look_at, kFilesKept)) ForgetFiles(host);
 }
 
 // Entries behind which every start of their replica begins, and all but the newest of the records
@@ -180,9 +178,10 @@ void Ghost::DropMeaningless(FileGhost& file, AloneBehind& alone) const {
       if (record.last > replica.durable_marks.base.value) kept.Push(record);
     }
   }
-  file.durable.Shrink(0);
-  for (size_t i = kept.size(); i > 0; --i) file.durable.Push(kept[i - 1]);
-  file.looked_at = file.durable.size();
+  // A new stack: the old one keeps the memory of everything that was in it.
+  Stack<PlacedRecord> in_order;
+  for (size_t i = kept.size(); i > 0; --i) in_order.Push(kept[i - 1]);
+  file.durable = std::move(in_order);
 }
 
 FileGhost& Ghost::AddFile(HostGhost& host, uint32_t number) {
@@ -194,14 +193,19 @@ FileGhost& Ghost::AddFile(HostGhost& host, uint32_t number) {
 // again begins with nothing known of it. The newest files are still being spoken of.
 void Ghost::ForgetFiles(HostGhost& host) const {
   AloneBehind alone;
-  for (size_t i = host.files.size(); i > 0; --i) DropMeaningless(host.files[i - 1], alone);
+  host.placed = 0;
+  for (size_t i = host.files.size(); i > 0; --i) {
+    DropMeaningless(host.files[i - 1], alone);
+    host.placed += host.files[i - 1].durable.size();
+  }
   const size_t old = host.files.size() - std::min(host.files.size(), kFilesKept / 2);
   const auto says_nothing = [](const FileGhost& file) {
     return file.durable.empty() && file.waiting.records.empty() && !file.doubtful;
   };
   const auto end = host.files.begin() + static_cast<ptrdiff_t>(old);
   host.files.erase(std::remove_if(host.files.begin(), end, says_nothing), end);
-  host.forget_at = host.files.size() * 2;
+  host.files_look_at = host.files.size() * 2;
+  host.placed_look_at = host.placed * 2;
 }
 
 void Ghost::MoveHorizon(ShardGhost& shard) {

@@ -19,6 +19,7 @@ scenarios::ClusterSpec ClusterSpecOf(const LoadedClusterSpec& spec) {
   cluster.engine.heartbeat_interval = Milliseconds(100);
   cluster.engine.append_entries_max = spec.append_entries_max;
   cluster.engine.snapshots.every_entries = spec.snapshot_every;
+  cluster.engine.limits.log_segment_bytes = spec.log_segment_bytes;
   cluster.links.delay = {Microseconds(500), Microseconds(500), 0};
   cluster.disk.sync = {Microseconds(100), Microseconds(100), 0};
   cluster.judge.election_timeout = cluster.engine.election_timeout;

@@ -22,6 +22,7 @@ struct LoadedClusterSpec {
   uint32_t append_entries_max = 1;
   bool checks = true;
   uint64_t snapshot_every = 0;  // Entries; 0: never.
+  uint64_t log_segment_bytes = 1 << 20;
 };
 
 class LoadedCluster {

@@ -1,6 +1,7 @@
 // Committed commands of a loaded cluster, checks on: one case of `whitewater bench` at a time.
 //
-// usage: cluster_bench [HOSTS OUTSTANDING BATCH SHARDS COMMANDS CHECKS(0|1) BEFORE SNAPSHOT_EVERY]
+// usage: cluster_bench [HOSTS OUTSTANDING BATCH SHARDS COMMANDS CHECKS(0|1) BEFORE
+//                      SNAPSHOT_EVERY SEGMENT_BYTES]
 //
 // BEFORE commands are answered before the COMMANDS that are timed: how long the logs are by then.
 // Every replica takes a snapshot when it has applied SNAPSHOT_EVERY entries; 0: never.
@@ -36,6 +37,7 @@ int main(int count, char** words) {
   const uint64_t commands = number(5, 50'000);
   spec.checks = number(6, 1) != 0;
   spec.snapshot_every = number(8, 0);
+  spec.log_segment_bytes = number(9, 1 << 20);
   ww::sim::FiberPool fibers;
   LoadedCluster cluster(spec, fibers);
   cluster.Settle();
