@@ -97,6 +97,16 @@ TEST(MachineImage, RefusesEveryPrefixAndAnythingLeftOver) {
   EXPECT_FALSE(ShardMachine::Load(image + '\0', kSessionsMax).ok());
 }
 
+TEST(MachineImage, OfAWitnessHasAnIndexAndNothingElse) {
+  const std::string image = ShardMachine::Skipped(Index(7)).Save();
+  const absl::StatusOr<ShardMachine> loaded = ShardMachine::Load(image, 4);
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_TRUE(loaded->skipped());
+  EXPECT_EQ(loaded->applied(), Index(7));
+  EXPECT_EQ(loaded->Save(), image);
+  EXPECT_FALSE(ShardMachine::Load(image + "x", 4).ok());
+}
+
 TEST(MachineImage, RefusesMoreSessionsThanThereMayBe) {
   EXPECT_FALSE(ShardMachine::Load(Used().Save(), kSessionsMax - 1).ok());
 }

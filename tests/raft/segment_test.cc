@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "raft/store/recovery.h"
 #include "tests/raft/disk_program.h"
@@ -140,6 +141,43 @@ TEST(Segments, DamageInAnEarlierOneIsReportedWhereverItIs) {
     ASSERT_EQ(log.Open().code(), absl::StatusCode::kDataLoss) << at;
     EXPECT_EQ(log.disk.observer.corruptions.size(), 1u);
   }
+}
+
+RC_GTEST_PROP(Segments, NeverCrashOnDamagedBytes, (const std::vector<uint32_t>& places)) {
+  FullSegments log;
+  const size_t files = log.disk.disk().Names().size();
+  for (const uint32_t place : places) {
+    const sim::FileNumber file = log.File(place % files);
+    const size_t size = log.disk.disk().DurableBytes(file).size();
+    RC_ASSERT(log.disk.disk().Rot(file, (place >> 8) % size, place >> 4 & 7));
+  }
+  const absl::Status opened = log.Open();
+  RC_ASSERT(opened.ok() || absl::IsDataLoss(opened));
+}
+
+// The batch that found no room is written later, as it was, and told of once.
+TEST(Segments, AFullDiskTakesNothingAndIsTriedAgain) {
+  DiskProgram disk;
+  disk.Run([&disk](bind::SimEnv& env) {
+    absl::StatusOr<RecoveredLog> log = OpenLog(env);
+    LogWriter writer(env, log->tail);
+    writer.SetSegmentBytes(kSegmentBytes);
+    for (uint64_t i = 1; i <= 9; ++i) {
+      const std::vector<LogRecord> records = {EntriesOf(i, 1, {PayloadAt(i)})};
+      disk.disk().rules().bytes_max = disk.disk().bytes_used();
+      for (int attempt = 0; attempt < 3; ++attempt) {
+        ASSERT_EQ(writer.Write(records).code(), absl::StatusCode::kResourceExhausted);
+      }
+      disk.disk().rules().bytes_max = 0;
+      ASSERT_TRUE(writer.Write(records).ok());
+    }
+    ASSERT_GE(writer.tail().number, 3u);
+  });
+  disk.Run([](bind::SimEnv& env) {
+    const absl::StatusOr<RecoveredLog> log = OpenLog(env);
+    ASSERT_TRUE(log.ok()) << log.status();
+    ExpectEntries(*log, Progress{9, 0});
+  });
 }
 
 TEST(Segments, OneThatIsMissingInTheMiddleIsDamage) {

@@ -190,6 +190,9 @@ TEST(Snapshots, ADamagedOneStopsItsReplicaAlone) {
   cluster.Start(host);
   cluster.RunFor(Seconds(2));
   EXPECT_THAT(cluster.observer(host).stops, testing::SizeIs(2)) << "once a life";
+  // What is left of it can be removed; then another replica may take its place.
+  EXPECT_EQ(cluster.Ask(host, kShard, RemoveReplicaData{ReplicaOn(host)})->outcome,
+            AdminOutcome::kDone);
 }
 
 TEST(Snapshots, LetSegmentsOfTheLogGo) {
