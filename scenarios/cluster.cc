@@ -108,6 +108,7 @@ Cluster::Cluster(ClusterSpec spec, sim::FiberPool& fibers)
   }
   for (size_t reader = 0; reader < ReadersOf(spec_); ++reader) AddReaderHost(reader);
   if (!spec_.operations.empty()) AddOperatorHost();
+  for (uint64_t reader = 0; reader < spec_.log_readers; ++reader) AddLogReaderHost();
   injector_ = std::make_unique<faults::Injector>(
       faults::Injector::Parts{*world_, view_, fault_kinds_, EngineHosts(spec_.hosts)}, spec_.plan);
   observer_->SetInjector(injector_.get());
@@ -224,6 +225,15 @@ void Cluster::AddOperatorHost() {
   });
 }
 
+void Cluster::AddLogReaderHost() {
+  sim::HostSpec spec;
+  spec.name = "log-reader";
+  world_->AddHost(spec, spec_.links).SetMain([this](sim::Process& process) {
+    LogReader reader(process, {spec_.hosts, spec_.shards, spec_.engine.election_timeout});
+    reader.Run(clients_);
+  });
+}
+
 void Cluster::RunEngine(sim::Process& process) {
   const HostId host = process.host().id();
   EngineSlot& slot = engines_[host.value];
@@ -272,9 +282,12 @@ void Cluster::StartClients() {
   for (size_t i = 1; i <= spec_.clients.size(); ++i) {
     world_->host(HostId(spec_.hosts + i)).Start();
   }
-  if (spec_.operations.empty()) return;
-  ++clients_.active;
-  world_->host(HostId(spec_.hosts + spec_.clients.size() + readers_.size() + 1)).Start();
+  size_t last = spec_.hosts + spec_.clients.size() + readers_.size();
+  const size_t operators = spec_.operations.empty() ? 0 : 1;
+  for (size_t i = 0; i < operators + spec_.log_readers; ++i) {
+    ++clients_.active;
+    world_->host(HostId(++last)).Start();
+  }
 }
 
 void Cluster::StartFaults() { injector_->Start(world_->now()); }

@@ -27,6 +27,7 @@
 #include "scenarios/case.h"
 #include "scenarios/checks/judge.h"
 #include "scenarios/workload/client.h"
+#include "scenarios/workload/log_reader.h"
 #include "scenarios/workload/operator.h"
 #include "sim/world.h"
 
@@ -52,6 +53,7 @@ struct ClusterSpec {
   size_t shards = 1;
   size_t voters = 3;        // A shard; at most the hosts.
   raft::HostConfig engine;  // Its `shards` are filled in.
+  uint64_t log_readers = 0;
   uint32_t listeners = 1;   // Of each engine host.
   bool buggify = false;
   sim::LinkRules links = UsualLinks();
@@ -115,6 +117,7 @@ class Cluster {
   void AddClientHost(const ClientOptions& options);
   void AddReaderHost(size_t reader);
   void AddOperatorHost();
+  void AddLogReaderHost();
   void RunEngine(sim::Process& process);
   void RestartLater(HostId host, Incarnation incarnation);
   ClientOptions Completed(const ClientOptions& options, size_t number) const;

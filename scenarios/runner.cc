@@ -94,6 +94,7 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.voters = Only(scenario.voters);
   spec.engine = EngineOf(scenario.engine);
   spec.listeners = static_cast<uint32_t>(Only(scenario.engine.listeners));
+  spec.log_readers = scenario.workload.log_readers;
   spec.buggify = scenario.engine.buggify;
   spec.links.delay = DelayOf(scenario.network.delay, scenario.network.tail_octaves_max);
   spec.links.bytes_per_second = scenario.network.bytes_per_second;

@@ -106,6 +106,7 @@ struct WorkloadSpec {
   bool sessions = true;
   Ratio unregister;  // Of operations, after which a client closes its session.
   ClientMix mix;
+  uint64_t log_readers = 0;  // Programs that follow the logs of all shards.
 };
 
 // An operator: a program on a host of its own that stops, starts and moves replicas while clients

@@ -35,8 +35,22 @@ inline constexpr Site kListenerPause{"listener.pause", SiteClass::kNoise,
 inline constexpr Site kOperatorBackoff{"operator.backoff", SiteClass::kNoise,
                                        "pause of an operator before it asks again"};
 
-inline constexpr const Site* kAll[] = {
-    &kClockOffset, &kClockDrift, &kPace, &kShard,        &kKey,           &kOperation,      &kRead,
-    &kValueBytes,  &kBackoff,    &kEcho, &kCloseSession, &kListenerPause, &kOperatorBackoff};
+inline constexpr Site kLogReader{"workload.log_reader", SiteClass::kNoise,
+                                 "what a reader of logs asks next, and when"};
+
+inline constexpr const Site* kAll[] = {&kClockOffset,
+                                       &kClockDrift,
+                                       &kPace,
+                                       &kShard,
+                                       &kKey,
+                                       &kOperation,
+                                       &kRead,
+                                       &kValueBytes,
+                                       &kBackoff,
+                                       &kEcho,
+                                       &kCloseSession,
+                                       &kListenerPause,
+                                       &kOperatorBackoff,
+                                       &kLogReader};
 
 }  // namespace ww::scenarios::sites

@@ -29,6 +29,7 @@ inline constexpr std::string_view kReachSites[] = {
     "host.disk_full",
     "host.log_bytes_full",
     "host.log_failed",
+    "host.log_query_out_of_range",
     "host.message_refused",
     "host.payload_refused",
     "host.peer_silent",

@@ -31,6 +31,7 @@ struct HostLimits {
   uint32_t payload_bytes_max = 1 << 20;   // Of a command; a larger one is rejected.
   // Per shard: commands that its leader holds and has not applied, beyond which callers get kBusy.
   uint64_t log_bytes_max = 64 << 20;
+  uint64_t log_answer_bytes_max = 1 << 20;  // Payloads in one answer to a LogQuery.
   uint32_t apply_batch_max = 256;        // Entries of one shard applied before others have a turn.
   uint32_t sessions_max = 4096;          // Per shard; the least recently used is evicted.
   uint64_t log_segment_bytes = 1 << 20;  // Then the log goes on in a new file. 0: never.

@@ -17,6 +17,7 @@
 #include "raft/host/deadlines.h"
 #include "raft/host/events.h"
 #include "raft/host/host.h"
+#include "raft/host/log_query.h"
 #include "raft/host/notices.h"
 #include "raft/host/peers.h"
 #include "raft/host/record_queue.h"
@@ -162,6 +163,7 @@ class Host::State {
 
   // --- reads.cc: reads that don't go through the log ---
   void OnClientQuery(HostId client_host, ClientQuery& query);
+  void OnLogQuery(HostId asking_host, const LogQuery& query);
   void AskReads();
   void OnReadsReady(Slot& slot, const std::vector<ReadReady>& ready);
   void AnswerReads(Slot& slot);

@@ -66,6 +66,8 @@ void Host::State::TakeArrival(const Delivery& delivery) {
     OnHostBeat(static_cast<HostBeat&>(*delivery.message));
   } else if (kind == kClientQueryKind) {
     OnClientQuery(delivery.from, static_cast<ClientQuery&>(*delivery.message));
+  } else if (kind == kLogQueryKind) {
+    OnLogQuery(delivery.from, static_cast<const LogQuery&>(*delivery.message));
   } else if (kind == kRemovalQuestionKind) {
     OnRemovalQuestion(static_cast<const RemovalQuestion&>(*delivery.message));
   } else if (kind == kRemovalNoticeKind) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "raft/host/admin.h"
+#include "raft/host/log_query.h"
 #include "raft/host/notices.h"
 #include "raft/host/snapshot_messages.h"
 #include "raft/host/wire_sizes.h"
@@ -121,18 +122,20 @@ const char* NameOfWireKind(uint32_t kind) {
   if (kind == kClientQueryKind) return "client_query";
   if (kind == kSnapshotChunkKind) return "snapshot_chunk";
   if (kind == kSnapshotAnswerKind) return "snapshot_answer";
+  if (kind == kLogQueryKind) return "log_query";
+  if (kind == kLogAnswerKind) return "log_answer";
   CHECK_LT(kind, kPeerKinds);
   return NameOf(static_cast<MessageKind>(kind));
 }
 
 std::vector<std::string> WireKindNames() {
-  std::vector<std::string> names(kSnapshotAnswerKind + 1);
+  std::vector<std::string> names(kLogAnswerKind + 1);
   for (uint32_t kind = 0; kind < kPeerKinds; ++kind) names[kind] = NameOfWireKind(kind);
   for (uint32_t kind = kClientRequestKind; kind <= kRemovalNoticeKind; ++kind) {
     names[kind] = NameOfWireKind(kind);
   }
-  names[kHostBeatKind] = NameOfWireKind(kHostBeatKind);
-  for (const uint32_t kind : {kSnapshotChunkKind, kSnapshotAnswerKind}) {
+  for (const uint32_t kind :
+       {kHostBeatKind, kSnapshotChunkKind, kSnapshotAnswerKind, kLogQueryKind, kLogAnswerKind}) {
     names[kind] = NameOfWireKind(kind);
   }
   return names;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "raft/host/admin.h"
+#include "raft/host/log_query.h"
 #include "raft/host/notices.h"
 #include "raft/host/snapshot_messages.h"
 #include "raft/host/wire.h"
@@ -221,6 +222,10 @@ absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes) 
     message = DecodeSnapshotChunk(in);
   } else if (kind == kSnapshotAnswerKind) {
     message = DecodeSnapshotAnswer(in);
+  } else if (kind == kLogQueryKind) {
+    message = DecodeLogQuery(in);
+  } else if (kind == kLogAnswerKind) {
+    message = DecodeLogAnswer(in);
   } else if (kind < kPeerKinds) {
     message = DecodePeer(kind, in);
   } else {

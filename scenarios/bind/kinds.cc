@@ -173,6 +173,12 @@ EngineKinds AddEngineKinds(Schema& schema) {
       schema.Add({"run.phase",
                   kBand,
                   {Names("phase", {"bootstrap", "chaos", "heal", "converge", "verify", "done"})}});
+  kinds.log_answer = schema.Add(
+      {"raft.log-answer",
+       kHidden,
+       {Field("shard", FieldType::kShard),
+        Names("outcome", {"entries", "bad-range", "out-of-range", "no-replica", "no-payloads"}),
+        Field("begins"), Field("ends"), Field("count"), Field("digest", FieldType::kDigest)}});
   return kinds;
 }
 

@@ -51,6 +51,7 @@ struct EngineKinds {
   KindId told;      // hears its answer,
   KindId operated;  // and is done with the item.
   KindId phase;
+  KindId log_answer;  // A host told somebody what is in its log.
 };
 EngineKinds AddEngineKinds(Schema& schema);
 

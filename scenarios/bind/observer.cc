@@ -431,6 +431,9 @@ void HostObserver::OnSend(HostId to, const WireMessage& message) {
   if (message.kind() == raft::kClientReplyKind) {
     return OnReply(to, static_cast<const raft::ClientReply&>(message));
   }
+  if (message.kind() == raft::kLogAnswerKind) {
+    return OnAnswer(static_cast<const raft::LogAnswer&>(message));
+  }
   if (message.kind() >= raft::kClientRequestKind) return;
   const auto& peer = static_cast<const raft::PeerMessage&>(message);
   const raft::MessageBody& body = peer.message.body;

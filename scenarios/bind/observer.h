@@ -19,6 +19,7 @@
 #include "raft/env/observer.h"
 #include "raft/host/admin.h"
 #include "raft/host/events.h"
+#include "raft/host/log_query.h"
 #include "raft/host/wire.h"
 #include "scenarios/bind/env.h"
 #include "scenarios/bind/group_view.h"
@@ -190,6 +191,7 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   void OnChange(const raft::EntriesAppended& event, size_t position);
   void OnSend(ShardId shard, const raft::Message& message, const raft::AppendReply& body);
   void OnReply(HostId to, const raft::ClientReply& reply);
+  void OnAnswer(const raft::LogAnswer& answer);
   void ReadClocks(ShardId shard);
   GroupView::ReplicaState& StateOf(const raft::ReplicaIdentity& who);
 

@@ -166,6 +166,31 @@ void CommitChecks::JudgeAgreement(const CommitAdvanced& event, Ghost::Where wher
                   committed.term, committed.chain));
 }
 
+// Whoever reads a log was told what is committed, and that it will stay.
+void CommitChecks::On(const LogTold& event, const ShardGhost& shard) {
+  reporter_.Count(kCommittedAgreement);
+  const Index end = event.first + event.entries.size();
+  if (end > shard.commit().next()) {
+    return reporter_.Report(
+        kCommittedAgreement, shard.id,
+        fmt::format("shard {}: host {} tells of index {} as committed, but leaders committed up "
+                    "to {} only",
+                    shard.id, event.host, end.value - 1, shard.commit()));
+  }
+  uint64_t chain = shard.committed.ChainAt(Index(event.first.value - 1));
+  for (size_t i = 0; i < event.entries.size(); ++i) {
+    const Index index = event.first + i;
+    chain = ExtendChain(chain, event.entries[i]);
+    if (chain == shard.committed.ChainAt(index)) continue;
+    return reporter_.Report(
+        kCommittedAgreement, shard.id,
+        fmt::format("shard {}: host {} tells of an entry of term {} at index {} as committed, but "
+                    "committed there is another one, of term {}",
+                    shard.id, event.host, event.entries[i].term, index,
+                    shard.committed.TermAt(index)));
+  }
+}
+
 void CommitChecks::After(const CommitAdvanced& event, Ghost::Where where) {
   if (event.leads) JudgeHolders(where.shard);
 }

@@ -18,6 +18,7 @@ class CommitChecks {
   // The ghost as it was before the event.
   void Before(const CommitAdvanced& event, Ghost::Where where);
   void On(const RoleChanged& event, Ghost::Where where);
+  void On(const LogTold& event, const ShardGhost& shard);
   // The ghost as it is after the event.
   void After(const CommitAdvanced& event, Ghost::Where where);
   // After events that may have lowered what some disk holds.

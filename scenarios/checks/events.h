@@ -358,6 +358,15 @@ struct ClientReturned {
   std::string_view response;
 };
 
+// A host tells what its log holds from an index on, as committed; at the moment it is handed to the
+// network.
+struct LogTold {
+  HostId host;
+  ShardId shard;
+  Index first;
+  std::span<const EntryView> entries;
+};
+
 // --- What a program beside the engine is told ---
 
 // A host tells it to a listener, from its start on. A prompt one takes no time for an event.

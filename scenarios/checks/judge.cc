@@ -265,6 +265,12 @@ void Judge::On(const TransferChanged& event) {
   c.leadership.On(event, c.ghost.At(event.who));
 }
 
+void Judge::On(const LogTold& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.commits.On(event, c.ghost.Shard(event.shard));
+}
+
 void Judge::On(const QueryAsked& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;

@@ -78,6 +78,7 @@ class Judge {
   void On(const LeaseChanged& event);
   void On(const ClockRead& event);
   void On(const TransferChanged& event);
+  void On(const LogTold& event);
   void On(const QueryAsked& event);
   void On(const QueryAnswered& event);
   void On(const RecordWritten& event);

@@ -46,7 +46,7 @@ struct ClientOptions {
 struct ClientControl {
   bool stopping = false;  // No new operation is begun.
   bool healing = false;   // Operators begin nothing new.
-  size_t active = 0;      // Clients and operators that have not ended.
+  size_t active = 0;      // Clients, operators and log readers that have not ended.
 };
 
 // The name of the n-th key of a shard; keys are numbered from 0.

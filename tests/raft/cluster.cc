@@ -106,12 +106,18 @@ class Cluster::Client final : public sim::Inbox {
       admin_replies.insert_or_assign(answer.request, answer);
       return;
     }
+    if (arrival.message->kind() == kLogAnswerKind) {
+      const auto& answer = static_cast<const LogAnswer&>(*arrival.message);
+      log_answers.insert_or_assign(answer.request, answer);
+      return;
+    }
     CHECK_EQ(arrival.message->kind(), kClientReplyKind);
     const auto& reply = static_cast<const ClientReply&>(*arrival.message);
     replies.insert_or_assign(reply.request, reply);
   }
   std::map<uint64_t, ClientReply> replies;
   std::map<uint64_t, AdminReply> admin_replies;
+  std::map<uint64_t, LogAnswer> log_answers;
   uint64_t requests = 0;
 };
 
@@ -217,6 +223,16 @@ std::optional<AdminReply> Cluster::Ask(HostId host, ShardId shard, const AdminAc
   RunUntil([&] { return replies.contains(request); }, Seconds(1));
   const auto at = replies.find(request);
   return at == replies.end() ? std::nullopt : std::optional<AdminReply>(at->second);
+}
+
+std::optional<LogAnswer> Cluster::AskLog(HostId host, LogQuery query) {
+  query.request = ++client_->requests;
+  const uint64_t request = query.request;
+  world_->network().Send(*world_->host(HostId(options_.hosts + 1)).process(), host, query.Clone());
+  const std::map<uint64_t, LogAnswer>& answers = client_->log_answers;
+  RunUntil([&] { return answers.contains(request); }, Seconds(1));
+  const auto at = answers.find(request);
+  return at == answers.end() ? std::nullopt : std::optional<LogAnswer>(at->second);
 }
 
 const ClientReply* Cluster::ReplyTo(uint64_t request) const {

@@ -15,6 +15,7 @@
 #include "absl/functional/function_ref.h"
 #include "raft/host/admin.h"
 #include "raft/host/host.h"
+#include "raft/host/log_query.h"
 #include "raft/host/wire.h"
 #include "raft/machine/command.h"
 #include "scenarios/bind/env.h"
@@ -123,6 +124,9 @@ class Cluster {
 
   // Asks a host as an operator would; nothing when no answer came within a second.
   std::optional<AdminReply> Ask(HostId host, ShardId shard, const AdminAction& action);
+
+  // Asks a host what is in its log; nothing when no answer came within a second.
+  std::optional<LogAnswer> AskLog(HostId host, LogQuery query);
 
   // The host whose replica leads in the highest term.
   std::optional<HostId> Leader(ShardId shard) const;

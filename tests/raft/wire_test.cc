@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "raft/host/admin.h"
+#include "raft/host/log_query.h"
 #include "raft/host/notices.h"
 #include "raft/host/snapshot_messages.h"
 
@@ -140,6 +141,22 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
   reply.index = 12;
   reply.response = "response";
   all.push_back(reply.Clone());
+  LogQuery log_query;
+  log_query.request = 13;
+  log_query.shard = ShardId(4);
+  log_query.first = Index(5);
+  log_query.end = Index(9);
+  log_query.payload_bytes_max = 1000;
+  all.push_back(log_query.Clone());
+  LogAnswer told;
+  told.request = 13;
+  told.shard = ShardId(4);
+  told.outcome = LogAnswerOutcome::kEntries;
+  told.available = Index(2);
+  told.available_end = Index(8);
+  told.first = Index(5);
+  told.entries = AppendOf({"one", "", "three"}).entries;
+  all.push_back(told.Clone());
   for (std::unique_ptr<WireMessage>& admin : OneOfEachAdminKind()) all.push_back(std::move(admin));
   all.push_back(ChunkOf("").Clone());
   all.push_back(ChunkOf(std::string(512, 'c')).Clone());

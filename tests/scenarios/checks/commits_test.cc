@@ -215,5 +215,35 @@ TEST(CommittedDurable, AllowsTheLossOfOneOfThreeCopies) {
   EXPECT_GE(TimesJudged(trace, "committed-durable"), 2U);
 }
 
+// Two committed entries, and a third that is not.
+void TwoOfThree(TraceBuilder& trace) {
+  trace.Elect(1, 1, {1, 2});
+  trace.CreateDurably(1, 1, {1, 1, 1});
+  trace.CopyDurably(2, 1, {1, 1});
+  trace.Commit(1, 2, 1, {1, 2});
+}
+
+TEST(CommittedAgreement, TakesWhatAHostTellsOfItsCommittedLog) {
+  TraceBuilder trace;
+  TwoOfThree(trace);
+  trace.TellLog(2, 1, {1, 1});
+  trace.TellLog(1, 2, {1});
+  ExpectClean(trace);
+}
+
+TEST(CommittedAgreement, ReportsAHostThatTellsOfWhatIsNotCommitted) {
+  TraceBuilder trace;
+  TwoOfThree(trace);
+  trace.TellLog(1, 2, {1, 1});
+  ExpectReports(trace, "committed-agreement", {"host 1 tells of index 3", "up to 2 only"});
+}
+
+TEST(CommittedAgreement, ReportsAHostThatTellsOfOtherEntries) {
+  TraceBuilder trace;
+  TwoOfThree(trace);
+  trace.TellLog(2, 1, {1, 1}, 77);
+  ExpectReports(trace, "committed-agreement", {"host 2 tells of an entry", "index 1"});
+}
+
 }  // namespace
 }  // namespace ww::checks

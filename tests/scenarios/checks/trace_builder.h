@@ -145,6 +145,12 @@ class TraceBuilder {
     judge_.On(AppendAnswered{Key(r), ReplicaId(leader), Term(term), true, Index(match)});
   }
 
+  void TellLog(uint64_t host, uint64_t first, const std::vector<uint64_t>& terms,
+               uint64_t salt = 0) {
+    const std::vector<EntryView> entries = Entries(first, terms, salt);
+    judge_.On(LogTold{HostId(host), ShardId(1), Index(first), entries});
+  }
+
   // --- Commit and apply ---
   void Commit(uint64_t r, uint64_t index, uint64_t term, const std::vector<uint64_t>& counted) {
     std::vector<ReplicaId> members;
