@@ -31,8 +31,7 @@ std::string_view RecoveredReplica::Take(const HardState& state) {
 std::string_view RecoveredReplica::Take(const EntriesRecord& record) {
   CHECK(!record.first.none());
   if (partial && (record.first > last().next() || (BaseUnknown() && record.first <= base.index))) {
-    entries.clear();
-    base = LogPosition{record.first.previous(), Term()};
+    BeginAt(record.first);
   }
   if (record.first > last().next()) return "entries leave a gap in a replica's log";
   const Index end = record.first + record.entries.size();
@@ -43,6 +42,13 @@ std::string_view RecoveredReplica::Take(const EntriesRecord& record) {
   entries.insert(entries.end(), record.entries.begin() + skipped, record.entries.end());
   CHECK_EQ(last().next(), end);
   return TakeCommit(record.commit);
+}
+
+// Entries before these were in a segment that is gone. What a snapshot said of the base stays true:
+// entries behind it that are missing were cut, and those that came instead follow it.
+void RecoveredReplica::BeginAt(Index first) {
+  entries.clear();
+  base = first.previous() <= compacted.index ? compacted : LogPosition{first.previous(), Term()};
 }
 
 std::string_view RecoveredReplica::Take(const CommitRecord& record) {
@@ -59,18 +65,25 @@ std::string_view RecoveredReplica::TakeCommit(Index index) {
 // back.
 std::string_view RecoveredReplica::Wrong() const {
   if (BaseUnknown()) return "what a replica's log begins after is in a segment that is gone";
+  if (base.index > snapshot.index) return "a log begins behind what its snapshot covers";
   return commit > last() ? "entries were cut that were known to be committed" : kNothingWrong;
 }
 
 std::string_view RecoveredReplica::Take(const SnapshotRecord& record) {
   if (record.position.index < snapshot.index) return kNothingWrong;  // A repeated older one.
+  compacted = std::max(compacted, record.log_base,
+                       [](const auto& a, const auto& b) { return a.index < b.index; });
   if (record.resets) {
     entries.clear();
     base = snapshot = record.position;
     commit = std::max(commit, snapshot.index);
     return kNothingWrong;
   }
-  if (partial && !Holds(record.position) && !FindBase(record)) return kNothingWrong;
+  if (partial && !Holds(record.position) && !FindBase(record)) {
+    // What it covers was in a segment that is gone; that it exists is true all the same.
+    snapshot = record.position;
+    return TakeCommit(snapshot.index);
+  }
   if (!Holds(record.position)) return "a snapshot covers what its log does not hold";
   if (record.log_base.index > base.index) {
     if (!Holds(record.log_base)) return "a log would begin after what it does not hold";

@@ -20,7 +20,8 @@ struct RecoveredReplica {
   LogPosition base;            // The log begins after it; none: at index 1.
   std::vector<Entry> entries;  // From the index after `base` on.
   Index commit;
-  LogPosition snapshot;  // Of the newest published snapshot; none when there is none.
+  LogPosition compacted;  // The newest base that a snapshot record named.
+  LogPosition snapshot;   // Of the newest published snapshot; none when there is none.
   std::optional<BootstrapRecord> bootstrap;
   bool destroyed = false;     // A tombstone: it never starts here again.
   bool data_removed = false;  // Everything above is empty for good.
@@ -52,6 +53,7 @@ struct RecoveredReplica {
   std::string_view Take(const TombstoneRecord& record);
   std::string_view Take(const DataRemovedRecord& record);
   std::string_view TakeCommit(Index index);
+  void BeginAt(Index first);
   bool BaseUnknown() const { return !base.index.none() && base.term.none(); }
   bool FindBase(const SnapshotRecord& record);
 };

@@ -112,6 +112,32 @@ RC_GTEST_PROP(Moving, WhatIsLeftOfALogSaysWhatAllOfItSaid,
   }
 }
 
+// Entries behind the base were in the dropped segment, and were cut: what is left first goes on
+// behind them and then begins at the base.
+TEST(Moving, TheBaseIsStillKnownWhenWhatFollowedItIsGone) {
+  SegmentedLog log;
+  log.Write(EntriesOf(1, 1, {"a", "b"}));
+  log.Roll();
+  log.Write({kReplica, SnapshotRecord{{Index(1), Term(1)}, {Index(1), Term(1)}, false}});
+  log.Write(EntriesOf(3, 2, {"c"}));
+  log.Write(EntriesOf(2, 3, {"B"}));
+  ASSERT_TRUE(log.DropOldest());
+  log.Verify();
+  EXPECT_EQ(log.model.base, (LogPosition{Index(1), Term(1)}));
+}
+
+TEST(Moving, ASnapshotIsNotForgottenForEntriesThatWereCut) {
+  SegmentedLog log;
+  log.Write(EntriesOf(1, 1, {"a", "b"}));
+  log.Roll();
+  log.Write(EntriesOf(3, 2, {"c"}));
+  log.Write({kReplica, SnapshotRecord{{Index(1), Term(1)}, {Index(1), Term(1)}, false}});
+  log.Write(EntriesOf(2, 3, {"B"}));
+  ASSERT_TRUE(log.DropOldest());
+  log.Verify();
+  EXPECT_EQ(log.model.snapshot, (LogPosition{Index(1), Term(1)}));
+}
+
 TEST(Moving, MovesNothingOfWhatWasCutOrCompacted) {
   RecoveredReplica model;
   model.who = kReplica;
