@@ -110,6 +110,8 @@ json ToJson(const RunResult& result) {
   object["suppressed_faults"] = result.suppressed_faults;
   object["case_file"] = NullIfEmpty(result.case_file);
   object["signature"] = NullIfEmpty(result.signature);
+  object["noticed"] = result.noticed;
+  object["slowest"] = result.slowest;
   object["operations_acked"] = result.operations_acked;
   object["faults_fired"] = result.faults_fired;
   object["faults_by_kind"] = result.faults_by_kind;
@@ -149,6 +151,8 @@ absl::StatusOr<RunResult> ParseResult(std::string_view line) {
   result.suppressed_faults = members.Count("suppressed_faults");
   result.case_file = members.Text("case_file");
   result.signature = members.Text("signature");
+  result.noticed = members.Counts("noticed");
+  result.slowest = members.Counts("slowest");
   result.operations_acked = members.Count("operations_acked");
   result.faults_fired = members.Count("faults_fired");
   result.faults_by_kind = members.Counts("faults_by_kind");

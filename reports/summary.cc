@@ -43,10 +43,19 @@ Summary::Spread Summary::SpreadOf(std::vector<uint64_t> values) {
   return {values.front(), values[values.size() / 2], values.back()};
 }
 
+uint64_t Summary::PermilleOf(std::vector<uint64_t> values, uint64_t permille) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const size_t rank = (values.size() * permille + 999) / 1000;  // 1-based, rounded up.
+  return values[std::max<size_t>(rank, 1) - 1];
+}
+
 void Summary::Add(const RunResult& result) {
   ++runs_;
   ++verdicts_[result.verdict];
   AddCounts(result.judged, judged_);
+  AddCounts(result.noticed, noticed_);
+  for (const auto& [name, length] : result.slowest) slowest_[name].push_back(length);
   AddCounts(result.reached, reached_);
   AddCounts(result.faults_by_kind, faults_by_kind_);
   for (const std::string& property : result.judges) ++declared_[property];
@@ -87,6 +96,8 @@ json Summary::ToJson(const SummaryContext& context) const {
                              {"property", group.first.property},
                              {"tokens", group.tokens}};
   }
+  json slowest = json::object();
+  for (const auto& [name, lengths] : slowest_) slowest[name] = PermilleOf(lengths, 999);
   const auto spread = [](const std::vector<uint64_t>& values) {
     const Spread s = SpreadOf(values);
     return json{{"low", s.low}, {"median", s.median}, {"high", s.high}};
@@ -107,6 +118,8 @@ json Summary::ToJson(const SummaryContext& context) const {
                {"suppressed_faults", suppressed_},
                {"not_triggered_faults", not_triggered_},
                {"judged", judged_},
+               {"noticed", noticed_},
+               {"slowest_999_of_1000", slowest},
                {"reached", reached_},
                {"never_judged", Missing(context.all_properties, judged_)},
                {"declared_never_judged", DeclaredNeverJudged()},
@@ -145,6 +158,9 @@ std::string Summary::ToText(const SummaryContext& context) const {
   const auto list = [&text](const char* what, const std::vector<std::string>& names) {
     if (!names.empty()) text += fmt::format("  {:<22}{}\n", what, fmt::join(names, ", "));
   };
+  std::vector<std::string> notices;
+  for (const auto& [what, times] : noticed_) notices.push_back(fmt::format("{} {}", what, times));
+  list("noticed", notices);
   list("never judged", Missing(context.all_properties, judged_));
   list("declared, not judged", DeclaredNeverJudged());
   if (runs_ >= kCampaignRuns) list("sites never reached", Missing(context.all_sites, reached_));

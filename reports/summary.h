@@ -56,11 +56,15 @@ class Summary {
     uint64_t high = 0;
   };
   static Spread SpreadOf(std::vector<uint64_t> values);
+  // The smallest value that so many in a thousand do not exceed; 0 of none.
+  static uint64_t PermilleOf(std::vector<uint64_t> values, uint64_t permille);
 
   uint64_t runs_ = 0;
   std::map<Verdict, uint64_t> verdicts_;
   std::map<std::string, FailureGroup> groups_;
   std::map<std::string, uint64_t> judged_;
+  std::map<std::string, uint64_t> noticed_;
+  std::map<std::string, std::vector<uint64_t>> slowest_;  // One a run that timed it.
   std::map<std::string, uint64_t> reached_;
   std::map<std::string, uint64_t> faults_by_kind_;
   std::map<std::string, uint64_t> declared_;

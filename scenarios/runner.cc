@@ -211,6 +211,12 @@ void FillCounts(const Case& value, Cluster& cluster, const RunContext& context, 
   for (const auto& [property, count] : cluster.judge().Judged()) {
     result.judged[std::string(property)] = count;
   }
+  for (const auto& [notice, count] : cluster.judge().Noticed()) {
+    if (count > 0) result.noticed[std::string(notice)] = count;
+  }
+  for (const auto& [property, length] : cluster.judge().Slowest()) {
+    result.slowest[std::string(property)] = length;
+  }
   const faults::Injector& injector = cluster.injector();
   result.suppressed_faults = injector.suppressed();
   result.faults_fired = injector.fired();

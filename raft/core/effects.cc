@@ -11,6 +11,7 @@ void Effects::Clear() {
   send_now.clear();
   send_after_durable.clear();
   send_snapshots.clear();
+  match.reset();
   commit.reset();
   role_changes.clear();
   quorum_lost = false;

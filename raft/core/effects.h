@@ -139,6 +139,13 @@ struct CommitEffect {
   Responders counted;  // When this replica leads: the voters whose durable copies were counted.
 };
 
+// What a leader takes a follower's log to agree with, durably, moved.
+struct MatchEffect {
+  ReplicaId follower;
+  Index match;
+  Index next;  // What it is sent next.
+};
+
 // The snapshot at `position` is to be streamed to a follower whose next entry was compacted.
 struct SendSnapshot {
   ReplicaId to;
@@ -195,6 +202,7 @@ struct Effects {
   std::vector<Message> send_now;
   std::vector<Message> send_after_durable;
   std::vector<SendSnapshot> send_snapshots;
+  std::optional<MatchEffect> match;
   std::optional<CommitEffect> commit;
   std::vector<RoleChange> role_changes;  // In order; also a new leader or term.
   bool quorum_lost = false;              // It led and steps down by check-quorum.

@@ -116,6 +116,7 @@ void Replica::State::OnAppendReply(const Message& message, const AppendReply& re
   Progress* follower = ProgressOf(message.from);
   if (follower == nullptr) return;
   follower->Heard(now_);
+  const Index matched = follower->match();
   if (!reply.accepted) {
     const Index agreeable = log_.LastAgreeable(reply.hint).index;
     if (!follower->Rejected(reply.rejected, agreeable)) {
@@ -129,6 +130,9 @@ void Replica::State::OnAppendReply(const Message& message, const AppendReply& re
       SendToWitnesses();
     }
     SendTimeoutNow();
+  }
+  if (follower->match() != matched) {
+    effects_.match = MatchEffect{follower->replica(), follower->match(), follower->next()};
   }
   SendAppends(*follower);
 }

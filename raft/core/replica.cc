@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "raft/core/state.h"
+#include "sim/base/hash.h"
 
 namespace ww::raft {
 
@@ -92,6 +93,7 @@ LogPosition Replica::PositionAt(Index index) const { return {index, state_->log(
 bool Replica::Lacks(const LogPosition& position) const {
   return position.index > state_->commit() && !state_->log().Holds(position);
 }
+uint64_t Replica::ProtectedDigest() const { return state_->ProtectedDigest(); }
 std::string Replica::Describe() const { return state_->Describe(); }
 
 // --- State ---
@@ -328,6 +330,31 @@ RecoveredState Replica::State::AsRecorded() const {
   recorded.base = log_.base();
   for (Index at = log_.first(); at <= log_.last(); ++at) recorded.entries.push_back(log_.At(at));
   return recorded;
+}
+
+// When a follower was last heard is among it: check-quorum and transfers are decided by that.
+uint64_t Replica::State::ProtectedDigest() const {
+  uint64_t digest = Absorb(hard_state_.term.value, hard_state_.vote.value);
+  digest = Absorb(digest, static_cast<uint64_t>(role()));
+  digest = Absorb(digest, leader().value);
+  digest = Absorb(digest, log_.last().value);
+  digest = Absorb(digest, log_.last_term().value);
+  digest = Absorb(digest, commit_.value);
+  digest = Absorb(digest, transfer_.has_value() ? transfer_->target.value : 0);
+  if (const auto* follower = std::get_if<Follower>(&role_); follower != nullptr) {
+    digest = Absorb(digest, static_cast<uint64_t>(follower->contact.value_or(LocalTime{}).ns));
+    return Absorb(digest, follower->round);
+  }
+  if (!Is<Leader>()) return digest;
+  for (const Progress& member : leading().members) {
+    digest = Absorb(digest, member.match().value);
+    digest = Absorb(digest, member.next().value);
+    digest = Absorb(digest, member.confirmed_batch());
+    digest = Absorb(digest, static_cast<uint64_t>(member.contact().ns));
+    digest = Absorb(digest, static_cast<uint64_t>(member.promised_from().ns));
+  }
+  digest = Absorb(digest, static_cast<uint64_t>(leading().lease.reported.ns));
+  return Absorb(digest, leading().reads.pending.size());
 }
 
 std::string Replica::State::Describe() const {

@@ -103,6 +103,10 @@ class Replica {
   // at the log's base, which the host knows.
   RecoveredState AsRecorded() const;
 
+  // Of everything that a message of a lower term must leave alone: term, vote, role, leader, log,
+  // commit, what a leader knows of its members, lease, transfer. Not of timers.
+  uint64_t ProtectedDigest() const;
+
   // One line for failure texts and golden scripts: role, term, commit, durable and last index.
   std::string Describe() const;
 

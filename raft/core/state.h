@@ -57,6 +57,7 @@ class Replica::State {
   Effects& Receive(LocalTime now, Message& message);
   LocalTime NextDeadline() const;
   RecoveredState AsRecorded() const;
+  uint64_t ProtectedDigest() const;
   std::string Describe() const;
 
   Role role() const { return static_cast<Role>(role_.index()); }

@@ -88,6 +88,15 @@ struct RecordWritten {
   bool resets = false;          // and whether nothing of the log before is kept.
 };
 
+// A leader takes a follower's log to agree with its own up to `match`, durably.
+struct MatchChanged {
+  ReplicaIdentity who;
+  ReplicaId follower;
+  Term term;
+  Index match;
+  Index next;  // What it is sent next.
+};
+
 // The engine takes it for durable; only ever compared with what is.
 struct BelievedDurable {
   ReplicaIdentity who;
@@ -145,8 +154,15 @@ struct MessageAccepted {
   ReplicaIdentity who;
   ReplicaId from;
   ReplicaId to;
+  Term term{};           // The message's.
+  bool appends = false;  // It is a leader's, and may carry entries.
 };
-struct MessageDone {};
+struct MessageDone {
+  ReplicaIdentity who;
+  // Replica::ProtectedDigest() before and after a message of a lower term; otherwise not taken.
+  uint64_t before = 0;
+  uint64_t after = 0;
+};
 
 // A message to a replica changed nothing: it is for no live identity, or from none.
 enum class RefusalOfMessage : uint8_t {
@@ -271,6 +287,7 @@ class Observer {
   virtual void On(const EntriesAppended& event) = 0;
   virtual void On(const RecordWritten& event) = 0;
   virtual void On(const BelievedDurable& event) = 0;
+  virtual void On(const MatchChanged& event) = 0;
   virtual void On(const CommitAdvanced& event) = 0;
   virtual void On(const EntryApplied& event) = 0;
   virtual void On(const RestChanged& event) = 0;

@@ -63,6 +63,7 @@ class Host::State {
   void Finish(Slot& slot, Effects& effects, bool proposed);
   void CarryOut(Slot& slot, Effects& effects, bool proposed);
   void ReportChanges(Slot& slot, const Effects& effects, bool proposed);
+  void ReportMatch(const Slot& slot, const MatchEffect& effect);
   void ReportCommit(const Slot& slot, const CommitEffect& commit);
   void Persist(Slot& slot, Effects& effects);
   void SendOrHold(Slot& slot, Effects& effects);

@@ -28,10 +28,22 @@ void Host::State::OnPeerMessage(PeerMessage& peer) {
   if (malformed || !slot->Knows(message.from, peer.from_host)) {
     return RefuseMessage(peer, RefusalOfMessage::kWrongHost);
   }
-  observer_.On(MessageAccepted{slot->who, message.from, message.to});
+  observer_.On(MessageAccepted{slot->who, message.from, message.to, message.term,
+                               std::holds_alternative<AppendRequest>(message.body)});
   if (message.from == slot->replica.leader()) slot->contact = now_;
+  // A resting replica is woken by it, and then counts contact anew.
+  const bool late = message.term < slot->replica.term() && !slot->replica.quiet();
+  MessageDone done{slot->who};
+  if (late) done.before = slot->replica.ProtectedDigest();
   Finish(*slot, slot->replica.Receive(now_, peer.message), false);
-  observer_.On(MessageDone{});
+  if (late) done.after = slot->replica.ProtectedDigest();
+  observer_.On(done);
+}
+
+void Host::State::ReportMatch(const Slot& slot, const MatchEffect& effect) {
+  CHECK(slot.leads());
+  observer_.On(
+      MatchChanged{slot.who, effect.follower, slot.replica.term(), effect.match, effect.next});
 }
 
 void Host::State::RefuseMessage(const PeerMessage& peer, RefusalOfMessage why) {

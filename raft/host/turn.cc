@@ -168,6 +168,7 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
     events_.Publish({SystemEventKind::kQuorumLost, slot.who, HostId(), slot.replica.term()});
   }
   if (!effects.role_changes.empty() && !slot.leads()) TerminateRequests(slot);
+  if (effects.match.has_value()) ReportMatch(slot, *effects.match);
   if (effects.commit.has_value() && effects.commit->leads) ReportCommit(slot, *effects.commit);
   if (!effects.append.has_value()) return;
   const AppendEffect& append = *effects.append;

@@ -231,7 +231,13 @@ void HostObserver::On(const raft::ReplicaDestroyed& event) {
 
 void HostObserver::On(const raft::MessageAccepted& event) {
   under_ = event.who.shard;
-  run_.Feed(checks::MessageAccepted{KeyOf(event.who), event.from, event.to});
+  run_.Feed(checks::MessageAccepted{KeyOf(event.who), event.from, event.to, TermOf(event.term),
+                                    event.appends});
+}
+
+void HostObserver::On(const raft::MessageDone& event) {
+  under_ = ShardId();
+  run_.Feed(checks::MessageHandled{KeyOf(event.who), event.before, event.after});
 }
 
 void HostObserver::On(const raft::MessageRefused& event) {
@@ -315,6 +321,11 @@ void HostObserver::On(const raft::RecordWritten& event) {
 void HostObserver::On(const raft::BelievedDurable& event) {
   run_.Record(run_.kinds_.durable, host_, event.who.shard, event.who.replica, event.last);
   run_.Feed(checks::BelievedDurable{KeyOf(event.who), IndexOf(event.last)});
+}
+
+void HostObserver::On(const raft::MatchChanged& event) {
+  run_.Feed(checks::MatchChanged{KeyOf(event.who), event.follower, TermOf(event.term),
+                                 IndexOf(event.match), IndexOf(event.next)});
 }
 
 void HostObserver::On(const raft::CommitAdvanced& event) {

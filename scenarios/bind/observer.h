@@ -162,6 +162,7 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   void On(const raft::EntriesAppended& event) override;
   void On(const raft::RecordWritten& event) override;
   void On(const raft::BelievedDurable& event) override;
+  void On(const raft::MatchChanged& event) override;
   void On(const raft::CommitAdvanced& event) override;
   void On(const raft::EntryApplied& event) override;
   void On(const raft::RestChanged& event) override;
@@ -180,7 +181,7 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   void On(const raft::ReplicaDestroyed& event) override;
   void On(const raft::CorruptionFound& event) override;
   void On(const raft::MessageAccepted& event) override;
-  void On(const raft::MessageDone&) override { under_ = ShardId(); }
+  void On(const raft::MessageDone& event) override;
   void On(const raft::MessageRefused& event) override;
   // A message is handed to the network: what it claims.
   void OnSend(HostId to, const WireMessage& message) override;

@@ -164,7 +164,10 @@ void ClientChecks::JudgeHistory() {
   if (reporter_.disabled(kLinearizable)) return;
   for (const History::KeyHistory& key : history_.ByKey()) {
     const SearchResult result = SearchOrder(key.operations, kSearchStepsMax);
-    if (result.verdict == SearchVerdict::kGaveUp) continue;
+    if (result.verdict == SearchVerdict::kGaveUp) {
+      reporter_.Note(Notice::kSearchGaveUp);
+      continue;
+    }
     reporter_.Count(kLinearizable);
     if (result.verdict == SearchVerdict::kLinearizable) continue;
     reporter_.Report(

@@ -141,6 +141,15 @@ struct EntriesAppended {
   bool created = false;  // By the replica itself as leader.
   ShardId under{};       // As in TermChanged.
 };
+// A leader takes a follower's log to agree with its own up to `match`, durably; also when that
+// went down.
+struct MatchChanged {
+  ReplicaKey who;
+  ReplicaId follower;
+  Term term;  // Of the leadership.
+  Index match;
+  Index next;  // What the follower is sent next.
+};
 struct CommitAdvanced {
   ReplicaKey who;
   Index index;
@@ -306,6 +315,15 @@ struct MessageAccepted {
   ReplicaKey who;
   ReplicaId from;
   ReplicaId to;
+  Term term{};           // The message's.
+  bool appends = false;  // It is a leader's, and may carry entries.
+};
+// It has done so. Of a message of a lower term than its own: a digest, before and after, of what
+// such a message must leave alone; of others nothing.
+struct MessageHandled {
+  ReplicaKey who;
+  uint64_t before = 0;
+  uint64_t after = 0;
 };
 struct MessageRefused {
   HostId host;

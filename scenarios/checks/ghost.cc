@@ -155,6 +155,8 @@ void Ghost::Update(const HostCrashed& event) {
 
 void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered) {
   ReplicaGhost& replica = where.replica;
+  // A life that a crash cut short in the midst of a message.
+  if (handled_.has_value() && handled_->who == event.who) handled_.reset();
   const Index equal = MatchingPrefix(replica.log, recovered, recovered.last());
   KeepLeadershipsBeforeCut(where.shard, replica, equal.next());
   replica.running = true;

@@ -198,6 +198,15 @@ struct HostGhost {
   std::vector<Place> replicas;
 };
 
+// The message that a replica acts on at this moment.
+struct HandledMessage {
+  ReplicaKey who;
+  ReplicaId from;
+  Term term;
+  bool appends = false;
+  bool late = false;  // Of a lower term than its receiver's when it came.
+};
+
 // What an update found out, for the checks that judge it. Valid until the next update.
 struct AppendFacts {
   bool gap = false;      // It would leave a hole; nothing was appended.
@@ -249,6 +258,9 @@ class Ghost {
   // Shards whose horizon moved in this event.
   const std::vector<uint32_t>& forgot() const { return forgot_; }
 
+  // None: replicas act by themselves.
+  const std::optional<HandledMessage>& handled() const { return handled_; }
+
   // Before each event.
   void Begin() {
     lowered_.clear();
@@ -278,6 +290,11 @@ class Ghost {
   void Update(const FileDamaged& event);
   void Update(const HostReachable& event);
   void Update(const EntryApplied& event, Where where) { where.replica.applied = event.index; }
+  void Update(const MessageAccepted& event, Where where) {
+    const bool late = event.term < where.replica.state.term;
+    handled_ = HandledMessage{event.who, event.from, event.term, event.appends, late};
+  }
+  void Update(const MessageHandled&) { handled_.reset(); }
 
  private:
   [[noreturn]] static void NoSuchReplica(const ReplicaKey& who);
@@ -313,6 +330,7 @@ class Ghost {
   size_t host_count_ = 0;
   std::vector<uint32_t> lowered_;
   std::vector<uint32_t> forgot_;
+  std::optional<HandledMessage> handled_;
 };
 
 }  // namespace ww::checks

@@ -16,11 +16,13 @@
 #include "scenarios/checks/liveness.h"
 #include "scenarios/checks/logs.h"
 #include "scenarios/checks/machines.h"
+#include "scenarios/checks/progress.h"
 #include "scenarios/checks/recovery.h"
 #include "scenarios/checks/removals.h"
 #include "scenarios/checks/reporter.h"
 #include "scenarios/checks/rest.h"
 #include "scenarios/checks/snapshots.h"
+#include "scenarios/checks/stale_messages.h"
 
 namespace ww::checks {
 
@@ -37,6 +39,8 @@ struct Judge::Checks {
         configs(reporter),
         commits(reporter),
         acks(reporter),
+        progress(reporter),
+        stale(reporter),
         recovery(reporter),
         machines(reporter),
         snapshots(reporter, machines),
@@ -64,6 +68,8 @@ struct Judge::Checks {
   ConfigChecks configs;
   CommitChecks commits;
   AckChecks acks;
+  ProgressChecks progress;
+  StaleMessageChecks stale;
   RecoveryChecks recovery;
   MachineChecks machines;
   SnapshotChecks snapshots;
@@ -82,6 +88,7 @@ void Judge::On(const ShardCreated& event) {
   if (!c.Begin()) return;
   c.identities.On(event);
   c.ghost.Update(event);
+  c.progress.On(event);
   c.machines.On(event);
   c.clients.On(event);
   c.liveness.On(event);
@@ -111,8 +118,18 @@ void Judge::On(const ReplicaDestroyed& event) {
 void Judge::On(const MessageAccepted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  const Ghost::Where where = c.ghost.At(event.who);
   c.identities.On(event);
-  c.removals.On(event, c.ghost.At(event.who));
+  c.removals.On(event, where);
+  c.ghost.Update(event, where);
+  c.stale.On(event, c.ghost);
+}
+
+void Judge::On(const MessageHandled& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.stale.On(event, c.ghost);
+  c.ghost.Update(event);
 }
 
 void Judge::On(const MessageRefused& event) {
@@ -179,6 +196,7 @@ void Judge::On(const TermChanged& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.identities.OnChange(event.who, event.under, "its term or vote changes");
+  c.stale.OnChange(event.who, "its term or vote changes", c.ghost);
   const Ghost::Where where = c.ghost.At(event.who);
   c.elections.On(event, where);
   c.ghost.Update(event, where);
@@ -188,6 +206,7 @@ void Judge::On(const RoleChanged& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
+  c.stale.OnChange(event.who, "its role changes", c.ghost);
   c.removals.On(event, where);
   c.configs.On(event, where);
   c.elections.On(event, where);
@@ -202,8 +221,9 @@ void Judge::On(const EntriesAppended& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.identities.OnChange(event.who, event.under, "its log changes");
+  c.stale.OnChange(event.who, "its log changes", c.ghost);
   const Ghost::Where where = c.ghost.At(event.who);
-  c.logs.Before(event, where);
+  c.logs.Before(event, where, c.ghost.handled());
   const AppendFacts facts = c.ghost.Update(event, where);
   c.logs.After(event, facts);
 }
@@ -226,10 +246,18 @@ void Judge::On(const MembershipChanged& event) {
   c.leadership.OnUnrest();
 }
 
+void Judge::On(const MatchChanged& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.stale.OnChange(event.who, "its knowledge of a follower changes", c.ghost);
+  c.progress.On(event, c.ghost.At(event.who));
+}
+
 void Judge::On(const CommitAdvanced& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.identities.OnChange(event.who, event.under, "its commit index changes");
+  c.stale.OnChange(event.who, "its commit index changes", c.ghost);
   const Ghost::Where where = c.ghost.At(event.who);
   c.elections.On(event, where);
   c.commits.Before(event, where);
@@ -250,6 +278,7 @@ void Judge::On(const ReadsConfirmed& event) {
 void Judge::On(const LeaseChanged& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.stale.OnChange(event.who, "its lease changes", c.ghost);
   c.leases.On(event, c.ghost.At(event.who));
 }
 
@@ -262,6 +291,7 @@ void Judge::On(const ClockRead& event) {
 void Judge::On(const TransferChanged& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.stale.OnChange(event.who, "its transfer of leadership changes", c.ghost);
   c.leadership.On(event, c.ghost.At(event.who));
 }
 
@@ -363,6 +393,7 @@ void Judge::On(const AppendAnswered& event) {
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
   c.acks.On(event, where);
+  c.progress.On(event, where);
 }
 
 void Judge::On(const EntryApplied& event) {
@@ -462,6 +493,24 @@ std::vector<std::pair<std::string_view, uint64_t>> Judge::Judged() const {
     judged.emplace_back(PropertyOf(id).name, checks_->reporter.judged(id));
   }
   return judged;
+}
+
+std::vector<std::pair<std::string_view, uint64_t>> Judge::Noticed() const {
+  std::vector<std::pair<std::string_view, uint64_t>> noticed;
+  for (size_t i = 0; i < kNoticeCount; ++i) {
+    noticed.emplace_back(kNoticeNames[i], checks_->reporter.noticed(static_cast<Notice>(i)));
+  }
+  return noticed;
+}
+
+std::vector<std::pair<std::string_view, uint64_t>> Judge::Slowest() const {
+  std::vector<std::pair<std::string_view, uint64_t>> slowest;
+  for (size_t i = 0; i < kPropertyCount; ++i) {
+    const auto id = static_cast<PropertyId>(i);
+    const uint64_t length = checks_->reporter.slowest(id);
+    if (length > 0) slowest.emplace_back(PropertyOf(id).name, length);
+  }
+  return slowest;
 }
 
 std::string Judge::DescribeShard(ShardId shard) const {

@@ -73,6 +73,7 @@ class Judge {
   void On(const EntriesAppended& event);
   void On(const ConfigAppended& event);
   void On(const MembershipChanged& event);
+  void On(const MatchChanged& event);
   void On(const CommitAdvanced& event);
   void On(const ReadsConfirmed& event);
   void On(const LeaseChanged& event);
@@ -93,6 +94,7 @@ class Judge {
   void On(const VoteAnswered& event);
   void On(const AppendAnswered& event);
   void On(const MessageAccepted& event);
+  void On(const MessageHandled& event);
   void On(const MessageRefused& event);
   void On(const EntryApplied& event);
   void On(const ClientInvoked& event);
@@ -114,6 +116,11 @@ class Judge {
   const std::vector<Violation>& expected_violations() const { return expected_; }
   // How often each property judged something non-trivial, ordered by name.
   std::vector<std::pair<std::string_view, uint64_t>> Judged() const;
+  // What was noticed and is no violation, and how often, ordered by name.
+  std::vector<std::pair<std::string_view, uint64_t>> Noticed() const;
+  // The longest that a liveness property took in the run, in thousandths of an election timeout;
+  // those that timed something, ordered by name.
+  std::vector<std::pair<std::string_view, uint64_t>> Slowest() const;
   // The ghost's view of a shard for failure texts: a line a replica.
   std::string DescribeShard(ShardId shard) const;
   // What fault budgets and summaries ask.

@@ -19,6 +19,7 @@ void LeadershipChecks::On(const RoleChanged& event, Ghost::Where where) {
   TrueTime& since = calm_since_[where.shard.slot];
   if (since.never() || where.shard.leaderships.empty()) return;
   const bool calm = reporter_.now() - since > election_timeout_ * kCalmBound;
+  reporter_.Took(kLeaderStable, reporter_.now() - since);
   since = reporter_.now();
   if (!calm) return;
   reporter_.Report(
@@ -100,6 +101,7 @@ void LeadershipChecks::On(const MembershipChanged& event, Ghost::Where where) {
 
 void LeadershipChecks::JudgeEnd(const PendingTransfer& one) {
   if (healed_ || !one.target_gone.never()) reporter_.Count(kTransferTerminates);
+  if (healed_) reporter_.Took(kTransferTerminates, reporter_.now() - one.since);
   if (one.target_gone.never() || reporter_.now() == one.target_gone) return;
   reporter_.Report(kTransferTerminates, one.who.shard,
                    fmt::format("shard {} replica {}: its transfer to replica {}, begun in term {} "
@@ -159,12 +161,16 @@ void LeadershipChecks::On(const QueryAsked& event, const Ghost& ghost) {
     if (host.id != event.host || !host.up || !host.reachable) continue;
     queries_.push_back(
         {event.query_id, event.shard, event.host, host.incarnation, reporter_.now()});
-    open_.try_emplace(event.query_id, true);
+    open_.try_emplace(event.query_id, reporter_.now());
   }
 }
 
 void LeadershipChecks::On(const QueryAnswered& event) {
-  if (open_.erase(event.query_id) > 0) reporter_.Count(kReadCompletes);
+  const auto asked = open_.find(event.query_id);
+  if (asked == open_.end()) return;
+  reporter_.Count(kReadCompletes);
+  reporter_.Took(kReadCompletes, reporter_.now() - asked->second);
+  open_.erase(asked);
 }
 
 void LeadershipChecks::JudgeQueries(const Ghost& ghost) {

@@ -65,7 +65,7 @@ class LeadershipChecks {
   std::vector<TrueTime> calm_since_;  // By shard slot; Never while nothing is judged.
   std::vector<PendingTransfer> transfers_;
   std::vector<Query> queries_;  // Oldest first; answered ones are gone from `open_`.
-  absl::flat_hash_map<uint64_t, bool> open_;
+  absl::flat_hash_map<uint64_t, TrueTime> open_;  // When it was asked.
 };
 
 }  // namespace ww::checks

@@ -67,6 +67,7 @@ void LivenessChecks::On(const CommitAdvanced& event, Ghost::Where where) {
   Watch& watch = watches_[where.shard.slot];
   if (!event.leads || watch.armed_at.never() || watch.leader_seen) return;
   reporter_.Count(kEventuallyLeader);  // In time: lateness is reported when time is looked at.
+  reporter_.Took(kEventuallyLeader, reporter_.now() - watch.armed_at);
   watch.leader_seen = true;
 }
 
@@ -85,6 +86,7 @@ void LivenessChecks::On(const ClientReturned& event, const ShardGhost& shard) {
   Watch& watch = watches_[shard.slot];
   if (event.outcome != Outcome::kUnknown) {
     reporter_.Count(kEventuallyCommit);
+    if (watch.armed_at <= invoked) reporter_.Took(kEventuallyCommit, reporter_.now() - invoked);
     watch.unknown_streak = 0;
     return;
   }
@@ -142,6 +144,7 @@ void LivenessChecks::JudgeLag(const ShardGhost& shard, Watch& watch, const Ghost
     }
     if (replica.applied >= lag.target) {
       reporter_.Count(kReplicaCatchesUp);
+      reporter_.Took(kReplicaCatchesUp, reporter_.now() - lag.since);
       lag = {shard.commit(), reporter_.now()};
       continue;
     }

@@ -22,8 +22,12 @@ Index CommittedUpToTerm(Ghost::Where where) {
 
 }  // namespace
 
-void LogChecks::Before(const EntriesAppended& event, Ghost::Where where) {
-  if (event.first <= where.replica.log.last() && !event.first.none()) JudgeCut(event, where);
+void LogChecks::Before(const EntriesAppended& event, Ghost::Where where,
+                       const std::optional<HandledMessage>& handled) {
+  if (event.first <= where.replica.log.last() && !event.first.none()) {
+    JudgeCut(event, where);
+    JudgeCause(event, where, handled);
+  }
   if (event.created) JudgeCreation(event, where);
 }
 
@@ -54,6 +58,27 @@ void LogChecks::JudgeCut(const EntriesAppended& event, Ghost::Where where) {
                   event.who.shard, event.who.replica, event.first, removed.term,
                   event.entries.empty() ? std::string("holds nothing")
                                         : fmt::format("holds term {}", event.entries[0].term)));
+}
+
+void LogChecks::JudgeCause(const EntriesAppended& event, Ghost::Where where,
+                           const std::optional<HandledMessage>& handled) {
+  const auto illegal = [&](const std::string& cause) {
+    reporter_.Report(kTruncationLegal, event.who.shard,
+                     fmt::format("shard {} replica {} (term {}) cuts its log at index {}, but {}",
+                                 event.who.shard, event.who.replica, where.replica.state.term,
+                                 event.first, cause));
+  };
+  if (!handled.has_value() || handled->who != event.who) {
+    return illegal("no message to it is being handled");
+  }
+  const Leadership* leadership = where.shard.LeadershipOf(handled->term);
+  const bool from_leader = leadership != nullptr && leadership->replica == handled->from;
+  if (handled->appends && from_leader && handled->term >= where.replica.state.term) return;
+  illegal(fmt::format("the message that it acts on, of replica {} and term {}, is {}",
+                      handled->from, handled->term,
+                      !handled->appends ? "no append"
+                      : from_leader     ? "of a lower term"
+                                        : "not of the leader of that term"));
 }
 
 void LogChecks::JudgeCreation(const EntriesAppended& event, Ghost::Where where) {

@@ -1,8 +1,9 @@
 // log-matching, entry-unique, leader-append-only and truncation-legal.
 //
 // One registry of (index, term) -> prefix hash replaces all comparisons between pairs of logs.
-// Whether a cut was caused by a legal message is not decidable from events alone; that the first
-// removed entry conflicts in its term, and that nothing committed goes, is.
+// A cut is legal while a message is handled that the leader of a term sent, not below the replica's
+// own, and that may carry entries; when the first removed entry conflicts in its term with what
+// comes in its place; and when nothing committed goes.
 #pragma once
 
 #include "scenarios/checks/ghost.h"
@@ -15,7 +16,8 @@ class LogChecks {
   explicit LogChecks(Reporter& reporter) : reporter_(reporter) {}
 
   // The ghost as it was before the event.
-  void Before(const EntriesAppended& event, Ghost::Where where);
+  void Before(const EntriesAppended& event, Ghost::Where where,
+              const std::optional<HandledMessage>& handled);
   void After(const EntriesAppended& event, const AppendFacts& facts);
   void On(const RecordWritten& event, Ghost::Where where);
   // Before: `recovered` against what the shard's logs ever held.
@@ -23,6 +25,8 @@ class LogChecks {
 
  private:
   void JudgeCut(const EntriesAppended& event, Ghost::Where where);
+  void JudgeCause(const EntriesAppended& event, Ghost::Where where,
+                  const std::optional<HandledMessage>& handled);
   void JudgeCreation(const EntriesAppended& event, Ghost::Where where);
 
   Reporter& reporter_;

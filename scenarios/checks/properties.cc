@@ -71,6 +71,9 @@ constexpr Property kProperties[] = {
      "At rest, messages and disk calls stay below what heartbeats and signs of life take."},
     {"one-replica-per-host", PropertyKind::kSafety,
      "A host never has two live replicas of a shard, also while the first one is unloading."},
+    {"progress-sound", PropertyKind::kSafety,
+     "A leader takes of a follower's log only what was once equal and durable in its term, and "
+     "never takes that back."},
     {"quorum-membership", PropertyKind::kSafety,
      "Who counts towards a decision is a majority of the voters, each once, and did agree."},
     {"read-completes", PropertyKind::kLiveness,
@@ -102,6 +105,9 @@ constexpr Property kProperties[] = {
     {"snapshot-no-regress", PropertyKind::kSafety,
      "A snapshot is installed only ahead of commit and applied; a log that holds its last entry "
      "keeps what follows."},
+    {"stale-message-inert", PropertyKind::kSafety,
+     "A message of a lower term changes no term, vote, role, log, commit, progress, lease or "
+     "transfer."},
     {"term-monotonic", PropertyKind::kSafety,
      "The term of a replica never decreases, in memory or on disk."},
     {"tombstone-fence", PropertyKind::kSafety,
@@ -111,8 +117,8 @@ constexpr Property kProperties[] = {
     {"transfer-terminates", PropertyKind::kLiveness,
      "After healing every leadership transfer ends within its bound."},
     {"truncation-legal", PropertyKind::kSafety,
-     "A log is cut only at a conflicting term, and never where it equals what was committed in its "
-     "term or before."},
+     "A log is cut only by an append of the leader of its term or a later one, at a conflicting "
+     "term, and never where it equals what was committed in its term or before."},
     {"vote-once", PropertyKind::kSafety,
      "A replica, in all its lives, votes for one candidate in a term."},
 };

@@ -73,7 +73,11 @@ void RemovalChecks::JudgeZombie(const ShardGhost& shard, const ReplicaGhost& rep
   });
   if (!ghost.Reachable(replica) || !quorum) {
     reporter_.Count(kNoLeak);
-    zombies_.erase(replica.key);
+    const auto known = zombies_.find(replica.key);
+    if (known == zombies_.end()) return;
+    const bool ended = quorum && !replica.running && !known->second.never();
+    if (ended) reporter_.Took(kNoLeak, reporter_.now() - known->second);
+    zombies_.erase(known);
     return;
   }
   const auto [since, first] = zombies_.try_emplace(replica.key, reporter_.now());

@@ -16,7 +16,9 @@ size_t IndexOf(std::string_view name) {
 
 }  // namespace
 
-Reporter::Reporter(Judge& judge, const JudgeOptions& options) : judge_(judge) {
+Reporter::Reporter(Judge& judge, const JudgeOptions& options)
+    : judge_(judge), timeout_(options.election_timeout) {
+  CHECK_GE(timeout_.ns, 1000);
   for (const std::string& name : options.disabled) disabled_[IndexOf(name)] = true;
   for (const std::string& name : options.expected) expected_[IndexOf(name)] = true;
 }

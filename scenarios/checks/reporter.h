@@ -4,14 +4,25 @@
 // for its shard; a disabled property is neither reported nor counted.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "scenarios/checks/properties.h"
 
 namespace ww::checks {
+
+// What checks notice that is no violation, but should not pass in silence.
+enum class Notice : uint8_t {
+  kNextNotAboveMatch,  // A leader sends again what its follower holds: waste.
+  kSearchGaveUp,       // linearizable: the history of one key was too hard for the search.
+};
+inline constexpr size_t kNoticeCount = 2;
+inline constexpr std::array<std::string_view, kNoticeCount> kNoticeNames = {"next not above match",
+                                                                            "search gave up"};
 
 class Reporter {
  public:
@@ -20,6 +31,17 @@ class Reporter {
   // Something non-trivial was judged.
   void Count(PropertyId id) { ++judged_[static_cast<size_t>(id)]; }
   void Report(PropertyId id, ShardId shard, std::string message);
+  void Note(Notice notice) { ++noticed_[static_cast<size_t>(notice)]; }
+  uint64_t noticed(Notice notice) const { return noticed_[static_cast<size_t>(notice)]; }
+  // Something that a liveness property bounds took so long.
+  void Took(PropertyId id, Duration length) {
+    Duration& slowest = slowest_[static_cast<size_t>(id)];
+    slowest = std::max(slowest, length);
+  }
+  // In thousandths of an election timeout.
+  uint64_t slowest(PropertyId id) const {
+    return static_cast<uint64_t>(slowest_[static_cast<size_t>(id)].ns / (timeout_.ns / 1000));
+  }
 
   TrueTime now() const { return judge_.now(); }
   uint64_t judged(PropertyId id) const {
@@ -31,7 +53,10 @@ class Reporter {
 
  private:
   Judge& judge_;
+  const Duration timeout_;
   uint64_t events_ = 0;
+  std::array<uint64_t, kNoticeCount> noticed_{};
+  std::array<Duration, kPropertyCount> slowest_{};
   std::array<uint64_t, kPropertyCount> judged_{};
   std::array<bool, kPropertyCount> disabled_{};
   std::array<bool, kPropertyCount> expected_{};

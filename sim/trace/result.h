@@ -30,6 +30,8 @@ struct RunResult {
   std::string signature;  // Equal failures have equal signatures.
 
   // Beyond the contract's keys: what campaign summaries print.
+  std::map<std::string, uint64_t> noticed;  // What checks saw that is no violation; counts.
+  std::map<std::string, uint64_t> slowest;  // Liveness property -> thousandths of its time unit.
   uint64_t operations_acked = 0;
   uint64_t faults_fired = 0;
   uint64_t leader_changes = 0;

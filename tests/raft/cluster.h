@@ -65,6 +65,7 @@ class RecordingObserver final : public Observer {
   void On(const ReplicaUnloaded& event) override;
   void On(const ReplicaDestroyed& event) override;
   void On(const CorruptionFound& event) override;
+  void On(const MatchChanged&) override {}
   void On(const MessageAccepted&) override {}
   void On(const MessageDone&) override {}
   void On(const MessageRefused& event) override { refused.push_back(event.why); }

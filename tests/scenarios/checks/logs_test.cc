@@ -145,6 +145,61 @@ TEST(TruncationLegal, AllowsALateLeaderToCutWhatALaterOneCommitted) {
   ExpectClean(trace);
 }
 
+// Entry 2 of term 1, uncommitted, at replica 3; replica 2 leads term 2 with another entry there.
+void Conflict(TraceBuilder& trace) {
+  trace.Prelude(1);
+  trace.CreateDurably(1, 2, {1});
+  trace.CopyDurably(3, 2, {1});
+  trace.Elect(2, 2, {2, 3});
+  trace.CreateDurably(2, 2, {2});
+}
+void Cut(TraceBuilder& trace) {
+  const std::vector<EntryView> entries = trace.Entries(2, {2});
+  trace.judge().On(EntriesAppended{TraceBuilder::Key(3), Index(2), entries, true, false});
+}
+
+TEST(TruncationLegal, AllowsAnAppendOfTheLeaderToCut) {
+  TraceBuilder trace;
+  Conflict(trace);
+  trace.Accept(3, 2, 2, /*appends=*/true);
+  Cut(trace);
+  ExpectClean(trace);
+}
+
+TEST(TruncationLegal, ReportsACutWithoutAMessage) {
+  TraceBuilder trace;
+  Conflict(trace);
+  Cut(trace);
+  ExpectReports(trace, "truncation-legal", {"replica 3 (term 2) cuts", "no message to it"});
+}
+
+TEST(TruncationLegal, ReportsACutByAnotherMessageThanAnAppend) {
+  TraceBuilder trace;
+  Conflict(trace);
+  trace.Accept(3, 2, 2);
+  Cut(trace);
+  ExpectReports(trace, "truncation-legal", {"of replica 2 and term 2, is no append"});
+}
+
+TEST(TruncationLegal, ReportsACutByWhoDoesNotLead) {
+  TraceBuilder trace;
+  Conflict(trace);
+  trace.Accept(3, 1, 2, /*appends=*/true);
+  Cut(trace);
+  ExpectReports(trace, "truncation-legal", {"of replica 1 and term 2, is not of the leader"});
+}
+
+TEST(TruncationLegal, ReportsACutByALowerTerm) {
+  JudgeOptions options;
+  options.disabled = {"stale-message-inert"};
+  TraceBuilder trace(3, options);
+  Conflict(trace);
+  trace.Turn(3, 3);
+  trace.Accept(3, 2, 2, /*appends=*/true);
+  Cut(trace);
+  ExpectReports(trace, "truncation-legal", {"replica 3 (term 3)", "is of a lower term"});
+}
+
 TEST(TruncationLegal, AllowsAnUncommittedSuffixToBeReplaced) {  // N-07.
   TraceBuilder trace;
   trace.Prelude(1);

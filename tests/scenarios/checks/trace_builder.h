@@ -69,6 +69,7 @@ class TraceBuilder {
     for (const uint64_t member : by) members.push_back(ReplicaId(member));
     judge_.On(RoleChanged{Key(r), Incarnation(state_[r].incarnation), role, Term(term),
                           ReplicaId(r), members});
+    if (role == Role::kLeader) leaders_[term] = r;
   }
   void AskVote(uint64_t r, uint64_t to, uint64_t term, uint64_t last, uint64_t last_term) {
     judge_.On(
@@ -149,6 +150,18 @@ class TraceBuilder {
                uint64_t salt = 0) {
     const std::vector<EntryView> entries = Entries(first, terms, salt);
     judge_.On(LogTold{HostId(host), ShardId(1), Index(first), entries});
+  }
+
+  // --- Messages while a replica acts on them ---
+  void Accept(uint64_t r, uint64_t from, uint64_t term, bool appends = false) {
+    judge_.On(MessageAccepted{Key(r), ReplicaId(from), ReplicaId(r), Term(term), appends});
+  }
+  void Handled(uint64_t r, uint64_t before = 0, uint64_t after = 0) {
+    judge_.On(MessageHandled{Key(r), before, after});
+  }
+  void Match(uint64_t leader, uint64_t follower, uint64_t term, uint64_t match) {
+    judge_.On(
+        MatchChanged{Key(leader), ReplicaId(follower), Term(term), Index(match), Index(match + 1)});
   }
 
   // --- Commit and apply ---
@@ -270,7 +283,11 @@ class TraceBuilder {
   void Append(uint64_t r, uint64_t first, const std::vector<uint64_t>& terms, bool created,
               uint64_t salt) {
     const std::vector<EntryView> entries = Entries(first, terms, salt);
+    // A copy comes with an append of the newest leader.
+    const bool told = !created && !leaders_.empty() && leaders_.rbegin()->second != r;
+    if (told) Accept(r, leaders_.rbegin()->second, leaders_.rbegin()->first, true);
     judge_.On(EntriesAppended{Key(r), Index(first), entries, false, created});
+    if (told) Handled(r);
   }
   void Write(uint64_t r, RecordWritten& record) {
     record.who = Key(r);
@@ -288,6 +305,7 @@ class TraceBuilder {
  private:
   Judge judge_;
   std::map<uint64_t, ReplicaState> state_;
+  std::map<uint64_t, uint64_t> leaders_;  // By term.
 };
 
 inline CommandView Put(uint64_t client, uint64_t series, std::string_view key,
