@@ -26,7 +26,8 @@ void ClientChecks::On(const ClientInvoked& event, const ShardGhost& shard) {
   open.unique = event.command.series != 0 || event.command.operation != Operation::kGet;
   open.in_session = event.command.series != 0;
   open.via = event.via;
-  open.history = event.via == Via::kStale ? History::kNotRecorded : history_.Invoke(event);
+  open.history =
+      event.via == Via::kStale ? History::kNotRecorded : history_.Invoke(event, open.identity);
 }
 
 void ClientChecks::On(const ClientReturned& event, const ShardGhost& shard) {
@@ -142,7 +143,7 @@ void ClientChecks::OnEffect(uint64_t identity, const EntryApplied& event) {
 
 void ClientChecks::Finish(const Ghost& ghost) {
   for (const ShardGhost& shard : ghost.shards()) JudgeEnd(shard);
-  JudgeHistory();
+  JudgeHistory(ghost);
 }
 
 void ClientChecks::JudgeEnd(const ShardGhost& shard) {
@@ -160,9 +161,23 @@ void ClientChecks::JudgeEnd(const ShardGhost& shard) {
   }
 }
 
-void ClientChecks::JudgeHistory() {
+void ClientChecks::JudgeHistory(const Ghost& ghost) {
   if (reporter_.disabled(kLinearizable)) return;
-  for (const History::KeyHistory& key : history_.ByKey()) {
+  // What took effect, and where first.
+  absl::flat_hash_map<std::pair<uint64_t, uint64_t>, uint64_t> places;
+  for (const ShardGhost& shard : ghost.shards()) {
+    const Reference& reference = machines_.Of(shard.slot);
+    for (Index index(1); index <= reference.applied(); ++index) {
+      const AppliedRecord& record = reference.At(index);
+      if (record.identity == 0 || record.rejected || record.duplicate) continue;
+      places.try_emplace({shard.id.value, record.identity}, index.value);
+    }
+  }
+  const auto place_of = [&places](ShardId shard, uint64_t identity) -> uint64_t {
+    const auto at = places.find({shard.value, identity});
+    return at == places.end() ? 0 : at->second;
+  };
+  for (const History::KeyHistory& key : history_.ByKey(place_of)) {
     const SearchResult result = SearchOrder(key.operations, kSearchStepsMax);
     if (result.verdict == SearchVerdict::kGaveUp) {
       reporter_.Note(Notice::kSearchGaveUp);

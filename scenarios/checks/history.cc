@@ -52,7 +52,7 @@ History::Bytes History::Keep(std::string_view bytes) {
   return kept;
 }
 
-uint32_t History::Invoke(const ClientInvoked& event) {
+uint32_t History::Invoke(const ClientInvoked& event, uint64_t identity) {
   const Operation operation = event.command.operation;
   if (operation == Operation::kRegister || operation == Operation::kUnregister) return kNotRecorded;
   if (calls_.size() == kOperationsMax) {
@@ -65,6 +65,10 @@ uint32_t History::Invoke(const ClientInvoked& event) {
   call.operation = event.command.operation;
   call.key = Keep(event.command.key);
   call.value = Keep(event.command.value);
+  // Reads of one key without a session all look the same.
+  const bool told_apart = event.via == Via::kLog &&
+                          (event.command.series != 0 || event.command.operation != Operation::kGet);
+  call.identity = told_apart ? identity : 0;
   call.invoked = ++clock_;
   calls_.Push(call);
   return static_cast<uint32_t>(calls_.size() - 1);
@@ -76,15 +80,19 @@ void History::Complete(uint32_t place, const ClientReturned& event) {
   CHECK_EQ(call.id, event.operation_id);
   call.response = Keep(event.response);
   call.returned = ++clock_;
+  call.answered_at = event.index;
 }
 
-HistoryOperation History::OperationOf(const Call& call) const {
+HistoryOperation History::OperationOf(const Call& call, const PlaceOf& place_of) const {
   HistoryOperation operation;
   operation.id = call.id;
   operation.kind = KindOf(call.operation);
   operation.argument = ValueHash::Of(View(call.value));
   operation.invoked = call.invoked;
   operation.returned = call.returned;
+  operation.reads_state = call.identity == 0;
+  operation.place =
+      call.identity == 0 ? call.answered_at.value : place_of(call.shard, call.identity);
   if (operation.kind == HistoryKind::kAppend) {
     operation.length = LengthOf(View(call.response));
   } else {
@@ -93,7 +101,7 @@ HistoryOperation History::OperationOf(const Call& call) const {
   return operation;
 }
 
-std::vector<History::KeyHistory> History::ByKey() const {
+std::vector<History::KeyHistory> History::ByKey(const PlaceOf& place_of) const {
   std::vector<uint32_t> order(calls_.size());
   std::iota(order.begin(), order.end(), 0U);
   const auto place = [this](uint32_t i) {
@@ -110,7 +118,7 @@ std::vector<History::KeyHistory> History::ByKey() const {
     if (histories.empty() || histories.back().shard != call.shard || histories.back().key != key) {
       histories.push_back({call.shard, key, {}});
     }
-    histories.back().operations.push_back(OperationOf(call));
+    histories.back().operations.push_back(OperationOf(call, place_of));
   }
   return histories;
 }

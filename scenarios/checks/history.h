@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,8 @@ class History {
   static constexpr size_t kOperationsMax = 20'000;
 
   // Where the operation is recorded; kNotRecorded when it says nothing about a key or is too late.
-  uint32_t Invoke(const ClientInvoked& event);
+  // `identity` as in IdentityOf(command).
+  uint32_t Invoke(const ClientInvoked& event, uint64_t identity);
   void Complete(uint32_t place, const ClientReturned& event);
 
   size_t size() const { return calls_.size(); }
@@ -32,8 +34,10 @@ class History {
     std::string_view key;
     std::vector<HistoryOperation> operations;
   };
+  // Where the log has a command of the shard, by identity; 0 when it took no effect.
+  using PlaceOf = std::function<uint64_t(ShardId shard, uint64_t identity)>;
   // One history a key, by shard and key. Views borrow from this object.
-  std::vector<KeyHistory> ByKey() const;
+  std::vector<KeyHistory> ByKey(const PlaceOf& place_of) const;
 
  private:
   // In one block of kBlockBytes, or in a block of its own.
@@ -51,6 +55,8 @@ class History {
     Bytes response;
     uint64_t invoked = 0;
     uint64_t returned = HistoryOperation::kNever;
+    uint64_t identity = 0;  // 0: it leaves no entry that could be told from others.
+    Index answered_at;      // The index that came with its answer.
   };
 
   Bytes Keep(std::string_view bytes);
@@ -58,7 +64,7 @@ class History {
     if (bytes.size == 0) return {};
     return {blocks_[bytes.block].get() + bytes.offset, bytes.size};
   }
-  HistoryOperation OperationOf(const Call& call) const;
+  HistoryOperation OperationOf(const Call& call, const PlaceOf& place_of) const;
 
   static constexpr size_t kBlockBytes = 8192;
 

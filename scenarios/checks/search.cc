@@ -42,6 +42,48 @@ struct Node {
   bool is_call = false;
 };
 
+// Whether the answer of an operation fits the state before it; the state after it.
+std::pair<bool, ValueHash> Perform(const HistoryOperation& operation, const ValueHash& state) {
+  const bool answered = operation.returned != HistoryOperation::kNever;
+  switch (operation.kind) {
+    case HistoryKind::kPut:
+      return {!answered || operation.answer == state, operation.argument};
+    case HistoryKind::kAppend: {
+      const ValueHash after = state.Then(operation.argument);
+      return {!answered || operation.length == after.size, after};
+    }
+    case HistoryKind::kGet:
+      return {!answered || operation.answer == state, state};
+  }
+  UNREACHABLE();
+}
+
+// Whether the order of the places explains all answers and respects time.
+bool PlacesExplain(const std::vector<HistoryOperation>& history) {
+  std::vector<const HistoryOperation*> order;
+  for (const HistoryOperation& operation : history) {
+    if (operation.place != 0) {
+      order.push_back(&operation);
+    } else if (operation.returned != HistoryOperation::kNever) {
+      return false;
+    }
+  }
+  std::sort(order.begin(), order.end(), [](const HistoryOperation* a, const HistoryOperation* b) {
+    if (a->place != b->place) return a->place < b->place;
+    if (a->reads_state != b->reads_state) return b->reads_state;
+    return a->invoked < b->invoked;
+  });
+  ValueHash state;
+  uint64_t newest_call = 0;
+  for (const HistoryOperation* operation : order) {
+    newest_call = std::max(newest_call, operation->invoked);
+    const auto [fits, after] = Perform(*operation, state);
+    if (!fits || operation->returned < newest_call) return false;
+    state = after;
+  }
+  return true;
+}
+
 class OrderSearch {
  public:
   OrderSearch(const std::vector<HistoryOperation>& history, uint64_t steps_max)
@@ -120,26 +162,10 @@ class OrderSearch {
     }
   }
 
-  // Whether the operation's answer fits the state; the state after it.
-  std::pair<bool, ValueHash> Step(const HistoryOperation& operation) const {
-    const bool answered = operation.returned != HistoryOperation::kNever;
-    switch (operation.kind) {
-      case HistoryKind::kPut:
-        return {!answered || operation.answer == state_, operation.argument};
-      case HistoryKind::kAppend: {
-        const ValueHash after = state_.Then(operation.argument);
-        return {!answered || operation.length == after.size, after};
-      }
-      case HistoryKind::kGet:
-        return {!answered || operation.answer == state_, state_};
-    }
-    UNREACHABLE();
-  }
-
   // Puts the call next in the order if it fits and leads somewhere new; returns where to go on.
   uint32_t TryCall(uint32_t at, size_t& answered) {
     const HistoryOperation& operation = history_[nodes_[at].operation];
-    const auto [fits, after] = Step(operation);
+    const auto [fits, after] = Perform(operation, state_);
     const uint64_t set = set_ ^ Mix64(nodes_[at].operation + 1);
     if (!fits || !visited_.insert({set, Absorb(after.hash, after.size)}).second) {
       return nodes_[at].next;
@@ -209,6 +235,7 @@ ValueHash ValueHash::Then(const ValueHash& more) const {
 }
 
 SearchResult SearchOrder(const std::vector<HistoryOperation>& history, uint64_t steps_max) {
+  if (PlacesExplain(history)) return {};
   return OrderSearch(history, steps_max).Run();
 }
 

@@ -5,7 +5,9 @@
 // when the return of an operation that is not in the order is reached, go back. A configuration
 // (set of ordered operations, state) that was left once is not entered again.
 //
-// It believes no index: its only inputs are calls, answers and their order in time. An operation
+// It believes no index: its only inputs are calls, answers and their order in time. The places that
+// the engine's log gave to operations are a guess at the order: one that explains all answers and
+// respects time is an order like any other, and most histories are done with it. An operation
 // without an answer may take effect at any later place, or never. Values are compared by length and
 // a polynomial hash that knows concatenation, so a state is two numbers.
 //
@@ -43,6 +45,9 @@ struct HistoryOperation {
   uint64_t returned = kNever;  // kNever: without an answer.
   ValueHash answer;            // kPut: the previous value. kGet: the value.
   uint64_t length = 0;         // kAppend: the answered length.
+  // Where the log is said to have it; reads without an entry come after what has their place.
+  uint64_t place = 0;  // 0: unknown, or it is said to have had no effect.
+  bool reads_state = false;
 };
 
 enum class SearchVerdict : uint8_t { kLinearizable, kNotLinearizable, kGaveUp };

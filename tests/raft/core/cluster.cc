@@ -356,7 +356,11 @@ std::string Cluster::LogText(ReplicaId id) {
     const Entry& entry = replica(id).EntryAt(index);
     if (!text.empty()) text += ' ';
     text += fmt::format("{}@{}", index, entry.term);
-    if (!entry.payload.empty()) text += fmt::format("={}", entry.payload.view());
+    if (entry.type == EntryType::kMembership) {
+      text += "=change";
+    } else if (!entry.payload.empty()) {
+      text += fmt::format("={}", entry.payload.view());
+    }
   }
   return text;
 }

@@ -22,7 +22,8 @@ std::string Script::Execute(const std::string& line) {
   output_.clear();
   const Words words = WordsOf(line);
   CHECK(!words.empty());
-  const bool known = Configure(words) || Drive(words) || Network(words) || Show(words);
+  const bool known =
+      Configure(words) || Drive(words) || Members(words) || Network(words) || Show(words);
   CHECK(known, "unknown command: {}", line);
   return output_;
 }
@@ -120,6 +121,61 @@ bool Script::Drive(const Words& words) {
     cluster_->Crash(IdOf(words.at(1)));
   } else if (command == "restart") {
     cluster_->Restart(IdOf(words.at(1)));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// --- Changes of membership ---
+
+namespace {
+
+// From `at` on: "add 4", "add-non-voting 4", "add-witness 4", "delete 3", any number of them.
+std::vector<MemberChange> MemberChangesOf(const Words& words, size_t at) {
+  std::vector<MemberChange> changes;
+  for (; at < words.size(); at += 2) {
+    const uint64_t id = NumberOf(words.at(at + 1));
+    if (words[at] == "delete") {
+      changes.push_back(DeleteMember{ReplicaId(id)});
+      continue;
+    }
+    MemberRole role = MemberRole::kVoter;
+    if (words[at] == "add-non-voting") role = MemberRole::kNonVoting;
+    if (words[at] == "add-witness") role = MemberRole::kWitness;
+    CHECK(role != MemberRole::kVoter || words[at] == "add", "unknown change: {}", words[at]);
+    changes.push_back(AddMember{role, MemberOf(id)});
+  }
+  return changes;
+}
+
+// change 1 add 4, change 1 joint delete 1 add 4, change 1 leave
+ChangeRequest ChangeOf(const Words& words) {
+  if (words.at(2) == "leave") return {LeaveJoint{}};
+  if (words[2] == "joint") return {EnterJoint{MemberChangesOf(words, 3)}};
+  const std::vector<MemberChange> changes = MemberChangesOf(words, 2);
+  CHECK_EQ(changes.size(), 1u);
+  if (const auto* add = std::get_if<AddMember>(&changes[0])) return {*add};
+  return {std::get<DeleteMember>(changes[0])};
+}
+
+}  // namespace
+
+bool Script::Members(const Words& words) {
+  const std::string& command = words[0];
+  if (command == "join") {
+    cluster_->Join(IdOf(words.at(1)));
+  } else if (command == "change") {
+    cluster_->Change(IdOf(words.at(1)), ChangeOf(words));
+  } else if (command == "apply-at-once") {
+    cluster_->set_apply_at_once(words.at(1) == "on");
+  } else if (command == "apply") {
+    cluster_->Apply(IdOf(words.at(1)));
+  } else if (command == "members") {
+    for (const ReplicaId id : cluster_->ids()) {
+      if (!cluster_->alive(id)) continue;
+      output_ += fmt::format("  {}: {}\n", id, TextOf(cluster_->replica(id).membership()));
+    }
   } else {
     return false;
   }

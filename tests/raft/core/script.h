@@ -28,6 +28,7 @@ class Script {
 
   bool Configure(const Words& words);
   bool Drive(const Words& words);
+  bool Members(const Words& words);
   bool Network(const Words& words);
   bool Show(const Words& words);
   void Create(const Words& words);

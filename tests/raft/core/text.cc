@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "raft/core/membership.h"
+#include "raft/core/membership_codec.h"
 #include "sim/base/check.h"
 
 namespace ww::raft::test {
@@ -18,7 +20,12 @@ std::string TextOf(const Entries& entries, Index first) {
   Index index = first;
   for (const Entry& entry : entries) {
     text += fmt::format(" {}@{}", index, entry.term);
-    if (!entry.payload.empty()) text += fmt::format("={}", entry.payload.view());
+    if (entry.type == EntryType::kMembership) {
+      const auto change = DecodeMembershipEntry(entry.payload.view());
+      text += fmt::format("=({})", test::TextOf(change.value().result));
+    } else if (!entry.payload.empty()) {
+      text += fmt::format("={}", entry.payload.view());
+    }
     ++index;
   }
   return text;
@@ -255,6 +262,24 @@ std::string TextOf(const Message& message) {
                      message.term, body);
 }
 
+std::string TextOf(const Membership& membership) {
+  const auto list = [](const char* name, const std::vector<Member>& members) {
+    if (members.empty()) return std::string();
+    std::string text = name;
+    for (const Member& member : members) text += fmt::format(" {}", member.replica);
+    return text;
+  };
+  std::string text = list("voters", membership.voters);
+  if (text.empty()) return "knows nobody";
+  text += list(", witnesses", membership.witnesses);
+  text += list(", non-voting", membership.non_voting);
+  text += list(", leaving voters", membership.outgoing_voters);
+  text += list(", leaving witnesses", membership.outgoing_witnesses);
+  if (!membership.removed.empty()) text += ", removed";
+  for (const ReplicaId id : membership.removed) text += fmt::format(" {}", id);
+  return text;
+}
+
 Message MessageOf(const Words& words, size_t at) {
   const std::string& link = words.at(at);
   const size_t arrow = link.find('>');
@@ -280,6 +305,9 @@ std::string TextOf(ReplicaId replica, const Effects& effects) {
     line(fmt::format("{} writes{}{}", replica,
                      TextOf(effects.append->entries, effects.append->first),
                      effects.append->truncates ? ", cutting" : ""));
+  }
+  if (effects.change_refused.has_value()) {
+    line(fmt::format("{} refuses the change: {}", replica, NameOf(*effects.change_refused)));
   }
   if (effects.commit.has_value()) {
     const std::string counted =

@@ -18,6 +18,7 @@ uint64_t NumberOf(const std::string& word);
 LogPosition PositionOf(const std::string& word);
 // "1>2 AppendRequest term 1 after 0@0 commit 0 entries 1@1 2@1=x".
 std::string TextOf(const Message& message);
+std::string TextOf(const Membership& membership);
 // The reverse, from the word at `at` on; entries stand last.
 Message MessageOf(const Words& words, size_t at);
 // One line an effect, indented.

@@ -115,6 +115,38 @@ TEST(Search, GivesUpWithinItsBound) {
   EXPECT_LE(result.steps, 501U);
 }
 
+HistoryOperation Placed(HistoryOperation operation, uint64_t place) {
+  operation.place = place;
+  return operation;
+}
+
+// Twenty appends without an answer, all of which happened, in the reverse of the order of calls.
+TEST(Search, IsDoneAtOnceWithTheOrderThatTheLogHas) {
+  std::vector<HistoryOperation> history;
+  std::string value;
+  for (uint64_t i = 20; i >= 1; --i) value += fmt::format("<{}>", i);
+  for (uint64_t i = 1; i <= 20; ++i) {
+    HistoryOperation lost = AppendAt(i, HistoryOperation::kNever, fmt::format("<{}>", i), 0);
+    history.push_back(Placed(lost, 100 - i));
+  }
+  history.push_back(Placed(GetAt(50, 51, value), 200));
+  EXPECT_EQ(Verdict(history), SearchVerdict::kLinearizable);
+  for (HistoryOperation& operation : history) operation.place = 0;
+  EXPECT_EQ(SearchOrder(history, 5'000).verdict, SearchVerdict::kGaveUp);
+}
+
+TEST(Search, BelievesNoPlace) {
+  // Right answers, places the wrong way round; then places that hide a stale read.
+  EXPECT_EQ(Verdict({Placed(PutAt(1, 2, "a", ""), 9), Placed(GetAt(3, 4, "a"), 5)}),
+            SearchVerdict::kLinearizable);
+  EXPECT_EQ(Verdict({Placed(PutAt(1, 2, "a", ""), 1), Placed(PutAt(3, 4, "b", "a"), 3),
+                     Placed(GetAt(5, 6, "a"), 2)}),
+            SearchVerdict::kNotLinearizable);
+  EXPECT_EQ(Verdict({Placed(PutAt(1, 2, "a", ""), 1), Placed(PutAt(5, 6, "b", "a"), 2),
+                     Placed(GetAt(3, 4, "b"), 3)}),
+            SearchVerdict::kNotLinearizable);
+}
+
 // A history made by executing operations at chosen moments is linearizable; one changed answer of
 // the final read makes it not so.
 TEST(Search, AgreesWithExecutedHistories) {
@@ -152,6 +184,13 @@ TEST(Search, AgreesWithExecutedHistories) {
     HistoryOperation last = GetAt(10'000, 10'001, state);
     history.push_back(last);
     RC_ASSERT(SearchOrder(history, kSteps).verdict != SearchVerdict::kNotLinearizable);
+    const bool right_places = *rc::gen::arbitrary<bool>();
+    for (size_t i = 0; i < history.size(); ++i) {
+      history[i].place = right_places ? i + 1 : *rc::gen::inRange<uint64_t>(0, 40);
+    }
+    RC_ASSERT(SearchOrder(history, kSteps).verdict != SearchVerdict::kNotLinearizable);
+    RC_ASSERT(!right_places ||
+              SearchOrder(history, kSteps).verdict == SearchVerdict::kLinearizable);
     history.back().answer = ValueHash::Of(state + "!");
     RC_ASSERT(SearchOrder(history, kSteps).verdict != SearchVerdict::kLinearizable);
   });
