@@ -126,6 +126,15 @@ void LogChecks::After(const EntriesAppended& event, const AppendFacts& facts) {
                         ? std::string("of unknown origin")
                         : fmt::format("created by replica {}", facts.known.creator)));
   }
+  // What follows an entry that nobody created conflicts because of it.
+  if (!facts.unknown.none() && (facts.conflict.none() || facts.unknown < facts.conflict)) {
+    reporter_.Report(
+        kEntryUnique, shard,
+        fmt::format("shard {} index {} term {}: appended by replica {}, but no leader "
+                    "created it",
+                    shard, facts.unknown, event.entries[facts.unknown - event.first].term,
+                    event.who.replica));
+  }
   if (!facts.conflict.none()) {
     reporter_.Report(kLogMatching, shard,
                      fmt::format("shard {} index {} term {}: the log of replica {} up to there is "
@@ -139,14 +148,6 @@ void LogChecks::After(const EntriesAppended& event, const AppendFacts& facts) {
                                  "before it has a higher term",
                                  shard, event.who.replica, facts.decreasing,
                                  event.entries[facts.decreasing - event.first].term));
-  }
-  if (!facts.unknown.none()) {
-    reporter_.Report(
-        kEntryUnique, shard,
-        fmt::format("shard {} index {} term {}: appended by replica {}, but no leader "
-                    "created it",
-                    shard, facts.unknown, event.entries[facts.unknown - event.first].term,
-                    event.who.replica));
   }
 }
 
