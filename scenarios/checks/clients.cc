@@ -130,6 +130,7 @@ void ClientChecks::On(const ReadsConfirmed& event, const ShardGhost& shard) {
 }
 
 void ClientChecks::OnEffect(uint64_t identity, const EntryApplied& event) {
+  history_.TookEffect(event.who.shard, identity, event.index);
   if (failed_.empty()) return;
   reporter_.Count(kDefiniteFailure);
   const auto it = failed_.find(identity);
@@ -143,7 +144,7 @@ void ClientChecks::OnEffect(uint64_t identity, const EntryApplied& event) {
 
 void ClientChecks::Finish(const Ghost& ghost) {
   for (const ShardGhost& shard : ghost.shards()) JudgeEnd(shard);
-  JudgeHistory(ghost);
+  JudgeHistory();
 }
 
 void ClientChecks::JudgeEnd(const ShardGhost& shard) {
@@ -161,23 +162,9 @@ void ClientChecks::JudgeEnd(const ShardGhost& shard) {
   }
 }
 
-void ClientChecks::JudgeHistory(const Ghost& ghost) {
+void ClientChecks::JudgeHistory() {
   if (reporter_.disabled(kLinearizable)) return;
-  // What took effect, and where first.
-  absl::flat_hash_map<std::pair<uint64_t, uint64_t>, uint64_t> places;
-  for (const ShardGhost& shard : ghost.shards()) {
-    const Reference& reference = machines_.Of(shard.slot);
-    for (Index index(1); index <= reference.applied(); ++index) {
-      const AppliedRecord& record = reference.At(index);
-      if (record.identity == 0 || record.rejected || record.duplicate) continue;
-      places.try_emplace({shard.id.value, record.identity}, index.value);
-    }
-  }
-  const auto place_of = [&places](ShardId shard, uint64_t identity) -> uint64_t {
-    const auto at = places.find({shard.value, identity});
-    return at == places.end() ? 0 : at->second;
-  };
-  for (const History::KeyHistory& key : history_.ByKey(place_of)) {
+  for (const History::KeyHistory& key : history_.ByKey()) {
     const SearchResult result = SearchOrder(key.operations, kSearchStepsMax);
     if (result.verdict == SearchVerdict::kGaveUp) {
       reporter_.Note(Notice::kSearchGaveUp);

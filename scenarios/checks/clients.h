@@ -53,7 +53,7 @@ class ClientChecks {
   void JudgeRead(const ClientReturned& event, const ShardGhost& shard, const Open& open);
 
   void JudgeEnd(const ShardGhost& shard);
-  void JudgeHistory(const Ghost& ghost);
+  void JudgeHistory();
 
   Reporter& reporter_;
   const MachineChecks& machines_;

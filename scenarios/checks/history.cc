@@ -68,10 +68,20 @@ uint32_t History::Invoke(const ClientInvoked& event, uint64_t identity) {
   // Reads of one key without a session all look the same.
   const bool told_apart = event.via == Via::kLog &&
                           (event.command.series != 0 || event.command.operation != Operation::kGet);
-  call.identity = told_apart ? identity : 0;
+  call.reads_state = !told_apart;
+  if (told_apart) {
+    awaited_.try_emplace({event.shard.value, identity}, static_cast<uint32_t>(calls_.size()));
+  }
   call.invoked = ++clock_;
   calls_.Push(call);
   return static_cast<uint32_t>(calls_.size() - 1);
+}
+
+void History::TookEffect(ShardId shard, uint64_t identity, Index index) {
+  const auto awaited = awaited_.find({shard.value, identity});
+  if (awaited == awaited_.end()) return;
+  calls_[awaited->second].place = index;
+  awaited_.erase(awaited);
 }
 
 void History::Complete(uint32_t place, const ClientReturned& event) {
@@ -80,19 +90,18 @@ void History::Complete(uint32_t place, const ClientReturned& event) {
   CHECK_EQ(call.id, event.operation_id);
   call.response = Keep(event.response);
   call.returned = ++clock_;
-  call.answered_at = event.index;
+  if (call.reads_state) call.place = event.index;
 }
 
-HistoryOperation History::OperationOf(const Call& call, const PlaceOf& place_of) const {
+HistoryOperation History::OperationOf(const Call& call) const {
   HistoryOperation operation;
   operation.id = call.id;
   operation.kind = KindOf(call.operation);
   operation.argument = ValueHash::Of(View(call.value));
   operation.invoked = call.invoked;
   operation.returned = call.returned;
-  operation.reads_state = call.identity == 0;
-  operation.place =
-      call.identity == 0 ? call.answered_at.value : place_of(call.shard, call.identity);
+  operation.reads_state = call.reads_state;
+  operation.place = call.place.value;
   if (operation.kind == HistoryKind::kAppend) {
     operation.length = LengthOf(View(call.response));
   } else {
@@ -101,7 +110,7 @@ HistoryOperation History::OperationOf(const Call& call, const PlaceOf& place_of)
   return operation;
 }
 
-std::vector<History::KeyHistory> History::ByKey(const PlaceOf& place_of) const {
+std::vector<History::KeyHistory> History::ByKey() const {
   std::vector<uint32_t> order(calls_.size());
   std::iota(order.begin(), order.end(), 0U);
   const auto place = [this](uint32_t i) {
@@ -118,7 +127,7 @@ std::vector<History::KeyHistory> History::ByKey(const PlaceOf& place_of) const {
     if (histories.empty() || histories.back().shard != call.shard || histories.back().key != key) {
       histories.push_back({call.shard, key, {}});
     }
-    histories.back().operations.push_back(OperationOf(call, place_of));
+    histories.back().operations.push_back(OperationOf(call));
   }
   return histories;
 }

@@ -6,11 +6,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "scenarios/checks/events.h"
 #include "scenarios/checks/search.h"
 #include "scenarios/checks/stack.h"
@@ -34,10 +35,11 @@ class History {
     std::string_view key;
     std::vector<HistoryOperation> operations;
   };
-  // Where the log has a command of the shard, by identity; 0 when it took no effect.
-  using PlaceOf = std::function<uint64_t(ShardId shard, uint64_t identity)>;
+  // The command of this identity took effect, for the first time, at `index`.
+  void TookEffect(ShardId shard, uint64_t identity, Index index);
+
   // One history a key, by shard and key. Views borrow from this object.
-  std::vector<KeyHistory> ByKey(const PlaceOf& place_of) const;
+  std::vector<KeyHistory> ByKey() const;
 
  private:
   // In one block of kBlockBytes, or in a block of its own.
@@ -55,8 +57,8 @@ class History {
     Bytes response;
     uint64_t invoked = 0;
     uint64_t returned = HistoryOperation::kNever;
-    uint64_t identity = 0;  // 0: it leaves no entry that could be told from others.
-    Index answered_at;      // The index that came with its answer.
+    bool reads_state = false;  // It leaves no entry that could be told from others.
+    Index place;  // Where it took effect; of one that reads: the index that came with its answer.
   };
 
   Bytes Keep(std::string_view bytes);
@@ -64,11 +66,12 @@ class History {
     if (bytes.size == 0) return {};
     return {blocks_[bytes.block].get() + bytes.offset, bytes.size};
   }
-  HistoryOperation OperationOf(const Call& call, const PlaceOf& place_of) const;
+  HistoryOperation OperationOf(const Call& call) const;
 
   static constexpr size_t kBlockBytes = 8192;
 
   Stack<Call> calls_;
+  absl::flat_hash_map<std::pair<uint64_t, uint64_t>, uint32_t> awaited_;  // (Shard, identity).
   std::vector<std::unique_ptr<char[]>> blocks_;
   size_t block_bytes_ = 0;  // Of the newest block: its size, and what of it is taken.
   size_t block_taken_ = 0;

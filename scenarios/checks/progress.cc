@@ -8,14 +8,20 @@ namespace ww::checks {
 
 using enum PropertyId;
 
-ProgressChecks::Known& ProgressChecks::Of(const ShardGhost& shard, uint32_t follower, Term term) {
+ProgressChecks::Known* ProgressChecks::Of(const ShardGhost& shard, uint32_t follower, Term term) {
   std::vector<Follower>& followers = shards_[shard.slot];
   if (followers.size() <= follower) followers.resize(shard.replicas.size());
   Follower& all = followers[follower];
   auto at = all.end();
   while (at != all.begin() && std::prev(at)->term >= term) --at;  // Nearly always the last.
-  if (at != all.end() && at->term == term) return *at;
-  return *all.insert(at, Known{term, {}, {}});
+  if (at != all.end() && at->term == term) return &*at;
+  if (all.size() == kTermsKept) {
+    if (at == all.begin()) return nullptr;
+    const auto position = at - all.begin() - 1;
+    all.erase(all.begin());
+    at = all.begin() + position;
+  }
+  return &*all.insert(at, Known{term, {}, {}});
 }
 
 void ProgressChecks::On(const AppendAnswered& event, Ghost::Where where) {
@@ -24,8 +30,8 @@ void ProgressChecks::On(const AppendAnswered& event, Ghost::Where where) {
   if (leadership == nullptr) return;
   const auto chain = where.shard.LeaderChainAt(*leadership, event.match);
   if (!chain.has_value() || !where.replica.durable.Holds(event.match, *chain)) return;
-  Known& known = Of(where.shard, where.replica.slot, event.term);
-  known.verified = std::max(known.verified, event.match);
+  Known* known = Of(where.shard, where.replica.slot, event.term);
+  if (known != nullptr) known->verified = std::max(known->verified, event.match);
 }
 
 void ProgressChecks::On(const MatchChanged& event, Ghost::Where where) {
@@ -42,17 +48,19 @@ void ProgressChecks::On(const MatchChanged& event, Ghost::Where where) {
                     follower == nullptr ? "there is no such replica" : "does not lead that term"));
     return;
   }
-  Known& known = Of(where.shard, follower->slot, event.term);
-  if (event.match < known.match) {
+  Known* known = Of(where.shard, follower->slot, event.term);
+  if (known == nullptr) return;
+  if (event.match < known->match) {
     reporter_.Report(
         kProgressSound, shard,
         fmt::format("shard {}: leader {} of term {} takes replica {} to hold its log up to index "
                     "{}, but took it to hold index {} before",
                     shard, event.who.replica, event.term, event.follower, event.match,
-                    known.match));
+                    known->match));
   }
-  known.match = event.match;
-  if (event.match <= known.verified) return;
+  known->match = event.match;
+  // What is forgotten stands in a snapshot of every replica.
+  if (event.match <= known->verified || event.match <= where.shard.horizon) return;
   const auto chain = where.shard.LeaderChainAt(*leadership, event.match);
   if (chain.has_value() && follower->durable.Holds(event.match, *chain)) return;
   reporter_.Report(
@@ -60,7 +68,7 @@ void ProgressChecks::On(const MatchChanged& event, Ghost::Where where) {
       fmt::format("shard {}: leader {} of term {} takes replica {} to hold its log up to index {}, "
                   "but what that one held of it durably in this term ends at index {}",
                   shard, event.who.replica, event.term, event.follower, event.match,
-                  known.verified));
+                  known->verified));
 }
 
 }  // namespace ww::checks

@@ -32,7 +32,9 @@ class ProgressChecks {
   };
   using Follower = std::vector<Known>;  // By term.
 
-  Known& Of(const ShardGhost& shard, uint32_t follower, Term term);
+  // Null when the term is so old that it is forgotten.
+  static constexpr size_t kTermsKept = 64;
+  Known* Of(const ShardGhost& shard, uint32_t follower, Term term);
 
   Reporter& reporter_;
   std::vector<std::vector<Follower>> shards_;  // By slots.

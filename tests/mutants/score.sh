@@ -8,11 +8,15 @@
 # applied to a scratch copy of the tree, where only what changed is built; then the scenarios run with
 # seeds 1, 2, ... until one fails or the budget is spent (all scenarios share it).
 #
+# With `# expect: clean` the patch is a control: it does something unusual that is legal. Then any
+# report of a property is a mistake of the checks, and the whole budget has to pass.
+#
 #   --only         these mutants          --rotate   N of them, others at each commit
 #   --dir          where the patches are   --seeds-scale  multiplies every budget (1/10, 2)
 #   --json         one object a mutant
 #
-# Exit 0 when every mutant was killed, 1 when one survived, 2 when a patch does not apply or compile.
+# Exit 0 when every mutant was killed (a control: clean), 1 when one was not, 2 when a patch does
+# not apply or compile.
 set -euo pipefail
 caller=$PWD
 cd "$(dirname "$0")/../.."
@@ -26,7 +30,7 @@ scale=1
 json=
 usage() {
   echo "score.sh: $1" >&2
-  sed -n '2,16s/^# \{0,1\}//p' "$root/tests/mutants/score.sh" >&2
+  sed -n '2,20s/^# \{0,1\}//p' "$root/tests/mutants/score.sh" >&2
   exit 2
 }
 absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$caller" "$1" ;; esac; }
@@ -75,10 +79,11 @@ failed='"verdict":"(safety|liveness|harness)"'
 survived=0
 broken=0
 
-# report ID FAMILY SECONDS: what the results of the run say.
+# report ID FAMILY SECONDS EXPECT: what the results of the run say.
 report() {
   local results=$scratch/$1.json line seeds cpu verdict=survived killed=false
   local property= token= events=0
+  [ "$4" != clean ] || verdict=clean
   line=$(grep -m1 -E "$failed" "$results" || true)
   seeds=$(grep -c '"verdict":"' "$results" || true)
   if [ -n "$line" ]; then
@@ -88,7 +93,11 @@ report() {
     property=$(field "$line" property)
     token=$(field "$line" token)
     events=$(field "$line" events)
-  else
+    if [ "$4" = clean ]; then
+      verdict=reported
+      survived=1
+    fi
+  elif [ "$4" != clean ]; then
     survived=1
   fi
   cpu=$(grep -o '"wall_ns":[0-9]*' "$results" |
@@ -101,10 +110,10 @@ report() {
     "$cpu" "$([ -n "$token" ] && echo "\"$token\"" || echo null)" "$events" >>"$json"
 }
 
-# run ID FAMILY BUDGET [SCENARIO...]
+# run ID FAMILY BUDGET EXPECT [SCENARIO...]
 run() {
-  local id=$1 family=$2 budget=$3 start status=0
-  shift 3
+  local id=$1 family=$2 budget=$3 expect=$4 start status=0
+  shift 4
   rm -rf "$scratch/out/$id" "$scratch/$id.json"
   start=$(date +%s)
   "$whitewater" run "$@" --runs "$budget" --no-keep-going --quiet --json "$scratch/$id.json" \
@@ -115,7 +124,7 @@ run() {
     broken=1
     return 0
   fi
-  report "$id" "$family" $(($(date +%s) - start))
+  report "$id" "$family" $(($(date +%s) - start)) "$expect"
 }
 
 # score PATCH: leaves the scratch tree as it found it.
@@ -139,7 +148,7 @@ score() {
     return 0
   fi
   if build "$scratch/$id.log"; then
-    run "$id" "$family" "$budget" ${scenarios[@]+"${scenarios[@]}"}
+    run "$id" "$family" "$budget" "$(header "$1" expect)" ${scenarios[@]+"${scenarios[@]}"}
   else
     printf '%-8s %-12s does not compile, see %s\n' "$id" "$family" "$scratch/$id.log"
     broken=1
