@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The long tests: compiler matrix, every mutant, a long campaign, determinism at scale, fuzzers.
 #
-# usage: tests/nightly.sh [matrix] [mutants] [campaign] [determinism] [fuzz]     (default: all five)
+# usage: tests/nightly.sh [matrix] [mutants] [controls] [calibrate] [campaign] [determinism] [fuzz]
+# (default: all)
 # SEEDS (default 1200) is how many seeds the campaign gives each scenario, FUZZ_SECONDS (60) what
 # each decoder is fuzzed for.
 set -euo pipefail
@@ -9,7 +10,7 @@ cd "$(dirname "$0")/.."
 . tests/support/setup.sh
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(matrix mutants campaign determinism fuzz)
+[ ${#parts[@]} -gt 0 ] || parts=(matrix mutants controls calibrate campaign determinism fuzz)
 ww_install "${ww_packages[@]}" "${ww_test_packages[@]}"
 ww_build release
 for part in "${parts[@]}"; do
@@ -22,6 +23,14 @@ for part in "${parts[@]}"; do
     mutants)
       ww_say "every mutant"
       tests/mutants/score.sh --json build/mutants.json
+      ;;
+    controls)
+      ww_say "every benign control"
+      tests/mutants/score.sh --dir tests/mutants/benign --json build/controls.json
+      ;;
+    calibrate)
+      ww_say "liveness bounds against what they bound"
+      tests/calibrate.sh
       ;;
     campaign)
       ww_say "a long campaign"
@@ -38,7 +47,8 @@ for part in "${parts[@]}"; do
       tests/fuzz/run.sh "${FUZZ_SECONDS:-60}"
       ;;
     *)
-      echo "nightly.sh: found '$part', expected matrix, mutants, campaign, determinism or fuzz" >&2
+      echo "nightly.sh: found '$part', expected matrix, mutants, controls, calibrate, campaign," \
+        "determinism or fuzz" >&2
       exit 2
       ;;
   esac

@@ -126,6 +126,13 @@ void LogChecks::After(const EntriesAppended& event, const AppendFacts& facts) {
                         ? std::string("of unknown origin")
                         : fmt::format("created by replica {}", facts.known.creator)));
   }
+  if (!facts.decreasing.none()) {
+    reporter_.Report(kLogMatching, shard,
+                     fmt::format("shard {} replica {} appends index {} with term {}, but the entry "
+                                 "before it has a higher term",
+                                 shard, event.who.replica, facts.decreasing,
+                                 event.entries[facts.decreasing - event.first].term));
+  }
   // What follows an entry that nobody created conflicts because of it.
   if (!facts.unknown.none() && (facts.conflict.none() || facts.unknown < facts.conflict)) {
     reporter_.Report(
@@ -141,13 +148,6 @@ void LogChecks::After(const EntriesAppended& event, const AppendFacts& facts) {
                                  "{:016x}, but another log with this entry has {:016x}",
                                  shard, facts.conflict, facts.known.term, event.who.replica,
                                  facts.chain, facts.known.chain));
-  }
-  if (!facts.decreasing.none()) {
-    reporter_.Report(kLogMatching, shard,
-                     fmt::format("shard {} replica {} appends index {} with term {}, but the entry "
-                                 "before it has a higher term",
-                                 shard, event.who.replica, facts.decreasing,
-                                 event.entries[facts.decreasing - event.first].term));
   }
 }
 

@@ -242,7 +242,9 @@ TEST(Tables, EverySnapshotIsTakenIgnoredOrReplacesAllAsTheRulesSay) {
         const bool held = index <= log.size() && TermIn(log, index) == term;
         const bool replaces = !outdated && index > committed && !held;
         ASSERT_EQ(replies.size(), outdated ? 0u : 1u);
-        if (!outdated) ASSERT_EQ(replies[0].match.value, index);
+        if (!outdated) {
+          ASSERT_EQ(replies[0].match.value, index);
+        }
         ASSERT_EQ(lone.commit(), outdated ? committed : std::max(committed, index));
         ASSERT_EQ(TermsOf(lone.replica()), replaces ? Terms() : log);
         ASSERT_EQ(lone.replica().first_index().value, replaces ? index + 1 : 1);
