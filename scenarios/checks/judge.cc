@@ -2,83 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "scenarios/checks/acks.h"
-#include "scenarios/checks/clients.h"
-#include "scenarios/checks/commits.h"
-#include "scenarios/checks/configs.h"
-#include "scenarios/checks/describe.h"
-#include "scenarios/checks/elections.h"
-#include "scenarios/checks/ghost.h"
-#include "scenarios/checks/identities.h"
-#include "scenarios/checks/leadership.h"
-#include "scenarios/checks/leases.h"
-#include "scenarios/checks/listeners.h"
-#include "scenarios/checks/liveness.h"
-#include "scenarios/checks/logs.h"
-#include "scenarios/checks/machines.h"
-#include "scenarios/checks/progress.h"
-#include "scenarios/checks/recovery.h"
-#include "scenarios/checks/removals.h"
-#include "scenarios/checks/reporter.h"
-#include "scenarios/checks/rest.h"
-#include "scenarios/checks/snapshots.h"
-#include "scenarios/checks/stale_messages.h"
+#include "scenarios/checks/judge_checks.h"
 
 namespace ww::checks {
-
-// Within one event the check that is nearest to the cause goes first: its report is the one that
-// is kept.
-struct Judge::Checks {
-  Checks(Judge& judge, const JudgeOptions& options)
-      : enabled(options.enabled),
-        reporter(judge, options),
-        identities(reporter),
-        removals(reporter, options.election_timeout),
-        elections(reporter),
-        logs(reporter),
-        configs(reporter),
-        commits(reporter),
-        acks(reporter),
-        progress(reporter),
-        stale(reporter),
-        recovery(reporter),
-        machines(reporter),
-        snapshots(reporter, machines),
-        clients(reporter, machines),
-        listeners(reporter, options.election_timeout),
-        liveness(reporter, options.election_timeout),
-        leases(reporter, elections),
-        leadership(reporter, options.election_timeout) {}
-
-  // Called at the start of each event; false when nothing is judged.
-  bool Begin() {
-    if (!enabled) return false;
-    reporter.CountEvent();
-    ghost.Begin();
-    return true;
-  }
-
-  bool enabled;
-  Reporter reporter;
-  Ghost ghost;
-  IdentityChecks identities;
-  RemovalChecks removals;
-  ElectionChecks elections;
-  LogChecks logs;
-  ConfigChecks configs;
-  CommitChecks commits;
-  AckChecks acks;
-  ProgressChecks progress;
-  StaleMessageChecks stale;
-  RecoveryChecks recovery;
-  MachineChecks machines;
-  SnapshotChecks snapshots;
-  ClientChecks clients;
-  ListenerChecks listeners;
-  LivenessChecks liveness;
-  LeaseChecks leases;
-  LeadershipChecks leadership;
-};
 
 Judge::Judge(const JudgeOptions& options) : checks_(std::make_unique<Checks>(*this, options)) {}
 Judge::~Judge() = default;
@@ -484,50 +410,6 @@ void Judge::Finish() {
   if (!c.enabled) return;
   c.listeners.Finish();
   c.clients.Finish(c.ghost);
-}
-
-std::vector<std::pair<std::string_view, uint64_t>> Judge::Judged() const {
-  std::vector<std::pair<std::string_view, uint64_t>> judged;
-  for (size_t i = 0; i < kPropertyCount; ++i) {
-    const auto id = static_cast<PropertyId>(i);
-    judged.emplace_back(PropertyOf(id).name, checks_->reporter.judged(id));
-  }
-  return judged;
-}
-
-std::vector<std::pair<std::string_view, uint64_t>> Judge::Noticed() const {
-  std::vector<std::pair<std::string_view, uint64_t>> noticed;
-  for (size_t i = 0; i < kNoticeCount; ++i) {
-    noticed.emplace_back(kNoticeNames[i], checks_->reporter.noticed(static_cast<Notice>(i)));
-  }
-  return noticed;
-}
-
-std::vector<std::pair<std::string_view, uint64_t>> Judge::Slowest() const {
-  std::vector<std::pair<std::string_view, uint64_t>> slowest;
-  for (size_t i = 0; i < kPropertyCount; ++i) {
-    const auto id = static_cast<PropertyId>(i);
-    const uint64_t length = checks_->reporter.slowest(id);
-    if (length > 0) slowest.emplace_back(PropertyOf(id).name, length);
-  }
-  return slowest;
-}
-
-std::string Judge::DescribeShard(ShardId shard) const {
-  const ShardGhost* ghost = checks_->ghost.FindShard(shard);
-  if (ghost == nullptr) return fmt::format("shard {}: unknown", shard);
-  return DescribeShardGhost(*ghost, checks_->ghost);
-}
-
-Index Judge::GhostCommit(ShardId shard) const {
-  const ShardGhost* ghost = checks_->ghost.FindShard(shard);
-  return ghost == nullptr ? Index() : ghost->commit();
-}
-
-ReplicaId Judge::NewestLeader(ShardId shard) const {
-  const ShardGhost* ghost = checks_->ghost.FindShard(shard);
-  if (ghost == nullptr || ghost->leaderships.empty()) return ReplicaId();
-  return ghost->leaderships.back().replica;
 }
 
 }  // namespace ww::checks
