@@ -79,6 +79,7 @@ Role Replica::role() const { return state_->role(); }
 Term Replica::term() const { return state_->hard_state().term; }
 ReplicaId Replica::vote() const { return state_->hard_state().vote; }
 ReplicaId Replica::leader() const { return state_->leader(); }
+uint64_t Replica::ProtectedDigest() const { return state_->ProtectedDigest(); }
 bool Replica::transferring() const { return state_->transferring(); }
 bool Replica::Healthy(ReplicaId voter, LocalTime now) const { return state_->Healthy(voter, now); }
 Index Replica::commit() const { return state_->commit(); }
@@ -93,7 +94,6 @@ LogPosition Replica::PositionAt(Index index) const { return {index, state_->log(
 bool Replica::Lacks(const LogPosition& position) const {
   return position.index > state_->commit() && !state_->log().Holds(position);
 }
-uint64_t Replica::ProtectedDigest() const { return state_->ProtectedDigest(); }
 std::string Replica::Describe() const { return state_->Describe(); }
 
 // --- State ---
