@@ -69,8 +69,9 @@ void Replica::State::On(ProposeChange& input) {
 ChangeOutcome Replica::State::Judge(const ChangeRequest& change) const {
   if (transferring()) return ChangeRefusal::kHandingOver;
   if (!changes_.empty()) return ChangeRefusal::kChangePending;
-  if (!CommittedInTerm()) return ChangeRefusal::kTermNotCommitted;
-  ChangeOutcome outcome = Apply(membership_, change, log_.last().next());
+  const Rules& rules = config_.rules;
+  if (rules.own_term_committed && !CommittedInTerm()) return ChangeRefusal::kTermNotCommitted;
+  ChangeOutcome outcome = Apply(membership_, change, log_.last().next(), rules);
   if (std::holds_alternative<ChangeRefusal>(outcome)) return outcome;
   // Leaving only takes demands away.
   if (std::holds_alternative<LeaveJoint>(change.what)) return outcome;
@@ -80,9 +81,11 @@ ChangeOutcome Replica::State::Judge(const ChangeRequest& change) const {
   }
   for (const Member& member : membership_.non_voting) {
     const bool promoted = RoleOf(result, member.replica) == MemberRole::kVoter;
-    if (promoted && !IsCaughtUp(member.replica)) return ChangeRefusal::kNotCaughtUp;
+    if (promoted && rules.caught_up && !IsCaughtUp(member.replica)) {
+      return ChangeRefusal::kNotCaughtUp;
+    }
   }
-  if (!HasLiveQuorum(electorate_) || !HasLiveQuorum(ElectorateOf(result))) {
+  if (rules.live_quorum && !(HasLiveQuorum(electorate_) && HasLiveQuorum(ElectorateOf(result)))) {
     return ChangeRefusal::kNoLiveQuorum;
   }
   return outcome;
@@ -135,9 +138,10 @@ void Replica::State::On(MembershipApplied& input) {
   std::optional<MembershipEntry> entry = DecodeMembershipEntry(log_.At(input.index).payload.view());
   CHECK(entry.has_value());
   CHECK_EQ(entry->result.change_index, input.index);
+  CHECK(Defect(entry->result, config_.rules).empty());
   // Who knows what the change met comes to the same result; who joined later takes its word.
   if (!membership_.voters.empty()) {
-    const ChangeOutcome outcome = Apply(membership_, entry->change, input.index);
+    const ChangeOutcome outcome = Apply(membership_, entry->change, input.index, config_.rules);
     CHECK(std::holds_alternative<Membership>(outcome));
     CHECK(std::get<Membership>(outcome) == entry->result);
   }
@@ -151,7 +155,7 @@ void Replica::State::FollowMembership(Membership membership) {
   electorate_ = ElectorateOf(membership_);
   witnesses_.clear();
   for (const Member& member : MembersOf(membership_)) {
-    if (RoleOf(membership_, member.replica) == MemberRole::kWitness) {
+    if (RoleOf(membership_, member.replica) == MemberRole::kWitness && !member.replica.none()) {
       witnesses_.push_back(member.replica);
     }
   }
@@ -164,6 +168,7 @@ void Replica::State::LeadMembership() {
   Leader& leader = leading();
   Members members;
   for (const Member& member : MembersOf(membership_)) {
+    if (member.replica.none()) continue;
     const Progress* known = ProgressOf(member.replica);
     members.push_back(known != nullptr ? *known : Progress(member.replica, log_.last(), now_));
   }
@@ -189,9 +194,10 @@ void Replica::State::ArmLeaderDeadlines() {
   Leader& leader = leading();
   const bool alone = leader.members.size() == 1;
   const bool decides_alone = electorate_.All().size() == 1;
+  const bool never_gives_up = decides_alone || !config_.rules.check_quorum;
   leader.heartbeat_due =
       alone ? LocalTime::Never() : std::min(leader.heartbeat_due, NextHeartbeat());
-  if (decides_alone) {
+  if (never_gives_up) {
     leader.quorum_due = LocalTime::Never();
   } else if (leader.quorum_due.never()) {
     leader.quorum_due = now_ + config_.election_timeout;

@@ -7,9 +7,10 @@ namespace ww::raft {
 
 // --- Answering ---
 
-// Raft 4.2.3 and 6.2: whether a leader is alive as far as this replica can know.
+// Raft 4.2.3 and 6.2: whether a leader is alive as far as this replica can know, and cares to.
 bool Replica::State::HearsLeader() const {
   CHECK_GE(now_, timer_start_);
+  if (!config_.rules.check_quorum) return false;
   if (quiet_) return true;  // Its host is heard instead, or WakeUp would have come.
   if (Is<Leader>()) return now_ - QuorumContact() < config_.election_timeout;
   const Follower* follower = std::get_if<Follower>(&role_);
@@ -70,7 +71,7 @@ void Replica::State::OnElectionDeadline() {
     RestartElectionTimer();
     return DrawElectionTimeout();
   }
-  StartPreVote();
+  config_.rules.pre_vote ? StartPreVote() : StartCampaign({}, false);
 }
 
 void Replica::State::StartPreVote() {
@@ -86,12 +87,14 @@ void Replica::State::StartPreVote() {
   ConcludeCampaign();
 }
 
-// After a pre-vote, or at once when the leader said so (Raft 3.10).
+// After a pre-vote, or at once when the leader said so (Raft 3.10) or nobody asks before.
 void Replica::State::StartCampaign(Responders supporters, bool transfer) {
   CHECK(votes_);
-  CHECK(transfer ? Is<Follower>() : Is<PreCandidate>());
+  const bool asked = !transfer && config_.rules.pre_vote;
+  CHECK(!transfer || Is<Follower>());
+  CHECK_EQ(asked, Is<PreCandidate>());
   CHECK(!ChangeUnapplied());
-  CHECK(transfer || IsQuorum(electorate_, supporters));
+  CHECK(!asked || IsQuorum(electorate_, supporters));
   role_ = Candidate{};
   SetHardState({hard_state_.term.next(), config_.replica});
   RestartElectionTimer();
@@ -237,6 +240,7 @@ void Replica::State::BecomeLeader(Responders supporters) {
   CHECK(IsQuorum(electorate_, supporters));
   Leader leader;
   for (const Member& member : MembersOf(membership_)) {
+    if (member.replica.none()) continue;
     leader.members.emplace_back(member.replica, log_.last(), now_);
   }
   leader.heartbeat_due = leader.quorum_due = LocalTime::Never();
@@ -262,7 +266,8 @@ void Replica::State::DrawElectionTimeout() {
 
 void Replica::State::ReportRole(Responders elected_by, bool transfer) {
   CHECK(!transfer || Is<Candidate>());
-  CHECK_EQ(elected_by.empty(), Is<Follower>() || Is<PreCandidate>() || transfer);
+  const bool unasked = Is<Candidate>() && (transfer || !config_.rules.pre_vote);
+  CHECK_EQ(elected_by.empty(), Is<Follower>() || Is<PreCandidate>() || unasked);
   effects_.role_changes.push_back(
       RoleChange{role(), hard_state_.term, leader(), std::move(elected_by), transfer});
   OnSuccessor();

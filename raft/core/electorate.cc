@@ -14,8 +14,11 @@ size_t CountIn(const ReplicaIds& half, std::span<const ReplicaId> replicas) {
 
 ReplicaIds IdsOf(const std::vector<Member>& voters, const std::vector<Member>& witnesses) {
   ReplicaIds ids;
-  for (const Member& member : voters) ids.push_back(member.replica);
-  for (const Member& member : witnesses) ids.push_back(member.replica);
+  for (const std::vector<Member>* members : {&voters, &witnesses}) {
+    for (const Member& member : *members) {
+      if (!member.replica.none()) ids.push_back(member.replica);
+    }
+  }
   std::sort(ids.begin(), ids.end());
   CHECK_LE(ids.size(), kVotersMax);
   return ids;

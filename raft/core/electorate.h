@@ -27,6 +27,7 @@ struct Electorate {
   friend bool operator==(const Electorate&, const Electorate&) = default;
 };
 
+// Replica id 0, where a membership has it, is nobody.
 Electorate ElectorateOf(const Membership& membership);
 
 // Who has answered a question so far. Both sorted, each id once; those of nobody's half are

@@ -9,6 +9,9 @@ void Replica::State::OnAppendRequest(const Message& message, AppendRequest& requ
   CHECK_EQ(message.term, hard_state_.term);
   FollowLeader(message.from);
   CHECK_EQ(leader(), message.from);
+  if (request.previous.index < commit_ && !config_.rules.committed_compared) {
+    return SendAfterDurable(message.from, AppendReply{true, commit_, Index(), {}});
+  }
   if (request.previous.index < log_.base().index) SkipCompacted(request);
   if (!log_.Holds(request.previous)) {
     RefuseAppend(message, request);
@@ -27,7 +30,7 @@ void Replica::State::OnAppendRequest(const Message& message, AppendRequest& requ
 void Replica::State::RefuseAppend(const Message& message, const AppendRequest& request) {
   COVER("core.append_refused");
   CHECK(Is<Follower>());
-  CHECK_GT(request.previous.index, commit_);
+  CHECK(request.previous.index > commit_ || !config_.rules.committed_compared);
   const LogPosition hint = log_.LastAgreeable(request.previous);
   CHECK_LE(hint.index, request.previous.index);
   SendAfterDurable(message.from, AppendReply{false, Index(), request.previous.index, hint});

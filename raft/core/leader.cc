@@ -19,6 +19,7 @@ void Replica::State::AppendAsLeader(Entries&& entries) {
   for (const Entry& entry : append.entries) log_.Append(entry);
   NoteChanges(append.first, append.entries);
   CHECK_EQ(append.last(), log_.last());
+  if (CountsOwnAtAppend()) AdvanceCommit();
   BroadcastAppends();
 }
 
@@ -124,8 +125,11 @@ void Replica::State::OnAppendReply(const Message& message, const AppendReply& re
       return;
     }
   } else {
-    CHECK_LE(reply.match, log_.last());
-    if (follower->Accepted(reply.match, log_.base().index, limits())) {
+    Index match = reply.match;
+    // It may speak of what a leader lost that had committed it too early.
+    if (!config_.rules.committed_compared) match = std::min(match, log_.last());
+    CHECK_LE(match, log_.last());
+    if (follower->Accepted(match, log_.base().index, limits())) {
       AdvanceCommit();
       SendToWitnesses();
     }
@@ -138,6 +142,10 @@ void Replica::State::OnAppendReply(const Message& message, const AppendReply& re
 }
 
 // --- Committing ---
+
+bool Replica::State::CountsOwnAtAppend() const {
+  return !config_.rules.own_copy_durable && votes_ && electorate_.All().size() == 1;
+}
 
 // Raft 10.2.1: the leader's own copy counts like a follower's, when it is durable.
 void Replica::State::CountOwnDurable() {
@@ -152,7 +160,11 @@ void Replica::State::CountOwnDurable() {
 // Raft 3.6.2: what a quorum holds is committed only if it is of the leader's own term (figure 3.7);
 // everything before it is committed with it.
 void Replica::State::AdvanceCommit() {
-  const Index reached = ReachedByVoters([](const Progress& voter) { return voter.match(); });
+  const bool at_append = CountsOwnAtAppend();
+  const auto match_of = [this, at_append](const Progress& voter) {
+    return at_append ? log_.last() : voter.match();  // Then it is the only voter.
+  };
+  const Index reached = ReachedByVoters(match_of);
   if (reached <= commit_) return;
   CHECK_LE(reached, log_.last());
   if (log_.TermAt(reached) != hard_state_.term) {
@@ -160,9 +172,8 @@ void Replica::State::AdvanceCommit() {
     return;
   }
   commit_ = reached;
-  effects_.commit = CommitEffect{reached, true, QuorumWhere([reached](const Progress& voter) {
-                                   return voter.match() >= reached;
-                                 })};
+  const auto holds = [&](const Progress& voter) { return match_of(voter) >= reached; };
+  effects_.commit = CommitEffect{reached, true, QuorumWhere(holds)};
   StartWaitingReads();
 }
 

@@ -107,8 +107,9 @@ bool SortedOnce(const Members& members) {
          }) == members.end();
 }
 
-std::string_view DefectOfMember(const Membership& membership, const Member& member) {
-  if (member.replica.none()) return "replica id 0";
+std::string_view DefectOfMember(const Membership& membership, const Member& member,
+                                const Rules& rules) {
+  if (member.replica.none() && rules.zero_refused) return "replica id 0";
   if (member.host.none()) return "host id 0";
   if (member.target.size() > kTargetBytesMax) return "a target is too long";
   if (IsRemoved(membership, member.replica)) return "a member was removed";
@@ -145,7 +146,7 @@ std::string_view DefectOfHalves(const Membership& membership) {
 
 }  // namespace
 
-std::string_view Defect(const Membership& membership) {
+std::string_view Defect(const Membership& membership, const Rules& rules) {
   for (const Members* members : {&membership.voters, &membership.non_voting, &membership.witnesses,
                                  &membership.outgoing_voters, &membership.outgoing_witnesses}) {
     if (!SortedOnce(*members)) return "members are not sorted or occur twice";
@@ -154,7 +155,7 @@ std::string_view Defect(const Membership& membership) {
   if (std::adjacent_find(removed.begin(), removed.end(), std::greater_equal<>()) != removed.end()) {
     return "removed ids are not sorted or occur twice";
   }
-  if (!removed.empty() && removed.front().none()) return "removed id 0";
+  if (!removed.empty() && removed.front().none() && rules.zero_refused) return "removed id 0";
   if (membership.voters.empty()) return "no voter";
   if (VotingCount(membership) > kVotersMax) return "too many voters";
   for (const Member& member : membership.non_voting) {
@@ -169,7 +170,7 @@ std::string_view Defect(const Membership& membership) {
   const Members all = MembersOf(membership);
   if (all.size() > kMembersMax) return "too many members";
   for (const Member& member : all) {
-    const std::string_view defect = DefectOfMember(membership, member);
+    const std::string_view defect = DefectOfMember(membership, member, rules);
     if (!defect.empty()) return defect;
   }
   return {};
@@ -188,8 +189,9 @@ Membership InitialMembership(std::vector<Member> voters) {
 
 namespace {
 
-std::optional<ChangeRefusal> RefusalOfIdentity(const Membership& membership, const Member& member) {
-  if (member.replica.none()) return ChangeRefusal::kZeroReplicaId;
+std::optional<ChangeRefusal> RefusalOfIdentity(const Membership& membership, const Member& member,
+                                               const Rules& rules) {
+  if (member.replica.none() && rules.zero_refused) return ChangeRefusal::kZeroReplicaId;
   if (member.host.none()) return ChangeRefusal::kZeroHostId;
   if (Trim(member.target).empty() || member.target.size() > kTargetBytesMax) {
     return ChangeRefusal::kBadTarget;
@@ -220,9 +222,9 @@ std::optional<ChangeRefusal> RefusalOfPlace(const Membership& membership, const 
   return std::nullopt;
 }
 
-ChangeOutcome Changed(Membership next, const AddMember& add) {
+ChangeOutcome Changed(Membership next, const AddMember& add, const Rules& rules) {
   const Member& member = add.member;
-  if (const auto refusal = RefusalOfIdentity(next, member)) return *refusal;
+  if (const auto refusal = RefusalOfIdentity(next, member, rules)) return *refusal;
   if (const auto present = RoleOf(next, member.replica)) {
     const Member known = *FindMember(next, member.replica);
     if (const auto refusal = RefusalOfConversion(*present, known, add)) return *refusal;
@@ -247,10 +249,12 @@ ChangeOutcome Changed(Membership next, const AddMember& add) {
 
 // While a joint membership is put together a voter stays in the outgoing half; it counts as removed
 // when that half goes.
-ChangeOutcome Changed(Membership next, const DeleteMember& gone) {
-  if (gone.replica.none()) return ChangeRefusal::kZeroReplicaId;
+ChangeOutcome Changed(Membership next, const DeleteMember& gone, const Rules& rules) {
+  if (gone.replica.none() && rules.zero_refused) return ChangeRefusal::kZeroReplicaId;
   if (IsRemoved(next, gone.replica)) return ChangeRefusal::kRemovedId;
-  if (FindMember(next, gone.replica) == nullptr) return ChangeRefusal::kNotAMember;
+  if (FindMember(next, gone.replica) == nullptr && rules.members_deleted) {
+    return ChangeRefusal::kNotAMember;
+  }
   next.voters = Without(std::move(next.voters), gone.replica);
   next.witnesses = Without(std::move(next.witnesses), gone.replica);
   next.non_voting = Without(std::move(next.non_voting), gone.replica);
@@ -282,7 +286,7 @@ bool NamesAnIdTwice(const std::vector<MemberChange>& changes) {
   return false;
 }
 
-ChangeOutcome Changed(Membership next, const EnterJoint& enter) {
+ChangeOutcome Changed(Membership next, const EnterJoint& enter, const Rules& rules) {
   if (enter.changes.empty()) return ChangeRefusal::kNothingToDo;
   if (enter.changes.size() > kJointChangesMax) return ChangeRefusal::kTooManyChanges;
   if (NamesAnIdTwice(enter.changes)) return ChangeRefusal::kDuplicateId;
@@ -291,14 +295,14 @@ ChangeOutcome Changed(Membership next, const EnterJoint& enter) {
   next.outgoing_witnesses = next.witnesses;
   for (const MemberChange& change : enter.changes) {
     ChangeOutcome outcome =
-        std::visit([&next](const auto& one) { return Changed(next, one); }, change);
+        std::visit([&](const auto& one) { return Changed(next, one, rules); }, change);
     if (std::holds_alternative<ChangeRefusal>(outcome)) return outcome;
     next = std::get<Membership>(std::move(outcome));
   }
   return next;
 }
 
-ChangeOutcome Changed(Membership next, const LeaveJoint&) {
+ChangeOutcome Changed(Membership next, const LeaveJoint&, const Rules&) {
   if (!IsJoint(next)) return ChangeRefusal::kNotJoint;
   const Members before = MembersOf(next);
   next.outgoing_voters.clear();
@@ -313,7 +317,8 @@ ChangeOutcome Changed(Membership next, const LeaveJoint&) {
 
 }  // namespace
 
-ChangeOutcome Apply(const Membership& membership, const ChangeRequest& change, Index at) {
+ChangeOutcome Apply(const Membership& membership, const ChangeRequest& change, Index at,
+                    const Rules& rules) {
   CHECK_GT(at, membership.change_index);
   if (change.expected.has_value() && *change.expected != membership.change_index) {
     return ChangeRefusal::kStaleChangeIndex;
@@ -321,14 +326,14 @@ ChangeOutcome Apply(const Membership& membership, const ChangeRequest& change, I
   if (IsJoint(membership) && !std::holds_alternative<LeaveJoint>(change.what)) {
     return ChangeRefusal::kWhileJoint;
   }
-  ChangeOutcome outcome = std::visit(
-      [&membership](const auto& what) { return Changed(membership, what); }, change.what);
+  ChangeOutcome outcome =
+      std::visit([&](const auto& what) { return Changed(membership, what, rules); }, change.what);
   if (std::holds_alternative<ChangeRefusal>(outcome)) return outcome;
   outcome = Bounded(std::get<Membership>(std::move(outcome)));
   if (std::holds_alternative<ChangeRefusal>(outcome)) return outcome;
   Membership& next = std::get<Membership>(outcome);
   next.change_index = at;
-  CHECK(Defect(next).empty(), "{}", Defect(next));
+  CHECK(Defect(next, rules).empty(), "{}", Defect(next, rules));
   CHECK_GE(next.removed.size(), membership.removed.size());
   return outcome;
 }

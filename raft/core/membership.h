@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "raft/core/rules.h"
 #include "raft/core/types.h"
 
 namespace ww::raft {
@@ -33,8 +34,9 @@ std::optional<MemberRole> RoleOf(const Membership& membership, ReplicaId replica
 std::vector<Member> MembersOf(const Membership& membership);
 // Whether two targets reach the same host: blanks around them and letter case do not count.
 bool SameTarget(std::string_view a, std::string_view b);
-// What is wrong with a membership; empty when it is a valid one.
-std::string_view Defect(const Membership& membership);
+// What is wrong with a membership; empty when it is a valid one. With `rules` that do not refuse
+// replica id 0 a member may have it.
+std::string_view Defect(const Membership& membership, const Rules& rules = {});
 // The membership that a shard starts with. Requires: valid.
 Membership InitialMembership(std::vector<Member> voters);
 
@@ -100,7 +102,9 @@ const char* NameOf(ChangeRefusal refusal);
 using ChangeOutcome = std::variant<Membership, ChangeRefusal>;
 
 // What `change` makes of `membership` when it is the entry at index `at`. The first membership of
-// all may be the result of adding voters to an empty one.
-ChangeOutcome Apply(const Membership& membership, const ChangeRequest& change, Index at);
+// all may be the result of adding voters to an empty one. Of the rules those count that speak of
+// the membership alone.
+ChangeOutcome Apply(const Membership& membership, const ChangeRequest& change, Index at,
+                    const Rules& rules = {});
 
 }  // namespace ww::raft

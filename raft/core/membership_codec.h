@@ -2,8 +2,9 @@
 // and bootstrap records.
 //
 // Invariants: what was encoded decodes to an equal value; equal values have equal bytes. Decoding
-// never over-reads, and accepts only what is valid (Defect): hostile bytes are refused and cost no
-// more than their length.
+// never over-reads, and accepts only what is valid (Defect, by whatever rules: replica id 0 is
+// refused where changes are judged, not here): hostile bytes are refused and cost no more than
+// their length.
 #pragma once
 
 #include <optional>
@@ -14,6 +15,9 @@
 #include "sim/base/payload.h"
 
 namespace ww::raft {
+
+// What every profile takes for a valid membership.
+Rules LaxestRules();
 
 // Requires: valid.
 void EncodeMembership(const Membership& membership, ByteWriter& out);

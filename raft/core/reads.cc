@@ -113,7 +113,11 @@ void Replica::State::ConfirmReads() {
       QuorumWhere([&](const Progress& voter) { return batch_of(voter) >= confirmed; })};
   CHECK_LE(confirmation.index, commit_);
   effects_.read_confirmation = std::move(confirmation);
-  for (size_t at = 0; at < count; ++at) AnswerRead(pending[at]);
+  const PendingRead newest = pending[count - 1];
+  for (size_t at = 0; at < count; ++at) {
+    const bool own = config_.rules.reads_keep_context || pending[at].from == config_.replica;
+    AnswerRead(own ? pending[at] : PendingRead{pending[at].from, newest.context, newest.index, 0});
+  }
   pending.erase(pending.begin(), pending.begin() + static_cast<ptrdiff_t>(count));
 }
 

@@ -53,8 +53,8 @@ void CheckConfig(const ReplicaConfig& config) {
 }
 
 // A replica that joins knows nobody yet.
-void CheckMembership(const Membership& membership) {
-  const std::string_view defect = Defect(membership);
+void CheckMembership(const Membership& membership, const Rules& rules) {
+  const std::string_view defect = Defect(membership, rules);
   CHECK(defect.empty() || membership == Membership{}, "{}", defect);
 }
 
@@ -109,7 +109,7 @@ Replica::State::State(const ReplicaConfig& config, RecoveredState recovered, Loc
       timer_start_(now),
       leader_heard_(now) {
   CheckConfig(config_);
-  CheckMembership(recovered.membership);
+  CheckMembership(recovered.membership, config_.rules);
   CHECK_LE(log_.last_term(), hard_state_.term);
   FollowMembership(std::move(recovered.membership));
   const Index applied = std::max(snapshot_.index, recovered.applied);
@@ -198,7 +198,9 @@ void Replica::State::Dispatch(Message& message) {
   CHECK_EQ(message.to, config_.replica);
   CHECK_NE(message.from, config_.replica);
   CHECK(!message.from.none());
-  if (IsRemoved(membership_, message.from)) {
+  const bool heard =
+      !config_.rules.removed_not_heard && KindOf(message) == MessageKind::kVoteRequest;
+  if (IsRemoved(membership_, message.from) && !heard) {
     COVER("core.removed_sender");
     return;
   }

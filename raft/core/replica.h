@@ -20,6 +20,7 @@
 #include <optional>
 
 #include "raft/core/effects.h"
+#include "raft/core/rules.h"
 #include "raft/core/types.h"
 
 namespace ww::raft {
@@ -46,6 +47,7 @@ struct ReplicaConfig {
   // quorum answered (Raft 6.4.1): T less what clocks may drift. None: leases are off. Either all
   // replicas of a shard have one or none has.
   std::optional<Duration> lease_length;
+  Rules rules;
 };
 
 // What a host read back from its disk, or the start of a new replica (everything empty).

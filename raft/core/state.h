@@ -183,6 +183,7 @@ class Replica::State {
   };
   Entries EntriesAfter(Index previous, const EntriesBound& bound) const;
   void BroadcastAppends();
+  bool CountsOwnAtAppend() const;
   void CountOwnDurable();
   void AdvanceCommit();
   // --- reads.cc: reads confirmed by a quorum or a lease ---

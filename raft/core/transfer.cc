@@ -100,7 +100,8 @@ void Replica::State::EndTransfer(TransferEvent event, TransferReason reason) {
 // Stickiness and promises keep strangers from deposing a leader, not the leader from standing down.
 bool Replica::State::ToldToCampaign(const Message& message, const VoteRequest& request) const {
   CHECK_EQ(message.to, config_.replica);
-  return request.transfer && !request.pre_vote && electorate_.Has(message.from);
+  if (!request.transfer || request.pre_vote) return false;
+  return !config_.rules.orders_of_members || electorate_.Has(message.from);
 }
 
 // An order that came late must not depose a leader that has given the transfer up: by then its

@@ -58,8 +58,10 @@ void Host::State::Carry(const AdminCall& call, const ChangeMembership& action) {
   AdminReply reply;
   reply.outcome = AdminOutcome::kRefused;
   reply.reason = AdminReason::kChangeRefused;
-  reply.refusal = refusal;
-  reply.text = NameOf(*refusal);
+  if (config_.rules.refusals_explained) {
+    reply.refusal = refusal;
+    reply.text = NameOf(*refusal);
+  }
   AnswerAdmin(call, std::move(reply));
 }
 

@@ -153,6 +153,13 @@ void Host::State::ApplyCommitted() {
   }
 }
 
+// Where a leader's copy counts before it is durable, the machine and those who wait for an answer
+// see none of it before it is.
+Index Host::State::ApplicableUpTo(const Slot& slot) const {
+  const Index commit = slot.replica.commit();
+  return config_.rules.own_copy_durable ? commit : std::min(commit, slot.replica.durable_index());
+}
+
 // Returns whether there is more to apply now.
 bool Host::State::ApplyBatch(Slot& slot) {
   const bool more = ApplySome(slot);
@@ -163,13 +170,13 @@ bool Host::State::ApplyBatch(Slot& slot) {
 
 bool Host::State::ApplySome(Slot& slot) {
   for (uint32_t i = 0; i < config_.limits.apply_batch_max; ++i) {
-    if (!slot.running() || slot.machine.applied() >= slot.replica.commit()) return false;
+    if (!slot.running() || slot.machine.applied() >= ApplicableUpTo(slot)) return false;
     const Index next = slot.machine.applied().next();
     if (!MayApply(slot, next)) return false;
     ApplyEntry(slot, next);
   }
   CHECK_LE(slot.machine.applied(), slot.replica.commit());
-  return slot.machine.applied() < slot.replica.commit();
+  return slot.machine.applied() < ApplicableUpTo(slot);
 }
 
 void Host::State::ApplyEntry(Slot& slot, Index index) {

@@ -116,6 +116,7 @@ ReplicaConfig Host::State::ConfigOf(const ShardPlacement& placement) const {
   config.append_entries_max = config_.append_entries_max;
   config.aligned_heartbeats = config_.coalesce_heartbeats;
   config.quiet_after = config_.quiet_after;
+  config.rules = config_.rules;
   if (config_.lease_drift_ppm_max.has_value()) {
     // A follower's clock may be fast while its promise lasts, the leader's slow while it counts.
     constexpr int64_t kMillion = 1'000'000;

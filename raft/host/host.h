@@ -64,6 +64,7 @@ struct HostConfig {
   // millionths. None: leases are off. All hosts agree on it.
   std::optional<uint32_t> lease_drift_ppm_max;
   SnapshotPolicy snapshots;
+  Rules rules;  // All hosts have the same.
 };
 
 // A look inside for failure texts and tests; never used by checks.

@@ -155,6 +155,7 @@ class Host::State {
   void Carry(const AdminCall& call, const TakeSnapshot& action);
 
   // --- transfers.cc: leadership transfers that operators ask for ---
+  void BeginTransfer(Slot& slot, const AdminCall& call, ReplicaId target);
   ReplicaId ChooseTarget(const Slot& slot) const;
   void TryTransfer(Slot& slot);
   void OnTransfer(Slot& slot, const TransferEffect& effect);
@@ -165,6 +166,7 @@ class Host::State {
   // --- reads.cc: reads that don't go through the log ---
   void OnClientQuery(HostId client_host, ClientQuery& query);
   void OnLogQuery(HostId asking_host, const LogQuery& query);
+  ReadContext NextContext();
   void AskReads();
   void OnReadsReady(Slot& slot, const std::vector<ReadReady>& ready);
   void AnswerReads(Slot& slot);
@@ -191,6 +193,7 @@ class Host::State {
   void ProposeWaiting();
   void ProposeBatch(Slot& slot, size_t first, size_t end);
   void ApplyCommitted();
+  Index ApplicableUpTo(const Slot& slot) const;
   bool ApplyBatch(Slot& slot);
   bool ApplySome(Slot& slot);
   void ApplyEntry(Slot& slot, Index index);

@@ -15,6 +15,8 @@ namespace {
 constexpr int64_t kReadTimeouts = 2;
 // Contexts of one life of the process; its incarnation stands above them.
 constexpr uint64_t kContextBits = 40;
+// Where a replica may be told the context of another one, its host stands above both.
+constexpr uint64_t kHostShift = 56;
 
 }  // namespace
 
@@ -41,6 +43,13 @@ void Host::State::OnClientQuery(HostId client_host, ClientQuery& query) {
   slot->reads.listed = true;
 }
 
+ReadContext Host::State::NextContext() {
+  CHECK_LT(contexts_, uint64_t{1} << kContextBits);
+  const uint64_t life = env_.incarnation().value << kContextBits;
+  const uint64_t host = config_.rules.reads_keep_context ? 0 : host_.value << kHostShift;
+  return ReadContext((life | host) + ++contexts_);
+}
+
 // One context for all that came in this turn.
 void Host::State::AskReads() {
   for (size_t i = 0; i < reading_.size(); ++i) {
@@ -49,9 +58,8 @@ void Host::State::AskReads() {
     slot.reads.listed = false;
     if (slot.reads.fresh.empty()) continue;
     CHECK(slot.running());
-    CHECK_LT(contexts_, uint64_t{1} << kContextBits);
     QueryBatch batch;
-    batch.context = ReadContext((env_.incarnation().value << kContextBits) + ++contexts_);
+    batch.context = NextContext();
     batch.deadline = now_ + config_.election_timeout * kReadTimeouts;
     batch.queries = std::exchange(slot.reads.fresh, {});
     CHECK(slot.reads.batches.empty() || slot.reads.batches.back().deadline <= batch.deadline);

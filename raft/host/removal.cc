@@ -27,6 +27,10 @@ void Host::State::LeaveIfRemoved(Slot& slot) {
   const bool removed = IsRemoved(slot.replica.membership(), slot.who.replica);
   if (!removed || !slot.running() || slot.leaving) return;
   COVER("host.removed_itself");
+  if (!config_.rules.removed_told) {
+    // Its data stays, and nothing keeps it from being started again.
+    return Unload(slot, absl::CancelledError("it applied its own removal"));
+  }
   slot.leaving = true;
   AskWhetherRemoved(slot);
 }
@@ -35,7 +39,7 @@ void Host::State::LeaveIfRemoved(Slot& slot) {
 void Host::State::TellIfRemoved(ShardId shard, ReplicaId replica, HostId host) {
   const Slot* slot = SlotOf(shard);
   if (slot == nullptr || host.none() || host == host_) return;
-  if (!IsRemoved(slot->replica.membership(), replica)) return;
+  if (!IsRemoved(slot->replica.membership(), replica) || !config_.rules.removed_told) return;
   COVER("host.removal_told");
   transport_.Send(host, std::make_unique<RemovalNotice>(shard, replica));
 }
@@ -61,6 +65,7 @@ void Host::State::OnRemovalNotice(const RemovalNotice& notice) {
 // A leader needs nobody to tell it, and at rest silence is no news.
 LocalTime Host::State::AskDue(const Slot& slot) const {
   if (slot.leads() || (slot.replica.quiet() && !slot.leaving)) return LocalTime::Never();
+  if (!config_.rules.removed_told) return LocalTime::Never();
   return slot.contact + config_.election_timeout * (slot.leaving ? 1 : kAskAfter);
 }
 

@@ -21,7 +21,9 @@ void Host::State::OnPeerMessage(PeerMessage& peer) {
     return RefuseMessage(peer, fenced ? RefusalOfMessage::kTombstoned : RefusalOfMessage::kNotHere);
   }
   const bool malformed = message.from == slot->who.replica || peer.from_host.none();
-  if (IsRemoved(slot->replica.membership(), message.from)) {
+  const bool heard =
+      !config_.rules.removed_not_heard && KindOf(message) == MessageKind::kVoteRequest;
+  if (IsRemoved(slot->replica.membership(), message.from) && !heard) {
     TellIfRemoved(peer.shard, message.from, peer.from_host);
     return RefuseMessage(peer, RefusalOfMessage::kFromRemoved);
   }

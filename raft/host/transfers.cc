@@ -53,10 +53,21 @@ void Host::State::Carry(const AdminCall& call, const TransferLeadership& action)
   if (slot->transfer != nullptr || slot->replica.transferring()) {
     return Refuse(call, AdminReason::kTransferInProgress, "another transfer is under way");
   }
+  if (!config_.rules.transfers_reported) return BeginTransfer(*slot, call, action.target);
   slot->transfer = std::make_unique<TransferCall>();
   slot->transfer->call = call;
   slot->transfer->wanted = action.target;
   TryTransfer(*slot);
+}
+
+// Begun, whatever comes of it: the caller is told at once that this is not known.
+void Host::State::BeginTransfer(Slot& slot, const AdminCall& call, ReplicaId target) {
+  if (target.none()) return Refuse(call, AdminReason::kIdZero, "a transfer needs a target");
+  AdminReply reply;
+  reply.outcome = AdminOutcome::kUnknown;
+  reply.text = "asked for";
+  AnswerAdmin(call, std::move(reply));
+  Step(slot, Transfer{target});
 }
 
 // The voter whose host leads the fewest of the shards that live here too, among those that are

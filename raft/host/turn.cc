@@ -143,7 +143,8 @@ void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
 
 // In the order in which they happen in a step: term and vote, then the role that follows from them,
 // then what a leader has committed (it may leave a joint membership in the same step, and must have
-// committed before), then what the new leader or the follower of a new leader writes. The
+// committed before), then what the new leader or the follower of a new leader writes, then what a
+// leader has committed of that, where a copy counts that is not durable. The
 // pre-candidacy of a single voter wins in the step in which it begins; its role comes before the
 // term that it leads to.
 void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool proposed) {
@@ -169,13 +170,15 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
   }
   if (!effects.role_changes.empty() && !slot.leads()) TerminateRequests(slot);
   if (effects.match.has_value()) ReportMatch(slot, *effects.match);
-  if (effects.commit.has_value() && effects.commit->leads) ReportCommit(slot, *effects.commit);
+  const bool commits = effects.commit.has_value() && effects.commit->leads;
+  const bool commits_own =
+      commits && effects.append.has_value() && effects.commit->index >= effects.append->first;
+  if (commits && !commits_own) ReportCommit(slot, *effects.commit);
   if (!effects.append.has_value()) return;
   const AppendEffect& append = *effects.append;
   CHECK(!append.entries.empty());
   CHECK(!created || !append.truncates, "a leader cuts its own log");
-  CHECK(!effects.commit.has_value() || !effects.commit->leads ||
-        effects.commit->index < append.first);
+  CHECK(!commits_own || !config_.rules.own_copy_durable);
   EntriesAppended event;
   event.who = slot.who;
   event.first = append.first;
@@ -185,6 +188,7 @@ void Host::State::ReportChanges(Slot& slot, const Effects& effects, bool propose
   event.created = created;
   observer_.On(event);
   slot.last = LogPosition{append.last(), append.entries.back().term};
+  if (commits_own) ReportCommit(slot, *effects.commit);
 }
 
 void Host::State::ReportCommit(const Slot& slot, const CommitEffect& commit) {

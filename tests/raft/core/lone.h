@@ -14,8 +14,8 @@ class Lone {
  public:
   // Replica 1 of voters 1 to `voters`, with this recovered state; its writes are durable at once.
   explicit Lone(uint64_t voters, HardState hard_state = {},
-                const std::vector<uint64_t>& log_terms = {})
-      : cluster_(TestConfig(), VotersOf(IdsUpTo(voters))), voters_(voters) {
+                const std::vector<uint64_t>& log_terms = {}, const Rules& rules = {})
+      : cluster_(ConfigOf(rules), VotersOf(IdsUpTo(voters))), voters_(voters) {
     for (uint64_t id = 2; id <= voters; ++id) cluster_.Crash(ReplicaId(id));
     cluster_.Load(kSelf, DiskOf(hard_state, log_terms));
   }
@@ -52,6 +52,11 @@ class Lone {
   }
 
  private:
+  static ReplicaConfig ConfigOf(const Rules& rules) {
+    ReplicaConfig config = TestConfig();
+    config.rules = rules;
+    return config;
+  }
   static std::vector<uint64_t> IdsUpTo(uint64_t voters) {
     std::vector<uint64_t> ids;
     for (uint64_t id = 1; id <= voters; ++id) ids.push_back(id);
