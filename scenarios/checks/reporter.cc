@@ -14,6 +14,12 @@ size_t IndexOf(std::string_view name) {
   return static_cast<size_t>(property - AllProperties().data());
 }
 
+// Two entries committed at one index, or a leader without a committed one: from here on the ghost
+// follows one of two truths.
+bool ContradictsGhost(PropertyId id) {
+  return id == PropertyId::kCommittedAgreement || id == PropertyId::kLeaderCompleteness;
+}
+
 }  // namespace
 
 Reporter::Reporter(Judge& judge, const JudgeOptions& options)
@@ -30,12 +36,16 @@ void Reporter::Report(PropertyId id, ShardId shard, std::string message) {
   Violation violation{
       std::string(property.name), property.kind, std::move(message), shard, judge_.now(), events_};
   if (!expected_[index]) {
+    const bool follows =
+        std::find(contradicted_.begin(), contradicted_.end(), shard) != contradicted_.end();
+    if (follows && !shard.none()) return;
     if (!judge_.violation_.has_value()) judge_.violation_ = std::move(violation);
     return;
   }
   const std::pair muted(id, shard);
   if (std::find(muted_.begin(), muted_.end(), muted) != muted_.end()) return;
   muted_.push_back(muted);
+  if (ContradictsGhost(id)) contradicted_.push_back(shard);
   judge_.expected_.push_back(std::move(violation));
 }
 

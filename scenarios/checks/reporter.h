@@ -1,7 +1,9 @@
 // Reporter: where checks count what they judged and report what they found.
 //
 // The first violation that is not expected is kept; an expected one is recorded once and then muted
-// for its shard; a disabled property is neither reported nor counted.
+// for its shard; a disabled property is neither reported nor counted. Once an expected violation
+// contradicts what the ghost takes for committed, whatever else it would find about that shard is a
+// consequence: only what is expected too is recorded.
 #pragma once
 
 #include <algorithm>
@@ -61,6 +63,7 @@ class Reporter {
   std::array<bool, kPropertyCount> disabled_{};
   std::array<bool, kPropertyCount> expected_{};
   std::vector<std::pair<PropertyId, ShardId>> muted_;
+  std::vector<ShardId> contradicted_;
 };
 
 }  // namespace ww::checks

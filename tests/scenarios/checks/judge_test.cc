@@ -45,6 +45,37 @@ TEST(Judge, RecordsAnExpectedViolationOnceAndGoesOn) {
   EXPECT_EQ(trace.judge().violation()->property, "term-monotonic");
 }
 
+// Two entries committed at index 2; the second one is expected to be.
+void TwoTruths(TraceBuilder& trace) {
+  trace.Prelude(2);
+  trace.CrashAndStart(2, 1, 1, {1});
+  trace.Elect(2, 2, {2, 3});
+  trace.Create(2, 2, {2});
+}
+
+TEST(Judge, TakesWhatFollowsFromAnExpectedContradictionForItsConsequence) {
+  JudgeOptions options;
+  options.expected = {"leader-completeness", "committed-agreement", "recovery-faithful"};
+  TraceBuilder trace(3, options);
+  TwoTruths(trace);
+  EXPECT_FALSE(trace.judge().violation().has_value());
+  trace.Commit(2, 2, 2, {2, 3});  // Expected, and also without durable copies: a consequence.
+  EXPECT_FALSE(trace.judge().violation().has_value());
+  std::vector<std::string> seen;
+  for (const Violation& one : trace.judge().expected_violations()) seen.push_back(one.property);
+  EXPECT_NE(std::find(seen.begin(), seen.end(), "leader-completeness"), seen.end());
+  EXPECT_NE(std::find(seen.begin(), seen.end(), "committed-agreement"), seen.end());
+}
+
+TEST(Judge, JudgesAllElseWhereTheExpectedViolationContradictsNothing) {
+  JudgeOptions options;
+  options.expected = {"recovery-faithful"};
+  TraceBuilder trace(3, options);
+  TwoTruths(trace);
+  ASSERT_TRUE(trace.judge().violation().has_value());
+  EXPECT_NE(trace.judge().violation()->property, "recovery-faithful");
+}
+
 TEST(Judge, DoesNotJudgeADisabledProperty) {
   JudgeOptions options;
   options.disabled = {"election-safety"};
