@@ -117,6 +117,8 @@ json ToJson(const RunResult& result) {
   object["faults_by_kind"] = result.faults_by_kind;
   object["leader_changes"] = result.leader_changes;
   object["judges"] = result.judges;
+  object["expects"] = result.expects;
+  object["expected_seen"] = result.expected_seen;
   object["not_triggered"] = result.not_triggered;
   object["overrides_met"] = result.overrides_met;
   object["overrides_all"] = result.overrides_all;
@@ -158,6 +160,8 @@ absl::StatusOr<RunResult> ParseResult(std::string_view line) {
   result.faults_by_kind = members.Counts("faults_by_kind");
   result.leader_changes = members.Count("leader_changes");
   result.judges = members.Lines("judges");
+  result.expects = members.Lines("expects");
+  result.expected_seen = members.Lines("expected_seen");
   result.not_triggered = members.Lines("not_triggered");
   result.overrides_met = members.Count("overrides_met");
   result.overrides_all = members.Count("overrides_all");

@@ -59,6 +59,12 @@ void Summary::Add(const RunResult& result) {
   AddCounts(result.reached, reached_);
   AddCounts(result.faults_by_kind, faults_by_kind_);
   for (const std::string& property : result.judges) ++declared_[property];
+  for (const std::string& property : result.expected_seen) ++expected_by_property_[property];
+  for (const std::string& property : result.expects) {
+    const std::vector<std::string>& seen = result.expected_seen;
+    const bool found = std::find(seen.begin(), seen.end(), property) != seen.end();
+    expected_[result.scenario + ": " + property] += found ? 1 : 0;
+  }
   events_ += result.events;
   virtual_ns_ += result.virtual_ns;
   wall_ns_ += result.wall_ns;
@@ -84,6 +90,14 @@ std::vector<std::string> Summary::DeclaredNeverJudged() const {
   std::vector<std::string> names;
   for (const auto& [name, runs] : declared_) names.push_back(name);
   return Missing(names, judged_);
+}
+
+std::vector<std::string> Summary::ExpectedNeverSeen() const {
+  std::vector<std::string> names;
+  for (const auto& [name, runs] : expected_) {
+    if (runs == 0) names.push_back(name);
+  }
+  return names;
 }
 
 json Summary::ToJson(const SummaryContext& context) const {
@@ -123,6 +137,8 @@ json Summary::ToJson(const SummaryContext& context) const {
                {"reached", reached_},
                {"never_judged", Missing(context.all_properties, judged_)},
                {"declared_never_judged", DeclaredNeverJudged()},
+               {"expected_by_property", expected_by_property_},
+               {"expected_never_seen", ExpectedNeverSeen()},
                {"never_reached", Missing(context.all_sites, reached_)}};
   return {{"summary", body}};
 }
@@ -163,6 +179,12 @@ std::string Summary::ToText(const SummaryContext& context) const {
   list("noticed", notices);
   list("never judged", Missing(context.all_properties, judged_));
   list("declared, not judged", DeclaredNeverJudged());
+  std::vector<std::string> expected;
+  for (const auto& [property, runs] : expected_by_property_) {
+    expected.push_back(fmt::format("{} {}", property, runs));
+  }
+  list("expected, in runs", expected);
+  list("expected, never seen", ExpectedNeverSeen());
   if (runs_ >= kCampaignRuns) list("sites never reached", Missing(context.all_sites, reached_));
   return text;
 }

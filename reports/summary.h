@@ -41,6 +41,10 @@ class Summary {
   // Properties that a scenario declares in `judges:` and that no run judged.
   std::vector<std::string> DeclaredNeverJudged() const;
 
+  // Properties that a scenario declares in `expect:` and that none of its runs violated, as
+  // "scenario: property".
+  std::vector<std::string> ExpectedNeverSeen() const;
+
   // {"summary": {...}}
   nlohmann::json ToJson(const SummaryContext& context) const;
   // Lines for people, without the failures. What was never reached is named from kCampaignRuns runs
@@ -68,6 +72,9 @@ class Summary {
   std::map<std::string, uint64_t> reached_;
   std::map<std::string, uint64_t> faults_by_kind_;
   std::map<std::string, uint64_t> declared_;
+  std::map<std::string, uint64_t>
+      expected_;  // Declared ones with their scenario: runs that saw it.
+  std::map<std::string, uint64_t> expected_by_property_;
   uint64_t events_ = 0;
   int64_t virtual_ns_ = 0;
   int64_t wall_ns_ = 0;

@@ -6,6 +6,7 @@
 
 #include "scenarios/cluster.h"
 #include "scenarios/phases.h"
+#include "scenarios/profile.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
 
@@ -36,6 +37,7 @@ Manner MannerOf(const ClientMix& mix, uint64_t number) {
 
 raft::HostConfig EngineOf(const EngineSpec& spec) {
   raft::HostConfig config;
+  config.rules = RulesOf(spec);
   config.election_timeout = spec.election_timeout;
   config.heartbeat_interval = spec.heartbeat_interval;
   config.coalesce_heartbeats = spec.coalesce_heartbeats;
@@ -110,7 +112,7 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.clock_drift_ppm_max = scenario.clock.drift_ppm_max;
   spec.clients = ClientsOf(value);
   spec.judge.election_timeout = scenario.engine.election_timeout;
-  spec.judge.expected = scenario.expect;
+  spec.judge.expected = ExpectedOf(scenario);
   spec.judge.enabled = options.checks;
   spec.plan = value.plan;
   spec.operations = value.operations;
@@ -174,9 +176,19 @@ void AddDetails(Cluster& cluster, ShardId shard, RunResult& result) {
   for (std::string& line : cluster.Describe(shard)) result.details.push_back(std::move(line));
 }
 
+// What the scenario is about, before what its rules allow anyway.
+const checks::Violation& ToName(const std::vector<checks::Violation>& seen, const Case& value) {
+  CHECK(!seen.empty());
+  const std::vector<std::string>& wanted = value.scenario.expect;
+  const auto at = std::find_if(seen.begin(), seen.end(), [&](const checks::Violation& one) {
+    return std::find(wanted.begin(), wanted.end(), one.property) != wanted.end();
+  });
+  return at == seen.end() ? seen.front() : *at;
+}
+
 void FillVerdict(const Case& value, Cluster& cluster, const std::optional<PhaseFailure>& failure,
                  RunResult& result) {
-  const std::vector<std::string>& expect = value.scenario.expect;
+  const std::vector<std::string> expect = ExpectedOf(value.scenario);
   ShardId shard;
   if (const auto& violation = cluster.judge().violation(); violation.has_value()) {
     result.verdict =
@@ -189,9 +201,12 @@ void FillVerdict(const Case& value, Cluster& cluster, const std::optional<PhaseF
     result.verdict = VerdictOf(failure->kind);
     result.message = failure->message;
     const bool expected = std::find(expect.begin(), expect.end(), result.property) != expect.end();
-    if (result.verdict == Verdict::kLiveness && expected) result.verdict = Verdict::kExpected;
+    if (result.verdict == Verdict::kLiveness && expected) {
+      result.verdict = Verdict::kExpected;
+      result.expected_seen.push_back(result.property);
+    }
   } else if (!cluster.judge().expected_violations().empty()) {
-    const checks::Violation& first = cluster.judge().expected_violations().front();
+    const checks::Violation& first = ToName(cluster.judge().expected_violations(), value);
     result.verdict = Verdict::kExpected;
     result.property = first.property;
     result.message = first.message;
@@ -231,6 +246,13 @@ void FillCounts(const Case& value, Cluster& cluster, const RunContext& context, 
   result.operations_acked = cluster.observer().operations_acked();
   result.leader_changes = cluster.view().leader_changes();
   result.judges = value.scenario.judges;
+  result.expects = value.scenario.expect;
+  for (const checks::Violation& one : cluster.judge().expected_violations()) {
+    std::vector<std::string>& seen = result.expected_seen;
+    if (std::find(seen.begin(), seen.end(), one.property) == seen.end()) {
+      seen.push_back(one.property);
+    }
+  }
   result.overrides_met = world.decisions().fidelity().met;
   result.overrides_all = world.decisions().fidelity().all;
 }

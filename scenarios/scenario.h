@@ -41,6 +41,8 @@ struct FaultSpec {
 };
 
 struct EngineSpec {
+  std::string profile = "hardened";  // profile.h.
+  std::vector<std::string> without;  // Rules that the engine does not keep, beyond its profile.
   Duration election_timeout = Seconds(1);
   Duration heartbeat_interval = Milliseconds(100);
   bool coalesce_heartbeats = true;

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 
 #include "reports/result_json.h"
 #include "scenarios/checks/judge.h"
 #include "scenarios/cli/output.h"
+#include "scenarios/profile.h"
 #include "sim/base/check.h"
 
 namespace ww::cli {
@@ -44,6 +46,12 @@ RunResult ResultOfDeath(const Case& value, const JobOutcome& outcome) {
   }
   result.signature = MakeSignature(result.property, result.message);
   result.judges = value.scenario.judges;
+  result.expects = value.scenario.expect;
+  const std::vector<std::string> expected = scenarios::ExpectedOf(value.scenario);
+  if (std::find(expected.begin(), expected.end(), result.property) != expected.end()) {
+    result.verdict = Verdict::kExpected;
+    result.expected_seen.push_back(result.property);
+  }
   return result;
 }
 

@@ -122,6 +122,8 @@ void AddCampaignOptions(CLI::App& command, CampaignOptions& options) {
                    "run each case twice, the second time perturbed, and compare");
   command.add_flag("--require-judged", options.require_judged,
                    "fail (4) when a property that a scenario declares was never judged");
+  command.add_flag("--require-expected", options.require_expected,
+                   "fail (4) when a violation that a scenario expects was never seen");
   command.add_flag("--keep-going,!--no-keep-going", options.keep_going,
                    "go on after a failure (default)");
   AddOutputOptions(command, options);

@@ -28,6 +28,7 @@ struct CampaignOptions {
   std::vector<std::string> settings;
   bool check_determinism = false;
   bool require_judged = false;
+  bool require_expected = false;
   bool keep_going = true;
   std::string trace_file;
   std::string json_file;

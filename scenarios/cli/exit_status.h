@@ -15,10 +15,15 @@ inline constexpr int kExitDiverged = 5;
 inline constexpr int kExitInterrupted = 130;
 
 // Of several outcomes the worst: safety, harness, liveness, diverged.
-inline int ExitStatusOf(const reports::Summary& summary, bool require_judged) {
+struct Requirements {
+  bool judged = false;    // What scenarios declare in `judges:` judged something.
+  bool expected = false;  // What they declare in `expect:` was seen.
+};
+inline int ExitStatusOf(const reports::Summary& summary, Requirements require) {
   if (summary.count(Verdict::kSafety) > 0) return kExitSafety;
   if (summary.count(Verdict::kHarness) > 0) return kExitHarness;
-  if (require_judged && !summary.DeclaredNeverJudged().empty()) return kExitHarness;
+  if (require.judged && !summary.DeclaredNeverJudged().empty()) return kExitHarness;
+  if (require.expected && !summary.ExpectedNeverSeen().empty()) return kExitHarness;
   if (summary.count(Verdict::kLiveness) > 0) return kExitLiveness;
   if (summary.count(Verdict::kDiverged) > 0) return kExitDiverged;
   return kExitPassed;

@@ -110,7 +110,7 @@ int ReplayCommand::Act() {
              Answer(*value, result), reports::FormatFingerprint(result.fingerprint), result.events,
              Duration{result.virtual_ns}, options_.trace_file);
   if (!written.ok()) return refuse(written);
-  return ExitStatusOf(summary, false);
+  return ExitStatusOf(summary, {});
 }
 
 }  // namespace ww::cli

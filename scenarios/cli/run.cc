@@ -103,7 +103,7 @@ int Run(const CampaignOptions& options, const CaseList& cases, int64_t time_limi
     fmt::print(stderr, "whitewater run: {}\n", std::string(written.message()));
     return kExitHarness;
   }
-  const int status = ExitStatusOf(summary, options.require_judged);
+  const int status = ExitStatusOf(summary, {options.require_judged, options.require_expected});
   return interrupted != 0 && status == kExitPassed ? kExitInterrupted : status;
 }
 

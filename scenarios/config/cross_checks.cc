@@ -1,6 +1,7 @@
 #include "scenarios/config/cross_checks.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -9,6 +10,7 @@
 
 #include "scenarios/config/operator_plan.h"
 #include "scenarios/config/value_text.h"
+#include "scenarios/profile.h"
 
 namespace ww::scenarios {
 namespace {
@@ -32,6 +34,15 @@ MaybeConflict CheckVoters(const Scenario& s) {
   if (s.voters.low <= s.hosts.high) return std::nullopt;
   return Conflict{"voters", fmt::format("found {}, expected at most the hosts ({})",
                                         FormatRange(s.voters), FormatRange(s.hosts))};
+}
+
+MaybeConflict CheckProfile(const Scenario& s) {
+  const std::optional<ProfileDefect> defect = FindProfileDefect(s.engine);
+  if (!defect.has_value()) return std::nullopt;
+  return Conflict{
+      std::string(defect->key),
+      fmt::format("found {}, expected one of {}{}", Quoted(defect->word),
+                  fmt::join(defect->words, ", "), DidYouMean(defect->word, defect->words))};
 }
 
 MaybeConflict CheckHeartbeat(const Scenario& s) {
@@ -178,8 +189,9 @@ MaybeConflict CheckWords(const Scenario& s) {
 
 std::optional<Conflict> FindConflict(const Scenario& scenario) {
   for (MaybeConflict (*check)(const Scenario&) :
-       {&CheckName, &CheckVoters, &CheckHeartbeat, &CheckRest, &CheckPayload, &CheckDelay,
-        &CheckTail, &CheckQueue, &CheckWeights, &CheckFaults, &CheckOperator, &CheckWords}) {
+       {&CheckName, &CheckVoters, &CheckProfile, &CheckHeartbeat, &CheckRest, &CheckPayload,
+        &CheckDelay, &CheckTail, &CheckQueue, &CheckWeights, &CheckFaults, &CheckOperator,
+        &CheckWords}) {
     if (MaybeConflict conflict = check(scenario); conflict.has_value()) return conflict;
   }
   return std::nullopt;

@@ -37,6 +37,8 @@ struct RunResult {
   uint64_t leader_changes = 0;
   std::map<std::string, uint64_t> faults_by_kind;
   std::vector<std::string> judges;         // Properties that the scenario wants exercised.
+  std::vector<std::string> expects;        // Properties whose violation the scenario wants seen.
+  std::vector<std::string> expected_seen;  // Expected properties that were violated.
   std::vector<std::string> not_triggered;  // Plan items whose trigger never came.
   uint64_t overrides_met = 0;
   uint64_t overrides_all = 0;

@@ -112,6 +112,17 @@ has faults.suppressed
 printf 'name: mine\nsummary: x\nhosts: 3\nphases:\n  chaos: 5s\njudges: [truncation-legal]\n' >idle.yaml
 ends 4 run ./idle.yaml --runs 1 --require-judged
 ends 0 run ./idle.yaml --runs 1
+# Nor is what it expects and never sees passed over; the profile is part of the token.
+printf 'name: mine\nsummary: x\nhosts: 3\nphases:\n  chaos: 5s\nexpect: [vote-once]\n' >never.yaml
+ends 4 run ./never.yaml --runs 1 --require-expected
+has 'expected, never seen  ./never.yaml: vote-once'
+ends 0 run ./never.yaml --runs 1
+ends 0 run steady --runs 1 --set engine.profile=dragonboat-v4 --json -
+has '"token":"steady@1?engine.profile=dragonboat-v4"'
+ends 2 run steady --runs 1 --set engine.profile=dragonbot-v4
+grep -q "did you mean 'dragonboat-v4'" errors || fail "a profile was not named: $(cat errors)"
+ends 2 run steady --runs 1 --set engine.without=pre-votes
+grep -q "did you mean 'pre-vote'" errors || fail "a rule was not named: $(cat errors)"
 # Annotations for GitHub are a summary even when nothing failed.
 GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=$scratch/summary.md ends 0 run steady --runs 1 --quiet
 grep -q '1 runs' summary.md || fail "no step summary"

@@ -51,6 +51,26 @@ TEST(Summary, SaysWhatWasDeclaredAndNeverJudged) {
   EXPECT_THAT(summary.DeclaredNeverJudged(), ElementsAre("linearizable"));
 }
 
+TEST(Summary, SaysWhichExpectedViolationsWereNeverSeen) {
+  Summary summary;
+  RunResult run = RunOf(Verdict::kExpected, "", 1);
+  run.expects = {"committed-agreement", "apply-deterministic"};
+  run.expected_seen = {"committed-agreement", "ack-honesty"};
+  summary.Add(run);
+  run.scenario = "other";
+  run.expected_seen = {};
+  summary.Add(run);
+  EXPECT_THAT(summary.ExpectedNeverSeen(),
+              ElementsAre("other: apply-deterministic", "other: committed-agreement",
+                          "storm: apply-deterministic"));
+  const std::string text = summary.ToText({});
+  EXPECT_THAT(text, HasSubstr("expected, in runs     ack-honesty 1, committed-agreement 1"));
+  EXPECT_THAT(text, HasSubstr("expected, never seen  other: apply-deterministic"));
+  const nlohmann::json body = summary.ToJson({})["summary"];
+  EXPECT_EQ(body["expected_never_seen"].size(), 3u);
+  EXPECT_EQ(body["expected_by_property"]["ack-honesty"], 1);
+}
+
 TEST(Summary, NamesWhatNeverHappenedAndThePrintedFigures) {
   Summary summary;
   RunResult run = RunOf(Verdict::kPass, "", 1);
