@@ -27,6 +27,9 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.forget_weight;
     case OperatorAction::kSnapshot:
       return spec.snapshot_weight;
+    case OperatorAction::kJoin:
+    case OperatorAction::kAddZero:
+      return 0;  // Listed ones only.
   }
   UNREACHABLE();
 }

@@ -47,6 +47,8 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kRemove, "remove", "a replica is deleted and its data removed"},
       {OperatorAction::kForget, "forget", "a replica is deleted and nobody tells its host"},
       {OperatorAction::kSnapshot, "snapshot", "a replica is asked for a snapshot"},
+      {OperatorAction::kJoin, "join", "a replica is added without a vote, and stays so"},
+      {OperatorAction::kAddZero, "add-zero", "replica id 0 is added as a voter"},
   };
   return actions;
 }

@@ -27,8 +27,10 @@ enum class OperatorAction : uint8_t {
   kForget,    // A voter on `host` is deleted, and nobody tells the host; after `lasting` somebody
               // who has not heard of it starts the replica again.
   kSnapshot,  // The replica on `host` takes a snapshot.
+  kJoin,      // A replica is added on `host` without a vote, started, and stays so.
+  kAddZero,   // Replica id 0 is added on `host` as a voter.
 };
-inline constexpr size_t kOperatorActions = 8;
+inline constexpr size_t kOperatorActions = 10;
 
 struct OperatorActionInfo {
   OperatorAction action;

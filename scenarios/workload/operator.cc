@@ -48,6 +48,10 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return Forget(item);
     case OperatorAction::kSnapshot:
       return Snapshot(item);
+    case OperatorAction::kJoin:
+      return AddNonVoting(item);
+    case OperatorAction::kAddZero:
+      return AddZero(item);
   }
   UNREACHABLE();
 }

@@ -51,9 +51,13 @@ class Operator {
   Ending Add(const OperatorItem& item);
   Ending Replace(const OperatorItem& item);
   Ending AddWitness(const OperatorItem& item);
+  Ending AddNonVoting(const OperatorItem& item);
+  Ending AddZero(const OperatorItem& item);
   Ending Remove(const OperatorItem& item);
   Ending Forget(const OperatorItem& item);
-  // The member of the shard that its leader knows on `host`; none when there is none.
+  // Whether the shard's leader, when one is found, knows the replica as a voter.
+  std::optional<bool> IsVoter(ShardId shard, const Place& place);
+  // The voter of the shard that its leader knows on `host`; none when there is none.
   ReplicaId MemberOn(ShardId shard, HostId host);
   // A member without a vote that is started on the item's host; none when that could not be.
   ReplicaId Join(const OperatorItem& item, raft::MemberRole role);

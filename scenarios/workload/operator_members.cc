@@ -13,6 +13,8 @@ using raft::AdminOutcome;
 using raft::ChangeRefusal;
 
 constexpr uint32_t kChangeAttemptsMax = 120;
+// A refusal that gives no reason may have been a bad moment, so many times.
+constexpr uint32_t kUnexplainedMax = 10;
 // Ids of replicas that operators add; those of the first members are far below.
 constexpr uint64_t kFirstNewReplica = 1000;
 
@@ -66,6 +68,11 @@ bool Says(const std::optional<raft::AdminReply>& reply, ChangeRefusal refusal) {
   return reply.has_value() && reply->refusal == refusal;
 }
 
+bool IsUnexplained(const std::optional<raft::AdminReply>& reply) {
+  return reply.has_value() && reply->reason == raft::AdminReason::kChangeRefused &&
+         !reply->refusal.has_value();
+}
+
 bool IsDone(const std::optional<raft::AdminReply>& reply) {
   return reply.has_value() && reply->outcome == AdminOutcome::kDone;
 }
@@ -76,13 +83,17 @@ bool IsDone(const std::optional<raft::AdminReply>& reply) {
 // says so, because every id is used once.
 std::optional<raft::AdminReply> Operator::Change(ShardId shard, const raft::ChangeRequest& change) {
   HostId host(1);
+  uint32_t unexplained = 0;
   for (uint32_t attempts = 1; attempts <= kChangeAttemptsMax; ++attempts) {
     const std::optional<raft::AdminReply> reply =
         caller_.Ask(host, shard, raft::ChangeMembership{change});
-    const bool decided = reply.has_value() &&
-                         (reply->outcome == AdminOutcome::kDone ||
-                          (reply->outcome == AdminOutcome::kRefused &&
-                           !(reply->refusal.has_value() && PassesOver(*reply->refusal, change))));
+    unexplained += IsUnexplained(reply) ? 1 : 0;
+    const bool again =
+        (reply.has_value() && reply->refusal.has_value() && PassesOver(*reply->refusal, change)) ||
+        (IsUnexplained(reply) && unexplained < kUnexplainedMax);
+    const bool decided =
+        reply.has_value() && (reply->outcome == AdminOutcome::kDone ||
+                              (reply->outcome == AdminOutcome::kRefused && !again));
     if (decided) return reply;
     const bool leads = reply.has_value() && reply->outcome == AdminOutcome::kRefused;
     if (reply.has_value() && !reply->leader_host.none()) {
@@ -101,8 +112,8 @@ ReplicaId Operator::Join(const OperatorItem& item, raft::MemberRole role) {
   const raft::ChangeRequest add{raft::AddMember{role, MemberAt(replica, item.host)}};
   const std::optional<raft::AdminReply> added = Change(item.shard, add);
   if (!IsDone(added) && !Says(added, ChangeRefusal::kDuplicateId)) {
-    // Silence is no refusal: it may be added yet.
-    if (!added.has_value()) RollBack(item, replica);
+    // Silence is no refusal: it may be added yet. Nor is one without a reason.
+    if (!added.has_value() || IsUnexplained(added)) RollBack(item, replica);
     return ReplicaId();
   }
   const raft::StartReplica start{replica, true, role, {}};
@@ -123,6 +134,9 @@ Operator::Ending Operator::Promote(const OperatorItem& item, ReplicaId replica) 
       raft::AddMember{raft::MemberRole::kVoter, MemberAt(replica, item.host)}};
   const std::optional<raft::AdminReply> promoted = Change(item.shard, promote);
   if (IsDone(promoted) || Says(promoted, ChangeRefusal::kDuplicateId)) return Ending::kDone;
+  if (IsUnexplained(promoted) && IsVoter(item.shard, {replica, item.host}).value_or(false)) {
+    return Ending::kDone;
+  }
   return RollBack(item, replica);
 }
 
@@ -138,6 +152,17 @@ Operator::Ending Operator::Add(const OperatorItem& item) {
 
 Operator::Ending Operator::AddWitness(const OperatorItem& item) {
   return Join(item, raft::MemberRole::kWitness).none() ? Ending::kNothingToDo : Ending::kDone;
+}
+
+Operator::Ending Operator::AddNonVoting(const OperatorItem& item) {
+  return Join(item, raft::MemberRole::kNonVoting).none() ? Ending::kNothingToDo : Ending::kDone;
+}
+
+// What an operator does whose tool lost the id on the way.
+Operator::Ending Operator::AddZero(const OperatorItem& item) {
+  const raft::ChangeRequest add{
+      raft::AddMember{raft::MemberRole::kVoter, MemberAt(ReplicaId(), item.host)}};
+  return IsDone(Change(item.shard, add)) ? Ending::kDone : Ending::kNothingToDo;
 }
 
 std::optional<Operator::Place> Operator::VoterOutside(ShardId shard, HostId host) {
@@ -176,6 +201,19 @@ Operator::Ending Operator::Remove(const OperatorItem& item) {
   return Delete(item.shard, {replica, item.host}) ? Ending::kDone : Ending::kNothingToDo;
 }
 
+std::optional<bool> Operator::IsVoter(ShardId shard, const Place& place) {
+  for (uint64_t asked = 1; asked <= options_.hosts; ++asked) {
+    const auto reply = caller_.Ask(HostId(asked), shard, raft::Describe{});
+    if (!reply.has_value() || !reply->description.has_value()) continue;
+    if (reply->description->role != raft::Role::kLeader) continue;
+    const std::vector<raft::Member>& voters = reply->description->voters;
+    return std::any_of(voters.begin(), voters.end(), [&place](const raft::Member& voter) {
+      return voter.replica == place.replica;
+    });
+  }
+  return std::nullopt;
+}
+
 ReplicaId Operator::MemberOn(ShardId shard, HostId host) {
   for (uint64_t asked = 1; asked <= options_.hosts; ++asked) {
     const auto reply = caller_.Ask(HostId(asked), shard, raft::Describe{});
@@ -208,7 +246,8 @@ Operator::Ending Operator::Forget(const OperatorItem& item) {
 bool Operator::Delete(ShardId shard, const Place& place) {
   const auto deleted = Change(shard, {raft::DeleteMember{place.replica}});
   const bool gone = IsDone(deleted) || Says(deleted, ChangeRefusal::kRemovedId) ||
-                    Says(deleted, ChangeRefusal::kNotAMember);
+                    Says(deleted, ChangeRefusal::kNotAMember) ||
+                    (IsUnexplained(deleted) && !IsVoter(shard, place).value_or(true));
   if (gone) Destroy(shard, place);
   return gone;
 }
