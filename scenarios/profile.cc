@@ -13,7 +13,8 @@ constexpr std::string_view kWithoutOwnCopyDurable[] = {
     "follower-commit-legal", "apply-deterministic", "replica-catches-up",
 };
 // What a follower claims to hold is what it committed, not what its leader has there.
-constexpr std::string_view kWithoutCommittedCompared[] = {"ack-honesty", "replica-catches-up"};
+constexpr std::string_view kWithoutCommittedCompared[] = {"ack-honesty", "progress-sound",
+                                                          "replica-catches-up"};
 constexpr std::string_view kWithoutOwnTermCommitted[] = {"config-serialised"};
 // The membership has a voter that nobody counts.
 constexpr std::string_view kWithoutZeroRefused[] = {"quorum-membership", "leader-commit-legal",
