@@ -53,6 +53,7 @@ void LivenessChecks::Refresh(const ShardGhost& shard, const Ghost& ghost) {
   if (!watch.armed_at.never()) return;
   watch.armed_at = reporter_.now();
   watch.leader_seen = false;
+  watch.led = HasAbleLeader(shard);
   watch.unknown_streak = 0;
   for (Lag& lag : watch.replicas) lag = {shard.commit(), reporter_.now()};
 }
@@ -67,7 +68,7 @@ void LivenessChecks::On(const CommitAdvanced& event, Ghost::Where where) {
   Watch& watch = watches_[where.shard.slot];
   if (!event.leads || watch.armed_at.never() || watch.leader_seen) return;
   reporter_.Count(kEventuallyLeader);  // In time: lateness is reported when time is looked at.
-  reporter_.Took(kEventuallyLeader, reporter_.now() - watch.armed_at);
+  if (!watch.led) reporter_.Took(kEventuallyLeader, reporter_.now() - watch.armed_at);
   watch.leader_seen = true;
 }
 
@@ -108,20 +109,21 @@ void LivenessChecks::Look(const Ghost& ghost) {
   JudgeRequests(ghost);
 }
 
+// An idle shard needs no commit: its leader has shown that it can, and still leads.
+bool LivenessChecks::HasAbleLeader(const ShardGhost& shard) {
+  if (shard.leaderships.empty()) return false;
+  const Leadership& newest = shard.leaderships.back();
+  const ReplicaGhost& leader = shard.replicas[newest.slot];
+  return leader.running && leader.role == Role::kLeader && leader.state.term == newest.term &&
+         newest.committed > newest.base;
+}
+
 void LivenessChecks::JudgeLeader(const ShardGhost& shard, Watch& watch) {
   if (watch.leader_seen) return;
   if (reporter_.now() - watch.armed_at <= election_timeout_ * kLeaderBound) return;
   reporter_.Count(kEventuallyLeader);
   watch.leader_seen = true;  // Judged once each time it is armed.
-  if (!shard.leaderships.empty()) {
-    // An idle shard needs no commit: its leader has shown that it can, and still leads.
-    const Leadership& newest = shard.leaderships.back();
-    const ReplicaGhost& leader = shard.replicas[newest.slot];
-    if (leader.running && leader.role == Role::kLeader && leader.state.term == newest.term &&
-        newest.committed > newest.base) {
-      return;
-    }
-  }
+  if (HasAbleLeader(shard)) return;
   reporter_.Report(kEventuallyLeader, shard.id,
                    fmt::format("shard {}: healed with a majority reachable since {}, but at {} no "
                                "leader has committed (bound {} election timeouts); {}",

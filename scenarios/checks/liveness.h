@@ -44,6 +44,7 @@ class LivenessChecks {
   struct Watch {
     TrueTime armed_at = TrueTime::Never();
     bool leader_seen = false;
+    bool led = false;  // A leader that can commit was there when it was armed.
     uint32_t unknown_streak = 0;
     TrueTime streak_since;
     std::vector<Lag> replicas;
@@ -56,6 +57,7 @@ class LivenessChecks {
 
   void Refresh(const ShardGhost& shard, const Ghost& ghost);
   void Look(const Ghost& ghost);
+  static bool HasAbleLeader(const ShardGhost& shard);
   void JudgeLeader(const ShardGhost& shard, Watch& watch);
   void JudgeLag(const ShardGhost& shard, Watch& watch, const Ghost& ghost);
   void JudgeRequests(const Ghost& ghost);
