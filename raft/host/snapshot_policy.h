@@ -17,7 +17,8 @@ struct SnapshotPolicy {
 
   uint32_t chunk_bytes = 64 * 1024;
   Duration answer_timeout = Milliseconds(500);  // Then the chunk is sent again.
-  Duration transfer_timeout = Seconds(30);      // Then the transfer is given up, on both sides.
+  uint32_t unanswered_max = 8;                  // So many in a row end the transfer.
+  Duration transfer_timeout = Seconds(30);      // Then it is given up, on both sides.
   uint32_t sends_max = 4;                       // Transfers under way from one host; others wait.
 };
 

@@ -10,7 +10,8 @@ namespace ww::raft {
 
 bool Host::State::Snapshots::IsStray(const SnapshotChunk& chunk, const Slot* slot) const {
   return slot == nullptr || chunk.to != slot->who.replica || chunk.from == slot->who.replica ||
-         chunk.from_host.none() || slot->HostOf(chunk.from) != chunk.from_host;
+         chunk.from_host.none() || slot->HostOf(chunk.from) != chunk.from_host ||
+         IsRemoved(slot->replica.membership(), chunk.from);
 }
 
 void Host::State::Snapshots::OnChunk(SnapshotChunk& chunk) {

@@ -62,6 +62,7 @@ bool Host::State::Snapshots::Transfer(Sending& sending) {
   const absl::StatusOr<FileId> file = store_.Open({sending.slot->who, sending.what.position});
   if (!file.ok()) return false;
   uint64_t offset = 0;
+  uint32_t unanswered = 0;
   while (StillWanted(sending) && host_.env_.clock().Now() < sending.deadline) {
     if (!SendChunk(sending, *file, offset)) return false;
     const LocalTime patience = host_.env_.clock().Now() + policy_.answer_timeout;
@@ -70,8 +71,12 @@ bool Host::State::Snapshots::Transfer(Sending& sending) {
     }
     if (!sending.answer.has_value()) {
       COVER("host.snapshot_chunk_unanswered");
+      // Others wait for their turn. What the receiver has it keeps, and the next transfer goes on
+      // from there.
+      if (++unanswered == policy_.unanswered_max) break;
       continue;
     }
+    unanswered = 0;
     switch (sending.answer->state) {
       case TransferState::kWants:
         if (sending.answer->offset < offset) COVER("host.snapshot_restarted");

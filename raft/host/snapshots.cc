@@ -15,6 +15,7 @@ Host::State::Snapshots::Snapshots(State& host)
       durable_(host.env_.tasks().NewWaitQueue()) {
   CHECK_GT(policy_.chunk_bytes, 0u);
   CHECK_GT(policy_.sends_max, 0u);
+  CHECK_GT(policy_.unanswered_max, 0u);
   CHECK_GT(policy_.answer_timeout.ns, 0);
 }
 

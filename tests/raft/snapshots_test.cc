@@ -272,6 +272,31 @@ TEST(Snapshots, AWitnessIsSentNoMachine) {
   EXPECT_THAT(cluster.agreement().disagreements, IsEmpty());
 }
 
+// One transfer at a time, and the first receiver is gone in the middle of it.
+TEST(Snapshots, AReceiverThatIsGoneDoesNotKeepOthersWaiting) {
+  ClusterOptions options = Options();
+  options.hosts = 5;
+  options.config.snapshots.sends_max = 1;
+  options.config.snapshots.chunk_bytes = 64;
+  options.config.snapshots.transfer_timeout = Seconds(600);
+  Cluster cluster(options);
+  Fill(cluster, 5);
+  const uint64_t leader = cluster.Leader(kShard)->value;
+  const HostId first(leader % 5 + 1);
+  const HostId second((leader + 1) % 5 + 1);
+  cluster.sim_host(first).Crash();
+  cluster.sim_host(second).Crash();
+  Fill(cluster, 60);
+  cluster.Start(first);
+  ASSERT_TRUE(
+      cluster.RunUntil([&] { return cluster.Summary(first, kShard).has_value(); }, Seconds(5)));
+  cluster.RunFor(Milliseconds(150));
+  cluster.sim_host(first).Crash();
+  cluster.Start(second);
+  EXPECT_TRUE(
+      cluster.RunUntil([&] { return !cluster.observer(second).installed.empty(); }, Seconds(10)));
+}
+
 TEST(Snapshots, ArriveOverANetworkThatLosesAndRepeats) {
   ClusterOptions options = Options();
   options.config.snapshots.chunk_bytes = 100;
