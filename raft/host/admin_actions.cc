@@ -1,4 +1,5 @@
 // What operators ask of this host, and what they are told.
+#include <algorithm>
 #include <utility>
 
 #include "raft/host/host_state.h"
@@ -6,6 +7,11 @@
 #include "sim/base/check.h"
 
 namespace ww::raft {
+namespace {
+
+constexpr std::string_view kStarted = "started";
+
+}  // namespace
 
 void Host::State::OnAdminRequest(HostId caller, const AdminRequest& request) {
   const AdminCall call{caller, request.request, request.shard};
@@ -36,12 +42,20 @@ void Host::State::AnswerDone(const AdminCall& call, std::string text) {
   AnswerAdmin(call, std::move(reply));
 }
 
+bool Host::State::IsStarting(ShardId shard) const {
+  return std::any_of(owed_.begin(), owed_.end(), [shard](const OwedAnswer& owed) {
+    return owed.call.shard == shard && owed.text == kStarted;
+  });
+}
+
 // What lives here is looked at first, but a fence is a fence whatever lives.
 void Host::State::Carry(const AdminCall& call, const StartReplica& action) {
   const ReplicaIdentity who{call.shard, action.replica};
   StartRefusal refusal = book_.JudgeStart(call.shard, host_, action);
   const bool fenced = refusal.reason == AdminReason::kTombstoned;
   if (const Slot* slot = AnySlotOf(call.shard); slot != nullptr && !fenced) {
+    // Asked again before its record is durable: a crash may take it yet, so it does not exist.
+    if (slot->who == who && IsStarting(call.shard)) return Owe(call, kStarted);
     return Refuse(call, AdminReason::kAlreadyExists,
                   fmt::format("replica {} of shard {} {}", slot->who.replica, call.shard,
                               slot->running() ? "lives here" : "is still unloading"));
@@ -59,7 +73,7 @@ void Host::State::Carry(const AdminCall& call, const StartReplica& action) {
   }
   Announce(who, *book_.Find(who)->parked);
   StartParked(who);
-  Owe(call, "started");
+  Owe(call, kStarted);
   if (queue_.newest() <= durable_record_) PayOwed();
 }
 

@@ -147,6 +147,7 @@ class Host::State {
   void Carry(const AdminCall& call, const StopReplica& action);
   void Carry(const AdminCall& call, const RemoveReplicaData& action);
   void Carry(const AdminCall& call, const Describe& action);
+  bool IsStarting(ShardId shard) const;
   void Refuse(const AdminCall& call, AdminReason reason, std::string text);
   void AnswerDone(const AdminCall& call, std::string text);
   void AnswerAdmin(const AdminCall& call, AdminReply&& reply);

@@ -198,6 +198,22 @@ TEST(Lifecycle, AJoiningReplicaWaitsForItsShardAndMayBeStartedAgainEitherWay) {
   ASSERT_TRUE(Done(cluster.Ask(host, fresh, StartReplica{replica, false, {}, {}})));
 }
 
+// A crash may take a replica of which no record is durable: until one is, it does not exist yet.
+TEST(Lifecycle, AStartThatIsAskedForAgainIsAnsweredWhenItCantBeLostAnyMore) {
+  Cluster cluster({.hosts = 1});
+  ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
+  const HostId host(1);
+  const ShardId other(7);
+  cluster.sim_host(host).disk().rules().sync = {Milliseconds(1500), {}, 0};
+  const StartReplica start{ReplicaId(71), true, MemberRole::kVoter, {}};
+  EXPECT_FALSE(cluster.Ask(host, other, start).has_value());
+  EXPECT_TRUE(Done(cluster.Ask(host, other, start)));
+  cluster.sim_host(host).Crash();
+  cluster.Start(host);
+  EXPECT_TRUE(
+      cluster.RunUntil([&] { return cluster.Summary(host, other).has_value(); }, Seconds(10)));
+}
+
 TEST(Lifecycle, WhatWasRemovedNeverStartsAgainNotEvenAfterALossOfPower) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     Cluster cluster({.seed = seed});
