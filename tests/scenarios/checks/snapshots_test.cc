@@ -265,6 +265,17 @@ TEST_F(HorizonMoves, EntriesThatWereForgottenMeanwhileArePassedOver) {
   ExpectClean(trace_);
 }
 
+TEST_F(HorizonMoves, AReaderMayBeToldOfEntriesThatWereForgotten) {
+  trace_.TellLog(1, 60, std::vector<uint64_t>(10, 1));
+  trace_.TellLog(1, 71, Terms(71));
+  ExpectClean(trace_);
+}
+
+TEST_F(HorizonMoves, WhatAReaderIsToldBehindThemIsStillJudged) {
+  trace_.TellLog(1, 71, Terms(71), 1);
+  ExpectReports(trace_, "committed-agreement", {"index 81"});
+}
+
 TEST_F(HorizonMoves, ACrashBeforeTheSyncTakesNothing) {
   trace_.Crash(2);
   trace_.Boot(2);
