@@ -30,6 +30,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
     case OperatorAction::kJoin:
     case OperatorAction::kAddZero:
       return 0;  // Listed ones only.
+    case OperatorAction::kMeddle:
+      return spec.meddle_weight;
   }
   UNREACHABLE();
 }

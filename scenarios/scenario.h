@@ -124,6 +124,7 @@ struct OperatorSpec {
   uint32_t remove_weight = 0;
   uint32_t forget_weight = 0;
   uint32_t snapshot_weight = 0;
+  uint32_t meddle_weight = 0;
   std::vector<std::string> items;  // operator_plan.h has the words. Instead of drawn ones.
 
   bool works() const { return every.high > Duration{} || !items.empty(); }

@@ -91,12 +91,13 @@ ChangeOutcome Replica::State::Judge(const ChangeRequest& change) const {
   return outcome;
 }
 
-// Heard within T, and holding all but the newest entries.
+// Heard within T, and holding all but the newest entries. A member that is new here counts as heard
+// when it has said what it holds: until then nobody knows whether it lives.
 bool Replica::State::IsCaughtUp(ReplicaId replica) const {
   if (replica == config_.replica) return true;
   for (const Progress& member : leading().members) {
     if (member.replica() != replica) continue;
-    return now_ - member.contact() < config_.election_timeout &&
+    return !member.match().none() && now_ - member.contact() < config_.election_timeout &&
            member.match() + config_.promote_lag_max >= log_.last();
   }
   return false;

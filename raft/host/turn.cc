@@ -39,7 +39,8 @@ void Host::State::Turn() {
     AskReads();
     ProposeWaiting();
     ApplyCommitted();
-    more = !applying_.empty();
+    // What was applied may have ended a transfer for which proposals waited.
+    more = !applying_.empty() || !proposing_.empty();
   }
   CHECK(proposing_.empty());
   if (!unloading_.empty()) FinishUnloads();

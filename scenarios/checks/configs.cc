@@ -45,6 +45,17 @@ bool TakesAnotherRole(const Config& first, const Config& second, ReplicaId id) {
   return Config::In(first.non_voting, id) && Config::In(second.witnesses, id);
 }
 
+// Somebody is no member any more and is not said to be removed either.
+bool ForgetsWhoLeft(const Config& first, const Config& second) {
+  for (const auto* ids : {&first.voters, &first.witnesses, &first.outgoing_voters,
+                          &first.outgoing_witnesses, &first.non_voting}) {
+    for (const ReplicaId id : *ids) {
+      if (!second.IsMember(id) && !Config::In(second.removed, id)) return true;
+    }
+  }
+  return false;
+}
+
 ReplicaId WhoTakesAnotherRole(const Config& first, const Config& second) {
   for (const auto* ids : {&second.voters, &second.witnesses, &second.non_voting}) {
     for (const ReplicaId id : *ids) {
@@ -112,9 +123,10 @@ void ConfigChecks::JudgeAdjacent(const ConfigAppended& event, Ghost::Where where
   std::string why(before == nullptr ? "nobody knows what was before" : WhyNotAfter(*before, next));
   if (why.empty()) {
     const ReplicaId who = WhoTakesAnotherRole(*before, next);
-    if (who.none()) return;
-    why = fmt::format("replica {} takes another role", who);
+    if (!who.none()) why = fmt::format("replica {} takes another role", who);
   }
+  if (why.empty() && ForgetsWhoLeft(*before, next)) why = "it does not say who was removed";
+  if (why.empty()) return;
   reporter_.Report(
       kConfigAdjacent, where.shard.id,
       fmt::format("shard {}: replica {} appends at index {} the membership [{}] after [{}]: {}",

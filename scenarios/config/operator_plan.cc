@@ -49,6 +49,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kSnapshot, "snapshot", "a replica is asked for a snapshot"},
       {OperatorAction::kJoin, "join", "a replica is added without a vote, and stays so"},
       {OperatorAction::kAddZero, "add-zero", "replica id 0 is added as a voter"},
+      {OperatorAction::kMeddle, "meddle", "changes are asked for that must be refused"},
   };
   return actions;
 }

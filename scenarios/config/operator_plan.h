@@ -29,8 +29,9 @@ enum class OperatorAction : uint8_t {
   kSnapshot,  // The replica on `host` takes a snapshot.
   kJoin,      // A replica is added on `host` without a vote, started, and stays so.
   kAddZero,   // Replica id 0 is added on `host` as a voter.
+  kMeddle,    // Somebody asks for what must be refused, for several changes at once, or too early.
 };
-inline constexpr size_t kOperatorActions = 10;
+inline constexpr size_t kOperatorActions = 11;
 
 struct OperatorActionInfo {
   OperatorAction action;

@@ -30,14 +30,17 @@ AdminCaller::AdminCaller(sim::Process& process, RunObserver& observer, Duration 
 
 std::optional<raft::AdminReply> AdminCaller::Ask(HostId host, ShardId shard,
                                                  const raft::AdminAction& action) {
+  Tell(host, shard, action);
+  return AwaitReply(requests_);
+}
+
+void AdminCaller::Tell(HostId host, ShardId shard, const raft::AdminAction& action) {
   auto message = std::make_unique<raft::AdminRequest>();
-  const uint64_t request = ++requests_;
-  message->request = request;
+  message->request = ++requests_;
   message->shard = shard;
   message->action = action;
   observer_.AdminAsked(process_.host().id(), host, *message);
   process_.world().network().Send(process_, host, std::move(message));
-  return AwaitReply(request);
 }
 
 std::optional<raft::AdminReply> AdminCaller::AwaitReply(uint64_t request) {

@@ -21,6 +21,8 @@ class AdminCaller {
 
   // Nothing when no answer came in time: then nobody knows whether it had, or will have, an effect.
   std::optional<raft::AdminReply> Ask(HostId host, ShardId shard, const raft::AdminAction& action);
+  // Without waiting for an answer.
+  void Tell(HostId host, ShardId shard, const raft::AdminAction& action);
   // Between two attempts: longer and longer, drawn.
   void Pause(uint32_t attempts);
 

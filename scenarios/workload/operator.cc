@@ -42,6 +42,8 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return Replace(item);
     case OperatorAction::kWitness:
       return AddWitness(item);
+    case OperatorAction::kMeddle:
+      return Meddle(item);
     case OperatorAction::kRemove:
       return Remove(item);
     case OperatorAction::kForget:

@@ -55,6 +55,26 @@ class Operator {
   Ending AddZero(const OperatorItem& item);
   Ending Remove(const OperatorItem& item);
   Ending Forget(const OperatorItem& item);
+
+  // --- operator_meddle.cc: what a careless operator asks for ---
+  struct Leading {
+    HostId host;
+    raft::ShardDescription description;
+  };
+  // Who says that it leads the shard; nothing when nobody does.
+  std::optional<Leading> LeaderOf(ShardId shard);
+  Ending Meddle(const OperatorItem& item);
+  Ending AskForNonsense(const OperatorItem& item, const Leading& leading);
+  Ending AskAtOnce(const OperatorItem& item, const Leading& leading);
+  Ending AskTooEarly(const OperatorItem& item, const Leading& leading);
+  Ending HandOverToOneThatGoes(const OperatorItem& item, const Leading& leading);
+
+  // The id of the replica that an item adds; a second one of it is so much higher.
+  static ReplicaId NewReplica(const OperatorItem& item) {
+    return ReplicaId(kFirstNew + item.id);  // Those of the first members are far below.
+  }
+  static constexpr uint64_t kFirstNew = 1000;
+  static constexpr uint64_t kSecondNew = 100'000;
   // Whether the shard's leader, when one is found, knows the replica as a voter.
   std::optional<bool> IsVoter(ShardId shard, const Place& place);
   // The voter of the shard that its leader knows on `host`; none when there is none.

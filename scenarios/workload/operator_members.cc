@@ -15,8 +15,6 @@ using raft::ChangeRefusal;
 constexpr uint32_t kChangeAttemptsMax = 120;
 // A refusal that gives no reason may have been a bad moment, so many times.
 constexpr uint32_t kUnexplainedMax = 10;
-// Ids of replicas that operators add; those of the first members are far below.
-constexpr uint64_t kFirstNewReplica = 1000;
 
 raft::Member MemberAt(ReplicaId replica, HostId host) {
   return {replica, host, fmt::format("host-{}", host)};
@@ -108,7 +106,7 @@ std::optional<raft::AdminReply> Operator::Change(ShardId shard, const raft::Chan
 
 ReplicaId Operator::Join(const OperatorItem& item, raft::MemberRole role) {
   if (!LivingOn(item.host, item.shard).none()) return ReplicaId();
-  const ReplicaId replica(kFirstNewReplica + item.id);
+  const ReplicaId replica = NewReplica(item);
   const raft::ChangeRequest add{raft::AddMember{role, MemberAt(replica, item.host)}};
   const std::optional<raft::AdminReply> added = Change(item.shard, add);
   if (!IsDone(added) && !Says(added, ChangeRefusal::kDuplicateId)) {

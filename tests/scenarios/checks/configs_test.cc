@@ -34,6 +34,14 @@ TEST(ConfigAdjacent, ReportsTwoVotersThatChangeAtOnce) {
   ExpectReports(trace, "config-adjacent", {"more than one voter changes"});
 }
 
+TEST(ConfigAdjacent, ReportsAVoterThatGoesWithoutBeingRemoved) {
+  JudgeOptions options;
+  options.disabled = {"config-serialised"};
+  TraceBuilder trace(3, options);
+  trace.judge().On(ConfigAppended{Key(1), Index(1), Term(1), true, Of(kTwo)});
+  ExpectReports(trace, "config-adjacent", {"it does not say who was removed"});
+}
+
 TEST(ConfigAdjacent, AllowsOneVoterToGo) {
   JudgeOptions options;
   options.disabled = {"config-serialised"};
