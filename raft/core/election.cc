@@ -44,15 +44,13 @@ void Replica::State::OnVoteRequest(const Message& message, const VoteRequest& re
 }
 
 // A grant of a pre-vote carries the term asked about, or an asker of a lower term would drop it as
-// coming from the future; a refusal carries ours, which the asker adopts.
+// coming from the future; a refusal carries ours, which the asker adopts. Either says what is
+// committed here.
 void Replica::State::ReplyToVote(const Message& message, const VoteRequest& request, bool granted) {
   CHECK(!granted || message.term >= hard_state_.term);
   Message reply = Envelope(message.from, VoteReply{request.pre_vote, granted, message.term});
-  if (granted) {
-    reply.term = message.term;
-  } else {
-    std::get<VoteReply>(reply.body).committed = {commit_, log_.TermAt(commit_)};
-  }
+  if (granted) reply.term = message.term;
+  std::get<VoteReply>(reply.body).committed = {commit_, log_.TermAt(commit_)};
   CHECK_GE(reply.term, hard_state_.term);
   effects_.send_after_durable.push_back(std::move(reply));
 }
@@ -149,7 +147,8 @@ void Replica::State::OnVoteReply(const Message& message, const VoteReply& reply)
 
 // What is committed anywhere is committed, and a log that holds that entry holds all before it.
 // This frees who needs the vote of a leader that was removed: that one may have more entries, and
-// will never lead again, but it knows that its removal is committed.
+// will never lead again, but it knows that its removal is committed. By the time it has gone others
+// know, and may grant what is not enough for those who do not.
 void Replica::State::LearnCommit(const LogPosition& committed) {
   if (Is<Leader>() || committed.index <= commit_ || !log_.Holds(committed)) return;
   COVER("core.commit_learnt_by_vote");

@@ -22,7 +22,7 @@ struct VoteReply {
   bool pre_vote = false;
   bool granted = false;
   Term request_term;           // The term asked about; tells a late reply from a present one.
-  LogPosition committed = {};  // Refused: what the voter knows to be committed, for those who lag.
+  LogPosition committed = {};  // What the voter knows to be committed, for those who lag.
 };
 
 // Entries after `previous`; without entries it is a probe.

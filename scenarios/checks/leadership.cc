@@ -213,8 +213,8 @@ void LeadershipChecks::On(const PhaseBegan& event, const Ghost& ghost) {
   }
   if (healed_ == was) return;
   OnUnrest();
-  // What began before is disturbed in ways that no bound speaks of.
-  transfers_.clear();
+  // What began before is disturbed in ways that no bound speaks of; from here on it is not.
+  for (PendingTransfer& one : transfers_) one.since = reporter_.now();
   queries_.clear();
   open_.clear();
 }
