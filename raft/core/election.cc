@@ -45,12 +45,13 @@ void Replica::State::OnVoteRequest(const Message& message, const VoteRequest& re
 
 // A grant of a pre-vote carries the term asked about, or an asker of a lower term would drop it as
 // coming from the future; a refusal carries ours, which the asker adopts. Either says what is
-// committed here.
+// committed here; a vote does not, which may be about to win.
 void Replica::State::ReplyToVote(const Message& message, const VoteRequest& request, bool granted) {
   CHECK(!granted || message.term >= hard_state_.term);
   Message reply = Envelope(message.from, VoteReply{request.pre_vote, granted, message.term});
   if (granted) reply.term = message.term;
-  std::get<VoteReply>(reply.body).committed = {commit_, log_.TermAt(commit_)};
+  const bool says_commit = !granted || request.pre_vote;
+  if (says_commit) std::get<VoteReply>(reply.body).committed = {commit_, log_.TermAt(commit_)};
   CHECK_GE(reply.term, hard_state_.term);
   effects_.send_after_durable.push_back(std::move(reply));
 }
