@@ -254,6 +254,7 @@ ChangeRequest AddOf(MemberRole role, uint64_t replica) {
 TEST(OwnTermRule, AChangeBeforeACommitOfTheTermIsRefusedOrAppended) {
   for (const bool kept : {true, false}) {
     Rules rules = kept ? Rules{} : Without(&Rules::own_term_committed);
+    rules.live_quorum = kept;  // Nobody has said yet what it holds.
     Lone lone(3, {}, {}, rules);
     lone.WinElection();
     ASSERT_EQ(lone.commit(), 0u);
