@@ -28,6 +28,7 @@ std::string Subject(const PlanItem& item) {
     case FaultKind::kClockStall:
     case FaultKind::kLoseHost:
     case FaultKind::kDiskFull:
+    case FaultKind::kWipeDisk:
       return one;
     case FaultKind::kPowerLoss:
       return "";

@@ -45,6 +45,7 @@ bool LastsOnHost(FaultKind kind) {
     case FaultKind::kKindDrop:
     case FaultKind::kKindHold:
     case FaultKind::kLoseHost:
+    case FaultKind::kWipeDisk:
       return false;
   }
   UNREACHABLE();
@@ -52,11 +53,12 @@ bool LastsOnHost(FaultKind kind) {
 
 // Kinds of one host, which is that of the occurrence when the item names none.
 bool HitsOneHost(FaultKind kind) {
-  return LastsOnHost(kind) || kind == FaultKind::kCrash || kind == FaultKind::kLoseHost;
+  return LastsOnHost(kind) || kind == FaultKind::kCrash || kind == FaultKind::kLoseHost ||
+         kind == FaultKind::kWipeDisk;
 }
 
 bool TakesDown(FaultKind kind) {
-  return kind == FaultKind::kCrash || kind == FaultKind::kPowerLoss;
+  return kind == FaultKind::kCrash || kind == FaultKind::kPowerLoss || kind == FaultKind::kWipeDisk;
 }
 
 FieldSpec KindField() {
@@ -261,7 +263,8 @@ void Injector::State::Fire(const PlanItem& item, HostId where) {
 
 bool Injector::State::Admit(const PlanItem& item, const std::vector<HostId>& hosts) {
   if (InfoOf(item.kind).survivable) return true;
-  const bool lost = item.kind == FaultKind::kLoseHost && host_effects->IsLost(hosts.front());
+  const bool takes_disk = item.kind == FaultKind::kLoseHost || item.kind == FaultKind::kWipeDisk;
+  const bool lost = takes_disk && host_effects->IsLost(hosts.front());
   const BudgetVerdict verdict = CheckBudget(parts.quorums, host_effects->Harmed(), hosts);
   if (verdict.within && !lost) return true;
   COVER("faults.suppressed");
@@ -302,7 +305,8 @@ void Injector::State::Begin(const PlanItem& item, const std::vector<HostId>& hos
 
 void Injector::State::TakeDown(const PlanItem& item, HostId host, bool expected, Duration lasting) {
   host_effects->TakeDown(host, expected);
-  const bool last = item.kind == FaultKind::kCrash || host == parts.engine_hosts.back();
+  if (item.kind == FaultKind::kWipeDisk) world.host(host).disk().Wipe();
+  const bool last = item.kind != FaultKind::kPowerLoss || host == parts.engine_hosts.back();
   After(lasting, [this, &item, host, last] { BringBack(item, host, last); });
 }
 

@@ -38,6 +38,8 @@ const std::vector<FaultInfo>& Table() {
       {FaultKind::kClockStall, "clock-stall", "the clocks of a host stand still", true},
       {FaultKind::kLoseHost, "lose-host", "a machine is gone for good, with its disk", false},
       {FaultKind::kDiskFull, "disk-full", "the disk of a host has no room left", true},
+      {FaultKind::kWipeDisk, "wipe-disk", "a machine crashes and comes back with an empty disk",
+       false},
   };
   return table;
 }
@@ -74,6 +76,7 @@ std::string SubjectError(const PlanItem& item) {
     case FaultKind::kClockStall:
     case FaultKind::kLoseHost:
     case FaultKind::kDiskFull:
+    case FaultKind::kWipeDisk:
       if (hosts == 1 || (hosts == 0 && item.trigger.occurrence.has_value())) return "";
       return fmt::format("found {} hosts, expected 1 (0 with an occurrence)", hosts);
     case FaultKind::kOneWayCut:

@@ -41,8 +41,9 @@ enum class FaultKind : uint8_t {
   kClockStall,  // They stand still.
   kLoseHost,    // The machine is gone for good, with its disk; nothing brings it back.
   kDiskFull,    // Files of the host can't grow beyond what they hold now, all together.
+  kWipeDisk,    // A crash, and the machine comes back after `duration` with an empty disk.
 };
-inline constexpr size_t kFaultKinds = 21;
+inline constexpr size_t kFaultKinds = 22;
 
 struct FaultInfo {
   FaultKind kind;

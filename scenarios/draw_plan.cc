@@ -41,6 +41,7 @@ Target TargetOf(FaultKind kind) {
     case FaultKind::kClockStall:
     case FaultKind::kLoseHost:
     case FaultKind::kDiskFull:
+    case FaultKind::kWipeDisk:
       return Target::kOneHost;
     case FaultKind::kPowerLoss:
       return Target::kAllHosts;

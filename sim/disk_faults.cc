@@ -164,10 +164,10 @@ void Disk::Wipe() {
   state.bytes_used = 0;
   for (size_t i = 0; i < state.files.size(); ++i) {
     if (state.files[i] == nullptr) continue;
-    const uint64_t bytes = state.files[i]->image.size();
     state.files[i].reset();
-    state.Damaged(FileNumber{static_cast<uint32_t>(i + 1)}, 0, bytes);
   }
+  DiskObserver* observer = state.world.disk_observer();
+  if (observer != nullptr) observer->OnWiped(state.host.id());
 }
 
 }  // namespace ww::sim

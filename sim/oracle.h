@@ -72,8 +72,10 @@ class DiskObserver {
   virtual void OnSyncFailed(HostId host, FileNumber file) = 0;
   // The host crashed; each unsynced sector was kept, lost or torn by decision.
   virtual void OnCrash(HostId host) = 0;
-  // A whole disk was wiped or a durable range damaged by a fault.
+  // A durable range was damaged by a fault.
   virtual void OnDamaged(HostId host, FileNumber file, uint64_t offset, uint64_t bytes) = 0;
+  // Everything is gone, names and all.
+  virtual void OnWiped(HostId host) = 0;
 };
 
 }  // namespace ww::sim

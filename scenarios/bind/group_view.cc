@@ -15,7 +15,7 @@ GroupView::GroupView(const std::vector<ReplicaPlace>& places, size_t hosts)
     if (shards_.size() < place.shard.value) shards_.resize(place.shard.value);
     ShardState& state = shards_[place.shard.value - 1];
     state.shard = place.shard;
-    state.replicas.push_back({place, raft::Role::kFollower, {}, {}, {}, false, false});
+    state.replicas.push_back({place, raft::Role::kFollower, {}, {}, {}, false, false, false});
   }
   for (ShardState& state : shards_) {
     CHECK(!state.replicas.empty());
@@ -32,6 +32,9 @@ std::vector<faults::QuorumGroup> GroupView::Groups() const {
     if (!state.outgoing.empty()) {
       groups.push_back(faults::QuorumGroup{state.shard, state.outgoing});
     }
+    if (!state.growing.empty()) {
+      groups.push_back(faults::QuorumGroup{state.shard, state.growing});
+    }
   }
   return groups;
 }
@@ -39,7 +42,7 @@ std::vector<faults::QuorumGroup> GroupView::Groups() const {
 bool GroupView::Intact(ShardId shard, HostId host) const {
   if (damaged_[host.value]) return false;
   for (const ReplicaState& replica : shards_[shard.value - 1].replicas) {
-    if (replica.place.host == host) return !replica.stopped;
+    if (replica.place.host == host) return !replica.stopped && !replica.lost;
   }
   return true;
 }
@@ -55,18 +58,26 @@ std::optional<HostId> GroupView::LeaderHost(ShardId shard) const {
 void GroupView::Created(const ReplicaPlace& place) {
   ReplicaState* known = ReplicaOn(place.shard, place.host);
   if (known != nullptr && known->place.replica == place.replica) return;
+  if (known != nullptr && known->lost) {
+    CHECK(!known->takes_part);
+    *known = {place, raft::Role::kFollower, {}, {}, {}, false, false, false};
+    return;
+  }
   CHECK(known == nullptr, "shard {} has two replicas on host {}", place.shard, place.host);
   shards_[place.shard.value - 1].replicas.push_back(
-      {place, raft::Role::kFollower, {}, {}, {}, false, false});
+      {place, raft::Role::kFollower, {}, {}, {}, false, false, false});
 }
 
+// One whose disk was wiped is still missed by its shard, until another comes in its place.
 void GroupView::Destroyed(const ReplicaPlace& place) {
   std::erase_if(shards_[place.shard.value - 1].replicas, [&place](const ReplicaState& replica) {
-    return replica.place.replica == place.replica && replica.place.host == place.host;
+    return replica.place.replica == place.replica && replica.place.host == place.host &&
+           !replica.lost;
   });
 }
 
-// A joint membership has two halves, and the budget keeps a majority of each.
+// A joint membership has two halves, and the budget keeps a majority of each; and of those who
+// count once a promotion that may be under way is done.
 void GroupView::MembersChanged(ShardId shard, const raft::Membership& membership) {
   ShardState& state = shards_[shard.value - 1];
   if (membership.change_index <= state.members_since) return;
@@ -82,6 +93,11 @@ void GroupView::MembersChanged(ShardId shard, const raft::Membership& membership
   add(state.counting, membership.witnesses);
   add(state.outgoing, membership.outgoing_voters);
   add(state.outgoing, membership.outgoing_witnesses);
+  state.growing.clear();
+  if (!membership.non_voting.empty()) {
+    state.growing = state.counting;
+    add(state.growing, membership.non_voting);
+  }
   add(state.applying, membership.voters);
   add(state.applying, membership.non_voting);
 }
@@ -101,6 +117,14 @@ void GroupView::HostWentDown(HostId host) {
       if (replica.place.host != host) continue;
       replica.takes_part = false;
       replica.stopped = false;
+    }
+  }
+}
+
+void GroupView::HostWiped(HostId host) {
+  for (ShardState& state : shards_) {
+    for (ReplicaState& replica : state.replicas) {
+      if (replica.place.host == host) replica.lost = true;
     }
   }
 }

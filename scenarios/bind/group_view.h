@@ -33,7 +33,8 @@ class GroupView final : public faults::QuorumView {
     raft::Index commit;
     raft::Index applied;
     bool takes_part = false;  // Started in the present incarnation and not stopped.
-    bool stopped = false;     // It gave up, or was told to; until it starts again.
+    bool stopped = false;     // It gave up; until it starts again.
+    bool lost = false;        // Its disk was wiped.
   };
   struct ShardState {
     ShardId shard;
@@ -47,6 +48,7 @@ class GroupView final : public faults::QuorumView {
     std::vector<HostId> counting;  // Hosts of voters and witnesses.
     std::vector<HostId> outgoing;  // Likewise of the outgoing half; empty unless joint.
     std::vector<HostId> applying;  // Hosts of members with a machine.
+    std::vector<HostId> growing;   // Voters, and who may be promoted; empty unless there is one.
     std::vector<ReplicaId> removed;
   };
 
@@ -81,6 +83,7 @@ class GroupView final : public faults::QuorumView {
     if (leads && replica.place.host == state.leader_host) state.leader_committed = true;
   }
   void HostWentDown(HostId host);
+  void HostWiped(HostId host);
   // Durable data of the host was damaged, or its engine gave up.
   void HostDamaged(HostId host);
   void HostRepaired(HostId host);

@@ -50,6 +50,10 @@ struct HostStarted {
 struct HostCrashed {
   HostId host;
 };
+// Everything on the disk of a host that is down is gone; what it promised is not.
+struct HostWiped {
+  HostId host;
+};
 // An identity comes to a host for the first time.
 struct ReplicaCreated {
   ReplicaKey who;

@@ -79,6 +79,7 @@ struct ReplicaGhost {
   DiskMarks durable_marks;
   bool bootstrap_durable = false;
   bool tombstone_durable = false;
+  bool wiped = false;                // All of this went with its disk.
   Index intact = kEverythingIntact;  // Durable entries beyond it are damaged.
   bool state_damaged = false;
   bool damaged_at_tail = false;  // The damage looks like a torn tail: nothing good follows it.
@@ -273,6 +274,7 @@ class Ghost {
   void Update(const MembershipChanged& event, Where where);
   void Update(const HostStarted& event);
   void Update(const HostCrashed& event);
+  void Update(const HostWiped& event);
   // `recovered` are the chains of what the event says was read back.
   void Update(const ReplicaStarted& event, Where where, GhostLog recovered);
   void Update(const ReplicaStopped& event, Where where);

@@ -264,8 +264,8 @@ void Ghost::BecomeDurable(const WrittenRecord& record, const RecordQueue& queue)
     case RecordKind::kDataRemoved:
       // Whoever was removed may go before its leader has applied that, and what it acknowledged is
       // still counted: rightly, because every quorum of the next membership meets the others of
-      // this one.
-      if (Config::In(shard.CommittedConfig().removed, replica.key.replica)) return;
+      // this one. Nor has one anything to remove whose disk was wiped.
+      if (replica.wiped || Config::In(shard.CommittedConfig().removed, replica.key.replica)) return;
       replica.durable = GhostLog();
       replica.durable_state = HardState();
       UpdateDurableMatch(shard, replica);
@@ -303,6 +303,18 @@ void Ghost::Update(const FileDamaged& event) {
       replica.intact = std::min(replica.intact, Index(record.first - 1));
       UpdateDurableMatch(shard, replica);
     }
+  }
+}
+
+// What its replicas hold durably stays in the ghost: whoever counted on it did so rightly, and a
+// quorum that misses it would need the vote of one that never comes back.
+void Ghost::Update(const HostWiped& event) {
+  HostGhost& host = Host(event.host);
+  host.files.clear();
+  host.limbo = RecordQueue();
+  for (const HostGhost::Place& place : host.replicas) {
+    ReplicaGhost& replica = shards_[place.shard].replicas[place.replica];
+    if (replica.bootstrap_durable) replica.wiped = true;
   }
 }
 

@@ -58,6 +58,15 @@ void IdentityChecks::On(const ReplicaStarted& event, Ghost::Where where) {
                                  event.who.shard, event.who.replica, event.host, identity.host));
     return;
   }
+  if (identity.lost) {
+    reporter_.Count(kReplicaIdUnique);
+    reporter_.Report(
+        kReplicaIdUnique, event.who.shard,
+        fmt::format("shard {} replica {} starts on host {}, but what it wrote durably before was "
+                    "lost with a disk",
+                    event.who.shard, event.who.replica, event.host));
+    return;
+  }
   // What a life destroyed without its tombstone becoming durable, the next life may start.
   identity.destroyed_durably = identity.destroyed_durably || where.replica.tombstone_durable;
   JudgeFence(event.who, event.host, "starts", identity.destroyed || identity.destroyed_durably);
@@ -92,6 +101,14 @@ void IdentityChecks::On(const HostCrashed& event) {
   living_.erase(begin, end);
   for (auto& [who, identity] : identities_) {
     if (identity.host == event.host) identity.destroyed = false;
+  }
+}
+
+void IdentityChecks::On(const HostWiped& event, const Ghost& ghost) {
+  for (auto& [who, identity] : identities_) {
+    if (identity.host != event.host || !identity.created) continue;
+    const ReplicaGhost* replica = GhostOf(ghost, who);
+    if (replica != nullptr && replica->bootstrap_durable) identity.lost = true;
   }
 }
 

@@ -3,7 +3,8 @@
 // An identity (shard, replica id) belongs to one host and to what its disk held when it was created
 // there, for ever. What these checks know of an identity: where it was created, whether its
 // bootstrap record is durable, whether it was destroyed. A crash before the bootstrap record is
-// durable leaves nothing behind, so the same identity may then be created again on the same host.
+// durable leaves nothing behind, so the same identity may then be created again on the same host. A
+// wiped disk takes an identity away for ever.
 #pragma once
 
 #include <string_view>
@@ -25,6 +26,7 @@ class IdentityChecks {
   void On(const ReplicaUnloaded& event);
   void On(const ReplicaDestroyed& event);
   void On(const HostCrashed& event);
+  void On(const HostWiped& event, const Ghost& ghost);
   void On(const MessageAccepted& event);
   void On(const MessageRefused& event);
   // A replica's state changed while a message of the shard `under` was handled; none: no message.
@@ -36,6 +38,7 @@ class IdentityChecks {
     bool created = false;    // By an event, not only announced as a member.
     bool destroyed = false;  // In memory of the life that did it, or durably.
     bool destroyed_durably = false;
+    bool lost = false;  // Its disk was wiped, and with it what it promised.
   };
   static const ReplicaGhost* GhostOf(const Ghost& ghost, const ReplicaKey& who);
   void JudgeFence(const ReplicaKey& who, HostId host, std::string_view what, bool durably);

@@ -83,6 +83,13 @@ void Judge::On(const HostCrashed& event) {
   c.leadership.OnUnrest();
 }
 
+void Judge::On(const HostWiped& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.identities.On(event, c.ghost);
+  c.ghost.Update(event);
+}
+
 void Judge::On(const ReplicaStarted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;

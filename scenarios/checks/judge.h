@@ -62,6 +62,7 @@ class Judge {
   void On(const ShardCreated& event);
   void On(const HostStarted& event);
   void On(const HostCrashed& event);
+  void On(const HostWiped& event);
   void On(const ReplicaCreated& event);
   void On(const ReplicaStarted& event);
   void On(const ReplicaStopped& event);

@@ -93,6 +93,24 @@ TEST(HostFaults, NoMoreHostsAreLostThanEveryShardSurvives) {
   EXPECT_TRUE(cluster.Up(3));
 }
 
+TEST(HostFaults, WipedDiskIsEmptyWhenItsHostComesBack) {
+  Cluster cluster(3);
+  cluster.quorums().groups = {{ShardId(1), cluster.hosts()}};
+  Injector& injector = cluster.Inject(
+      {During(FaultKind::kWipeDisk, {1}), Item(FaultKind::kWipeDisk, Milliseconds(1100), {}, {2})});
+  cluster.Run(Milliseconds(999));
+  EXPECT_FALSE(cluster.world().host(HostId(1)).disk().Names().empty());
+  cluster.Run(Milliseconds(2));
+  EXPECT_FALSE(cluster.Up(1));
+  EXPECT_TRUE(cluster.world().host(HostId(1)).disk().Names().empty());
+  cluster.quorums().damaged[HostId(1)] = true;
+  cluster.Run(kRun);
+  EXPECT_TRUE(cluster.Up(1));
+  EXPECT_EQ(cluster.Lives(1), 2u);
+  EXPECT_EQ(cluster.Lives(2), 1u);
+  EXPECT_EQ(injector.fired(), 1u);
+}
+
 TEST(HostFaults, PausedHostDoesNothingAndThenGoesOnInTheSameLife) {
   Cluster cluster(2);
   cluster.Inject({During(FaultKind::kPause, {1}),

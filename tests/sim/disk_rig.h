@@ -49,6 +49,7 @@ class Listener : public DiskObserver {
   void OnDamaged(HostId, FileNumber file, uint64_t offset, uint64_t bytes) override {
     heard.push_back(fmt::format("damaged {} {}+{}", file.value, offset, bytes));
   }
+  void OnWiped(HostId host) override { heard.push_back(fmt::format("wiped {}", host)); }
   std::vector<std::string> heard;
 };
 

@@ -70,6 +70,34 @@ TEST(ReplicaIdUnique, AllowsToCreateAgainWhatACrashTookBack) {
   EXPECT_EQ(TimesJudged(trace, "replica-id-unique"), 2u);
 }
 
+TEST(ReplicaIdUnique, ReportsAStartOnADiskThatWasWiped) {
+  TraceBuilder trace;
+  trace.judge().On(Created(2, 2));
+  WriteDurably(trace, 2, RecordKind::kBootstrap);
+  trace.Crash(2);
+  trace.judge().On(HostWiped{HostId(2)});
+  trace.Boot(2);
+  trace.Start(2, 0, 0, {});
+  ExpectReports(trace, "replica-id-unique", {"replica 2", "host 2", "lost with a disk"});
+}
+
+TEST(ReplicaIdUnique, AllowsAWipedDiskToTakeAReplicaThatIsNewAndAnIdThatPromisedNothing) {
+  TraceBuilder trace;
+  trace.judge().On(Created(2, 2));
+  trace.Crash(2);
+  trace.judge().On(HostWiped{HostId(2)});
+  trace.Boot(2);
+  trace.judge().On(Created(2, 2));
+  trace.Start(2, 0, 0, {});
+  WriteDurably(trace, 2, RecordKind::kBootstrap);
+  trace.Crash(2);
+  trace.judge().On(HostWiped{HostId(2)});
+  trace.Boot(2);
+  trace.judge().On(Created(9, 2));
+  trace.judge().On(Started(9, 2));
+  ExpectClean(trace);
+}
+
 TEST(OneReplicaPerHost, ReportsASecondOneBesideTheFirst) {
   TraceBuilder trace;
   trace.judge().On(Created(9, 1));
