@@ -32,6 +32,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return 0;  // Listed ones only.
     case OperatorAction::kMeddle:
       return spec.meddle_weight;
+    case OperatorAction::kRefill:
+      return spec.refill_weight;
   }
   UNREACHABLE();
 }

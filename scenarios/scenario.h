@@ -46,6 +46,7 @@ struct EngineSpec {
   Duration election_timeout = Seconds(1);
   Duration heartbeat_interval = Milliseconds(100);
   bool coalesce_heartbeats = true;
+  bool binds_disks = true;
   Duration quiet_after;  // 0: shards never rest.
   NumberRange in_flight_entries_max{256, 256};
   NumberRange in_flight_bytes_max{16 << 20, 16 << 20};
@@ -125,6 +126,7 @@ struct OperatorSpec {
   uint32_t forget_weight = 0;
   uint32_t snapshot_weight = 0;
   uint32_t meddle_weight = 0;
+  uint32_t refill_weight = 0;
   std::vector<std::string> items;  // operator_plan.h has the words. Instead of drawn ones.
 
   bool works() const { return every.high > Duration{} || !items.empty(); }

@@ -86,6 +86,7 @@ struct RecordWritten {
   LogPosition snapshot;         // kSnapshot: what it covers,
   LogPosition log_base;         // after what the log begins,
   bool resets = false;          // and whether nothing of the log before is kept.
+  bool founded = true;          // kBootstrap: the replica takes part, and was created before.
 };
 
 // A leader takes a follower's log to agree with its own up to `match`, durably.

@@ -14,20 +14,26 @@ inline constexpr Site kTinyBatch{"raft.tiny_batch", SiteClass::kNoise,
 inline constexpr Site kLateSync{"raft.late_sync", SiteClass::kNoise,
                                 "buggify: the log writer waits before it syncs"};
 
-inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSync};
+inline constexpr Site kDiskId{"raft.disk_id", SiteClass::kNoise,
+                              "what a disk that is formatted is told from others by"};
+
+inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSync, &kDiskId};
 
 // Rare branches that a campaign should reach.
 inline constexpr std::string_view kReachSites[] = {
     "events.coalesced",
     "events.passed_over",
     "host.acceptance_outdated",
+    "host.asked_hosts_of_join",
     "host.asked_whether_removed",
     "host.busy",
     "host.change_refused",
+    "host.claim_refused",
     "host.deposed_with_change",
     "host.deposed_with_pending",
     "host.disk_full",
     "host.log_bytes_full",
+    "host.founding_refused",
     "host.log_failed",
     "host.log_query_out_of_range",
     "host.message_refused",
@@ -60,10 +66,12 @@ inline constexpr std::string_view kReachSites[] = {
     "host.snapshot_send_waits",
     "host.snapshot_superseded",
     "host.snapshot_unusable",
+    "host.start_for_other_disk",
     "host.stranger_heard",
     "host.stray_message",
     "host.transfer_no_target",
     "host.unload_waits",
+    "host.verdict_of_other_disk",
     "host.witness_asked",
     "log.corruption",
     "log.created",

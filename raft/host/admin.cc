@@ -9,7 +9,7 @@ namespace ww::raft {
 namespace {
 
 constexpr size_t kMemberBytesMin = 20;
-constexpr size_t kReplicaIdBytes = 8;
+constexpr size_t kIdBytes = 8;
 
 std::string EncodedBytes(const WireMessage& message) {
   ByteWriter out;
@@ -29,9 +29,10 @@ void Put(ByteWriter& out, const std::vector<Member>& members) {
   }
 }
 
-void Put(ByteWriter& out, const std::vector<ReplicaId>& ids) {
+template <class Id>
+void Put(ByteWriter& out, const std::vector<Id>& ids) {
   out.Fixed32(static_cast<uint32_t>(ids.size()));
-  for (const ReplicaId id : ids) out.Fixed64(id.value);
+  for (const Id id : ids) out.Fixed64(id.value);
 }
 
 // A count of things of at least `bytes` each; none when so many can't follow, so that a hostile
@@ -55,11 +56,12 @@ std::optional<std::vector<Member>> Members(ByteReader& in) {
   return members;
 }
 
-std::optional<std::vector<ReplicaId>> Ids(ByteReader& in) {
-  const std::optional<uint32_t> count = Count(in, kReplicaIdBytes);
+template <class Id>
+std::optional<std::vector<Id>> Ids(ByteReader& in) {
+  const std::optional<uint32_t> count = Count(in, kIdBytes);
   if (!count.has_value()) return std::nullopt;
-  std::vector<ReplicaId> ids(*count);
-  for (ReplicaId& id : ids) id = ReplicaId(in.Fixed64());
+  std::vector<Id> ids(*count);
+  for (Id& id : ids) id = Id(in.Fixed64());
   return ids;
 }
 
@@ -86,6 +88,8 @@ struct ActionEncoder {
     out.Fixed32(action.join ? 1 : 0);
     out.Fixed32(static_cast<uint32_t>(action.role));
     Put(out, action.members);
+    Put(out, action.ask);
+    out.Fixed64(action.disk.value);
   }
   void operator()(const StopReplica& action) const { out.Fixed64(action.replica.value); }
   void operator()(const Describe&) const {}
@@ -103,10 +107,14 @@ MaybeAction DecodeStart(ByteReader& in) {
   const std::optional<bool> join = Flag(in);
   const std::optional<MemberRole> role = Name(in, MemberRole::kWitness);
   std::optional<std::vector<Member>> members = Members(in);
-  if (!join.has_value() || !role.has_value() || !members.has_value()) return std::nullopt;
+  std::optional<std::vector<HostId>> ask = Ids<HostId>(in);
+  action.disk = DiskId(in.Fixed64());
+  if (!join.has_value() || !role.has_value()) return std::nullopt;
+  if (!members.has_value() || !ask.has_value()) return std::nullopt;
   action.join = *join;
   action.role = *role;
   action.members = *std::move(members);
+  action.ask = *std::move(ask);
   return action;
 }
 MaybeAction DecodeStop(ByteReader& in) { return StopReplica{ReplicaId(in.Fixed64())}; }
@@ -139,6 +147,7 @@ void Put(ByteWriter& out, const ShardDescription& description) {
   Put(out, description.voters);
   Put(out, description.recorded);
   Put(out, description.tombstones);
+  out.Fixed64(description.disk.value);
 }
 
 std::optional<ShardDescription> Description(ByteReader& in) {
@@ -150,8 +159,9 @@ std::optional<ShardDescription> Description(ByteReader& in) {
   description.commit = Index(in.Fixed64());
   description.applied = Index(in.Fixed64());
   std::optional<std::vector<Member>> voters = Members(in);
-  std::optional<std::vector<ReplicaId>> recorded = Ids(in);
-  std::optional<std::vector<ReplicaId>> tombstones = Ids(in);
+  std::optional<std::vector<ReplicaId>> recorded = Ids<ReplicaId>(in);
+  std::optional<std::vector<ReplicaId>> tombstones = Ids<ReplicaId>(in);
+  description.disk = DiskId(in.Fixed64());
   const bool lists = voters.has_value() && recorded.has_value() && tombstones.has_value();
   if (!role.has_value() || !lists) return std::nullopt;
   description.role = *role;
@@ -238,6 +248,8 @@ const char* NameOf(AdminReason reason) {
       return "snapshot failed";
     case AdminReason::kDiskFull:
       return "disk full";
+    case AdminReason::kOtherDisk:
+      return "another disk";
   }
   UNREACHABLE("reason {}", static_cast<int>(reason));
 }

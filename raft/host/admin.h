@@ -20,6 +20,7 @@
 
 #include "raft/core/membership.h"
 #include "raft/core/types.h"
+#include "raft/store/disk_id.h"
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 #include "sim/base/wire_message.h"
@@ -35,12 +36,19 @@ inline constexpr uint32_t kAdminReplyKind = 19;
 // Starts the replica on this host. Members and no join: a new shard, whose initial members are
 // started with equal lists. Join and no members: a replica that was added to a shard that exists.
 // Neither: one that this host has a record of, after a stop.
+inline constexpr size_t kAskMax = 64;  // Hosts to ask.
 struct StartReplica {
   ReplicaId replica;
   bool join = false;
   // Joining: how it begins, until its membership comes to it with the log.
   MemberRole role = MemberRole::kVoter;
   std::vector<Member> members;  // Sorted by replica id.
+  // Joining: hosts that may know what becomes of the shard, in order of their ids. Until its log
+  // has come it knows no member, and would have nobody to ask whether it was removed.
+  std::vector<HostId> ask{};
+  // The disk that is meant; none: whichever the host has. Who was told of a disk (Describe) and
+  // names it here can't bring an identity back on another one, however often and late it asks.
+  DiskId disk{};
 };
 
 // Unloads the replica; its data and its membership stay. Answered when nothing of it is under way.
@@ -117,8 +125,9 @@ enum class AdminReason : uint8_t {
   kMembersUnknown,      // It joined, and does not know yet who belongs to the shard.
   kSnapshotFailed,      // It could not be written; the one before is as good as it was.
   kDiskFull,            // The log waits for room.
+  kOtherDisk,           // The replica, or the request, belongs to another disk of this host.
 };
-inline constexpr AdminReason kLastAdminReason = AdminReason::kDiskFull;
+inline constexpr AdminReason kLastAdminReason = AdminReason::kOtherDisk;
 inline constexpr AdminOutcome kLastAdminOutcome = AdminOutcome::kAborted;
 const char* NameOf(AdminOutcome outcome);
 const char* NameOf(AdminReason reason);
@@ -134,6 +143,7 @@ struct ShardDescription {
   std::vector<Member> voters;         // As far as it applied.
   std::vector<ReplicaId> recorded;    // Replicas whose data this host keeps.
   std::vector<ReplicaId> tombstones;  // Ids that are fenced here.
+  DiskId disk;                        // Of the host.
   friend bool operator==(const ShardDescription&, const ShardDescription&) = default;
 };
 

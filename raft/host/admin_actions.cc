@@ -5,6 +5,7 @@
 #include "raft/host/host_state.h"
 #include "raft/host/snapshots.h"
 #include "sim/base/check.h"
+#include "sim/base/context.h"
 
 namespace ww::raft {
 namespace {
@@ -51,6 +52,11 @@ bool Host::State::IsStarting(ShardId shard) const {
 // What lives here is looked at first, but a fence is a fence whatever lives.
 void Host::State::Carry(const AdminCall& call, const StartReplica& action) {
   const ReplicaIdentity who{call.shard, action.replica};
+  if (!action.disk.none() && action.disk != log_->tail().disk) {
+    COVER("host.start_for_other_disk");
+    return Refuse(call, AdminReason::kOtherDisk,
+                  fmt::format("disk {} is meant, this is disk {}", action.disk, log_->tail().disk));
+  }
   StartRefusal refusal = book_.JudgeStart(call.shard, host_, action);
   const bool fenced = refusal.reason == AdminReason::kTombstoned;
   if (const Slot* slot = AnySlotOf(call.shard); slot != nullptr && !fenced) {
@@ -66,10 +72,18 @@ void Host::State::Carry(const AdminCall& call, const StartReplica& action) {
   if (snapshots_->IsLost(who)) {
     return Refuse(call, AdminReason::kNotFound, "the snapshot that it goes on from is lost");
   }
+  if (FoundingOf(who) != nullptr) {
+    return Refuse(call, AdminReason::kAlreadyExists, "the other members have to let it in yet");
+  }
   if (book_.Find(who) == nullptr) {
     Membership members;
     members.voters = action.members;
-    Create(who, Bootstrap{action.join, action.role, std::move(members)});
+    const bool founded = action.join || !config_.binds_disks;
+    Create(who, Bootstrap{action.join, action.role, std::move(members), {}, action.ask, founded});
+    if (!founded) {
+      BeginFounding(who, call);
+      return SendClaims();
+    }
   }
   Announce(who, *book_.Find(who)->parked);
   StartParked(who);
@@ -142,6 +156,7 @@ void Host::State::Carry(const AdminCall& call, const Describe&) {
     (entry.page->fenced ? description.tombstones : description.recorded)
         .push_back(entry.who.replica);
   }
+  description.disk = log_->tail().disk;
   AdminReply reply;
   reply.outcome = AdminOutcome::kDone;
   reply.description = std::move(description);

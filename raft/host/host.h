@@ -48,6 +48,9 @@ struct ShardPlacement {
 };
 
 struct HostConfig {
+  // Initial members take part only when the others have let their disk in (founding.h). All hosts
+  // agree on it.
+  bool binds_disks = false;
   std::vector<ShardPlacement> shards;  // Those with a replica on this host.
   Duration election_timeout = Seconds(1);
   Duration heartbeat_interval = Milliseconds(100);

@@ -16,6 +16,7 @@
 #include "raft/host/admin.h"
 #include "raft/host/deadlines.h"
 #include "raft/host/events.h"
+#include "raft/host/founding.h"
 #include "raft/host/host.h"
 #include "raft/host/log_query.h"
 #include "raft/host/notices.h"
@@ -105,7 +106,8 @@ class Host::State {
   void ReportRest(Slot& slot);
   // When the timer fiber must look again.
   LocalTime NextAlarm() const {
-    return rests() ? std::min(deadlines_.Next(), beat_due_) : deadlines_.Next();
+    const LocalTime due = std::min(deadlines_.Next(), founding_due_);
+    return rests() ? std::min(due, beat_due_) : due;
   }
 
   // --- routing.cc: which messages reach a replica ---
@@ -128,6 +130,19 @@ class Host::State {
   void FinishUnloads();
   bool IsIdle(const Slot& slot) const;
   void Park(Slot& slot);
+
+  // --- founding.cc: initial members that the others have to let in ---
+  void BeginFounding(const ReplicaIdentity& who, std::optional<AdminCall> call);
+  Founding* FoundingOf(const ReplicaIdentity& who);
+  void SendClaims();
+  void OnFoundingClaim(const FoundingClaim& claim);
+  std::optional<JudgedClaim> JudgeClaim(const ReplicaIdentity& claimed, HostId from, DiskId disk);
+  DiskId Bind(const ReplicaIdentity& own, ReplicaId member, DiskId disk);
+  void SendOwedVerdicts();
+  void OnFoundingVerdict(const FoundingVerdict& verdict);
+  void EndFoundingIfLetIn(const ReplicaIdentity& who);
+  void GiveUpFounding(const JudgedClaim& judged);
+  void ForgetFounding(const ReplicaIdentity& who);
 
   // --- removal.cc: replicas that were removed from their shard ---
   void Retire(Slot& slot);
@@ -226,6 +241,10 @@ class Host::State {
     std::string_view text;
   };
   std::vector<OwedAnswer> owed_;
+  std::vector<Founding> foundings_;
+  LocalTime founding_due_ = LocalTime::Never();  // When claims are sent again.
+  uint32_t claims_sent_ = 0;                     // Times, in this life.
+  std::vector<OwedVerdict> owed_verdicts_;       // Oldest first.
   DeadlineIndex deadlines_;
   Peers peers_;
   Events events_;

@@ -41,8 +41,9 @@ absl::Status Host::State::ReadBook(std::vector<RecoveredReplica>& recovered) {
     CHECK(refusal.reason == AdminReason::kNone || refusal.reason == AdminReason::kOtherRecorded,
           "shard {}: {}", placement.shard, refusal.text);
     if (refusal.reason != AdminReason::kNone) continue;
-    Create({placement.shard, placement.replica},
-           Bootstrap{false, MemberRole::kVoter, placement.membership});
+    Create(
+        {placement.shard, placement.replica},
+        Bootstrap{false, MemberRole::kVoter, placement.membership, {}, {}, !config_.binds_disks});
   }
   return absl::OkStatus();
 }
@@ -62,25 +63,33 @@ void Host::State::Announce(const ReplicaIdentity& who, const RecoveredState& sta
 void Host::State::AnnounceStarts() {
   CHECK(slots_.empty());
   for (const ReplicaBook::Entry& entry : book_.All()) {
-    if (entry.page->parked.has_value()) Announce(entry.who, *entry.page->parked);
+    if (!entry.page->parked.has_value() || !entry.page->bootstrap.founded) continue;
+    Announce(entry.who, *entry.page->parked);
   }
 }
 
 void Host::State::StartRecorded() {
   for (const ReplicaBook::Entry& entry : book_.All()) {
     // Without the state that its log goes on from it can't take part; the others can.
-    if (entry.page->parked.has_value() && !snapshots_->IsLost(entry.who)) StartParked(entry.who);
+    if (!entry.page->parked.has_value() || snapshots_->IsLost(entry.who)) continue;
+    if (entry.page->bootstrap.founded) {
+      StartParked(entry.who);
+    } else {
+      BeginFounding(entry.who, std::nullopt);
+    }
   }
   CHECK(to_record_.empty());
+  SendClaims();
 }
 
 // --- The start of a replica ---
 
 // An identity that was never here. Its bootstrap record goes into the log before its first other
-// record, and what it says waits for that.
+// record, and what it says waits for that. One that has to be let in exists only then.
 void Host::State::Create(const ReplicaIdentity& who, const Bootstrap& bootstrap) {
-  observer_.On(ReplicaCreated{who, bootstrap.joins, bootstrap.members.voters});
   book_.Add(who, bootstrap).parked.emplace();
+  if (!bootstrap.founded) return;
+  observer_.On(ReplicaCreated{who, bootstrap.joins, bootstrap.members.voters});
   to_record_.push_back(who);
 }
 
@@ -186,6 +195,7 @@ void Host::State::Destroy(const ReplicaIdentity& who) {
   const ReplicaPage* page = book_.Find(who);
   CHECK(page != nullptr);
   CHECK(!page->fenced);
+  ForgetFounding(who);
   book_.Fence(who);
   snapshots_->TakeKept(who);
   observer_.On(ReplicaDestroyed{who});

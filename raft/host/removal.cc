@@ -78,12 +78,15 @@ void Host::State::AskWhetherRemoved(Slot& slot) {
   }
 }
 
-// The members it knows. One that joined and has not learned of any yet asks whomever its host has
-// ever heard of.
+// The members it knows, and whom it was told of when it joined: the members it knows may have been
+// removed themselves. One that has not learned of any yet also asks whomever its host has heard of.
 std::vector<HostId> Host::State::HostsToAsk(const Slot& slot) {
   std::vector<HostId> hosts;
   for (const Member& member : slot.known) hosts.push_back(member.host);
+  const std::vector<HostId>& told = book_.Find(slot.who)->bootstrap.ask;
+  hosts.insert(hosts.end(), told.begin(), told.end());
   if (slot.replica.membership().voters.empty()) {
+    if (!told.empty()) COVER("host.asked_hosts_of_join");
     for (const Peer& peer : peers_.all()) hosts.push_back(peer.host);
     for (const ShardPlacement& placement : config_.shards) {
       for (const Member& member : placement.membership.voters) hosts.push_back(member.host);

@@ -9,31 +9,81 @@
 
 namespace ww::raft {
 
+namespace {
+
+constexpr uint8_t kDetailsVersion = 1;
+
+}  // namespace
+
 BootstrapRecord RecordOf(const Bootstrap& bootstrap) {
   CHECK_EQ(bootstrap.joins, bootstrap.members.voters.empty());
   BootstrapRecord record;
+  CHECK(bootstrap.founded || !bootstrap.joins);
+  CHECK(bootstrap.homes.empty() || !bootstrap.joins);
   record.joins = bootstrap.joins;
+  record.founded = bootstrap.founded;
   record.role = static_cast<uint8_t>(bootstrap.role);
-  if (bootstrap.joins) return record;
   ByteWriter out;
-  EncodeMembership(bootstrap.members, out);
-  record.membership = Payload::Copy(out.view());
+  out.Fixed8(kDetailsVersion);
+  if (!bootstrap.joins) EncodeMembership(bootstrap.members, out);
+  out.Varint(bootstrap.homes.size());
+  for (const Home& home : bootstrap.homes) {
+    out.Varint(home.replica.value);
+    out.Varint(home.disk.value);
+  }
+  out.Varint(bootstrap.ask.size());
+  for (const HostId host : bootstrap.ask) out.Varint(host.value);
+  record.details = Payload::Copy(out.view());
   return record;
 }
+
+namespace {
+
+// Both lists rise, so that equal bootstraps have equal bytes.
+bool ReadHomes(ByteReader& in, std::vector<Home>& homes) {
+  const uint64_t count = in.Varint();
+  if (!in.ok() || count > kMembersMax) return false;
+  ReplicaId previous;
+  for (uint64_t i = 0; i < count; ++i) {
+    Home home{ReplicaId(in.Varint()), {}};
+    home.disk = DiskId(in.Varint());
+    if (!in.ok() || home.replica <= previous || home.disk.none()) return false;
+    previous = home.replica;
+    homes.push_back(home);
+  }
+  return true;
+}
+
+bool ReadHosts(ByteReader& in, std::vector<HostId>& hosts) {
+  const uint64_t count = in.Varint();
+  if (!in.ok() || count > kAskMax) return false;
+  HostId previous;
+  for (uint64_t i = 0; i < count; ++i) {
+    const HostId host(in.Varint());
+    if (!in.ok() || host <= previous) return false;
+    previous = host;
+    hosts.push_back(host);
+  }
+  return true;
+}
+
+}  // namespace
 
 std::optional<Bootstrap> BootstrapOf(const BootstrapRecord& record) {
   if (record.role > static_cast<uint8_t>(MemberRole::kWitness)) return std::nullopt;
   Bootstrap bootstrap;
   bootstrap.joins = record.joins;
+  bootstrap.founded = record.founded;
   bootstrap.role = static_cast<MemberRole>(record.role);
-  if (record.joins) {
-    if (!record.membership.empty()) return std::nullopt;
-    return bootstrap;
+  ByteReader in(record.details.view());
+  if (in.Fixed8() != kDetailsVersion) return std::nullopt;
+  if (!record.joins) {
+    std::optional<Membership> members = DecodeMembership(in);
+    if (!members.has_value()) return std::nullopt;
+    bootstrap.members = *std::move(members);
   }
-  ByteReader in(record.membership.view());
-  std::optional<Membership> members = DecodeMembership(in);
-  if (!members.has_value() || in.remaining() != 0) return std::nullopt;
-  bootstrap.members = *std::move(members);
+  if (!ReadHomes(in, bootstrap.homes) || !ReadHosts(in, bootstrap.ask)) return std::nullopt;
+  if (in.remaining() != 0 || (record.joins && !bootstrap.homes.empty())) return std::nullopt;
   return bootstrap;
 }
 
@@ -64,6 +114,19 @@ void ReplicaBook::Fence(const ReplicaIdentity& who) {
   page.parked.reset();
 }
 
+namespace {
+
+bool AreHosts(const std::vector<HostId>& hosts) {
+  HostId previous;
+  for (const HostId host : hosts) {
+    if (host <= previous) return false;
+    previous = host;
+  }
+  return hosts.size() <= kAskMax;
+}
+
+}  // namespace
+
 StartRefusal ReplicaBook::JudgeStart(ShardId shard, HostId host, const StartReplica& action) const {
   CHECK(!shard.none());
   if (action.replica.none()) return {AdminReason::kIdZero, "replica id 0"};
@@ -74,6 +137,9 @@ StartRefusal ReplicaBook::JudgeStart(ShardId shard, HostId host, const StartRepl
   }
   if (action.join && !action.members.empty()) {
     return {AdminReason::kJoinWithMembers, "a joining replica learns its members from the shard"};
+  }
+  if (!action.ask.empty() && (!action.join || !AreHosts(action.ask))) {
+    return {AdminReason::kBadMembers, "hosts to ask are for who joins, few, and in order"};
   }
   if (page == nullptr) return JudgeFirst(shard, host, action);
   const Bootstrap& before = page->bootstrap;

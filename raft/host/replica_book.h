@@ -22,11 +22,21 @@
 
 namespace ww::raft {
 
+// The disk that a replica lives on, for as long as it exists.
+struct Home {
+  ReplicaId replica;
+  DiskId disk;
+  friend bool operator==(const Home&, const Home&) = default;
+};
 // How a replica came to this host: what its bootstrap record says.
 struct Bootstrap {
   bool joins = false;
   MemberRole role = MemberRole::kVoter;
   Membership members;  // Initial ones; without voters when it joins.
+  // Where initial members are, as far as their hosts have claimed it (founding.h). Sorted.
+  std::vector<Home> homes{};
+  std::vector<HostId> ask{};  // It joined, and these may know what becomes of the shard. Sorted.
+  bool founded = true;        // False: the other initial members have not let it in yet.
   friend bool operator==(const Bootstrap&, const Bootstrap&) = default;
 };
 BootstrapRecord RecordOf(const Bootstrap& bootstrap);

@@ -73,6 +73,10 @@ void Host::State::TakeArrival(const Delivery& delivery) {
     OnRemovalQuestion(static_cast<const RemovalQuestion&>(*delivery.message));
   } else if (kind == kRemovalNoticeKind) {
     OnRemovalNotice(static_cast<const RemovalNotice&>(*delivery.message));
+  } else if (kind == kFoundingClaimKind) {
+    OnFoundingClaim(static_cast<const FoundingClaim&>(*delivery.message));
+  } else if (kind == kFoundingVerdictKind) {
+    OnFoundingVerdict(static_cast<const FoundingVerdict&>(*delivery.message));
   } else if (kind == kAdminRequestKind) {
     OnAdminRequest(delivery.from, static_cast<const AdminRequest&>(*delivery.message));
   } else if (kind == kSnapshotChunkKind) {
@@ -87,6 +91,7 @@ void Host::State::TakeArrival(const Delivery& delivery) {
 void Host::State::FireDeadlines() {
   const NoSuspend guard(env_);
   now_ = env_.clock().Now();
+  if (founding_due_ <= now_) SendClaims();
   while (const std::optional<uint32_t> due = deadlines_.PopDue(now_)) {
     Slot& slot = *slots_[*due];
     ExpireReads(slot);
@@ -301,6 +306,7 @@ void Host::State::OnBatchDurable() {
   }
   if (!owed_.empty()) PayOwed();
   snapshots_->OnDurable();
+  if (!owed_verdicts_.empty()) SendOwedVerdicts();
 }
 
 // T to 2T. The default of a replica is spread by its rank among the voters, so that with all draws

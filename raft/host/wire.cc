@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "raft/host/admin.h"
+#include "raft/host/founding.h"
 #include "raft/host/log_query.h"
 #include "raft/host/notices.h"
 #include "raft/host/snapshot_messages.h"
@@ -119,6 +120,8 @@ const char* NameOfWireKind(uint32_t kind) {
   if (kind == kRemovalQuestionKind) return "removal_question";
   if (kind == kRemovalNoticeKind) return "removal_notice";
   if (kind == kHostBeatKind) return "host_beat";
+  if (kind == kFoundingClaimKind) return "founding_claim";
+  if (kind == kFoundingVerdictKind) return "founding_verdict";
   if (kind == kClientQueryKind) return "client_query";
   if (kind == kSnapshotChunkKind) return "snapshot_chunk";
   if (kind == kSnapshotAnswerKind) return "snapshot_answer";
@@ -129,13 +132,13 @@ const char* NameOfWireKind(uint32_t kind) {
 }
 
 std::vector<std::string> WireKindNames() {
-  std::vector<std::string> names(kLogAnswerKind + 1);
+  std::vector<std::string> names(kFoundingVerdictKind + 1);
   for (uint32_t kind = 0; kind < kPeerKinds; ++kind) names[kind] = NameOfWireKind(kind);
   for (uint32_t kind = kClientRequestKind; kind <= kRemovalNoticeKind; ++kind) {
     names[kind] = NameOfWireKind(kind);
   }
-  for (const uint32_t kind :
-       {kHostBeatKind, kSnapshotChunkKind, kSnapshotAnswerKind, kLogQueryKind, kLogAnswerKind}) {
+  for (const uint32_t kind : {kHostBeatKind, kSnapshotChunkKind, kSnapshotAnswerKind, kLogQueryKind,
+                              kLogAnswerKind, kFoundingClaimKind, kFoundingVerdictKind}) {
     names[kind] = NameOfWireKind(kind);
   }
   return names;

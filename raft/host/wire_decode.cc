@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "raft/host/admin.h"
+#include "raft/host/founding.h"
 #include "raft/host/log_query.h"
 #include "raft/host/notices.h"
 #include "raft/host/snapshot_messages.h"
@@ -216,6 +217,10 @@ absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes) 
     message = DecodeRemovalQuestion(in);
   } else if (kind == kRemovalNoticeKind) {
     message = DecodeRemovalNotice(in);
+  } else if (kind == kFoundingClaimKind) {
+    message = DecodeFoundingClaim(in);
+  } else if (kind == kFoundingVerdictKind) {
+    message = DecodeFoundingVerdict(in);
   } else if (kind == kHostBeatKind) {
     message = DecodeHostBeat(in);
   } else if (kind == kSnapshotChunkKind) {

@@ -11,7 +11,7 @@ namespace {
 constexpr char kBatchMagic[] = {'W', 'W', 'b', '\x9d'};
 constexpr std::string_view kFileMagic = "WWLOG\r\n\x1a";
 constexpr size_t kChecksummedFrom = 16;  // Behind magic, length and the checksum itself.
-constexpr size_t kFileHeaderChecksummed = 64;
+constexpr size_t kFileHeaderChecksummed = 72;
 static_assert(kFileMagic.size() == 8);
 
 uint32_t MagicWord() {
@@ -81,16 +81,19 @@ std::optional<Batch> FindBatch(std::string_view file, uint64_t offset) {
   return std::nullopt;
 }
 
-std::string EncodeFileHeader(HostId host, uint64_t number, const LogEnd& previous) {
-  CHECK(!host.none());
-  CHECK_GT(number, 0u);
-  CHECK_EQ(previous == LogEnd(), number == 1);
+std::string EncodeFileHeader(const FileHeader& header) {
+  CHECK(!header.host.none());
+  CHECK(!header.disk.none());
+  CHECK_GT(header.number, 0u);
+  const LogEnd& previous = header.previous;
+  CHECK_EQ(previous == LogEnd(), header.number == 1);
   ByteWriter out;
   out.Raw(kFileMagic);
   out.Fixed32(kLogVersion);
   out.Fixed32(0);
-  out.Fixed64(host.value);
-  out.Fixed64(number);
+  out.Fixed64(header.host.value);
+  out.Fixed64(header.disk.value);
+  out.Fixed64(header.number);
   out.Fixed64(previous.offset);
   out.Fixed64(previous.sequence);
   out.Fixed64(previous.writer.value);
@@ -108,6 +111,7 @@ std::optional<FileHeader> ReadFileHeader(std::string_view file) {
   const uint32_t reserved = in.Fixed32();
   FileHeader header;
   header.host = HostId(in.Fixed64());
+  header.disk = DiskId(in.Fixed64());
   header.number = in.Fixed64();
   header.previous.offset = in.Fixed64();
   header.previous.sequence = in.Fixed64();
@@ -118,6 +122,7 @@ std::optional<FileHeader> ReadFileHeader(std::string_view file) {
   CHECK_EQ(in.offset(), kFileHeaderBytes);
   if (HashBytes(file.substr(0, kFileHeaderChecksummed)) != header.checksum) return std::nullopt;
   if (version != kLogVersion || reserved != 0 || header.host.none()) return std::nullopt;
+  if (header.disk.none()) return std::nullopt;
   if (header.number == 0 || (header.previous == LogEnd()) != (header.number == 1)) {
     return std::nullopt;
   }

@@ -12,13 +12,14 @@
 #include <optional>
 #include <string_view>
 
+#include "raft/store/disk_id.h"
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 
 namespace ww::raft {
 
-inline constexpr uint32_t kLogVersion = 2;
-inline constexpr size_t kFileHeaderBytes = 72;
+inline constexpr uint32_t kLogVersion = 3;
+inline constexpr size_t kFileHeaderBytes = 80;
 inline constexpr size_t kBatchHeaderBytes = 56;
 
 // How a batch hangs on what stands before it.
@@ -66,9 +67,10 @@ struct FileHeader {
   HostId host;
   uint64_t number = 1;  // 1, 2, ... without gaps; the file is named for it.
   LogEnd previous;      // Of the segment before; all zero for the first.
+  DiskId disk;          // The same in all.
   uint64_t checksum = 0;
 };
-std::string EncodeFileHeader(HostId host, uint64_t number = 1, const LogEnd& previous = {});
+std::string EncodeFileHeader(const FileHeader& header);  // Its checksum is computed.
 std::optional<FileHeader> ReadFileHeader(std::string_view file);
 
 }  // namespace ww::raft

@@ -24,7 +24,9 @@ void Describe(const SnapshotRecord& record, RecordWritten& event) {
   event.log_base = record.log_base;
   event.resets = record.resets;
 }
-void Describe(const BootstrapRecord&, RecordWritten&) {}
+void Describe(const BootstrapRecord& record, RecordWritten& event) {
+  event.founded = record.founded;
+}
 void Describe(const TombstoneRecord&, RecordWritten&) {}
 void Describe(const DataRemovedRecord&, RecordWritten&) {}
 
@@ -57,7 +59,7 @@ absl::Status LogWriter::Roll() {
   CHECK(!busy_, "a segment ends while a batch is being written");
   busy_ = failed_ = true;
   const LogEnd end{tail_.size, tail_.sequence, tail_.writer, tail_.chain};
-  const absl::StatusOr<LogTail> next = CreateSegment(env_, tail_.number + 1, end);
+  const absl::StatusOr<LogTail> next = CreateSegment(env_, tail_.number + 1, end, tail_.disk);
   if (!next.ok()) return MayTryAgain(next.status());
   tail_ = *next;
   busy_ = failed_ = false;

@@ -38,6 +38,9 @@ constexpr size_t kEntriesHeaderBytes = 24;
 constexpr size_t kCommitBytes = 8;
 constexpr size_t kSnapshotBytes = 36;
 constexpr size_t kBootstrapHeaderBytes = 12;
+// Who joins a shard is let in by its leader: never both.
+constexpr uint32_t kJoins = 1;
+constexpr uint32_t kNotFounded = 2;
 
 static_assert(std::variant_size_v<decltype(LogRecord::body)> == kRecordKinds);
 
@@ -54,7 +57,7 @@ size_t BodySize(const EntriesRecord& record) {
 size_t BodySize(const CommitRecord&) { return kCommitBytes; }
 size_t BodySize(const SnapshotRecord&) { return kSnapshotBytes; }
 size_t BodySize(const BootstrapRecord& record) {
-  return kBootstrapHeaderBytes + record.membership.size();
+  return kBootstrapHeaderBytes + record.details.size();
 }
 size_t BodySize(const TombstoneRecord&) { return 0; }
 size_t BodySize(const DataRemovedRecord&) { return 0; }
@@ -118,11 +121,11 @@ void EncodeBody(const SnapshotRecord& record, ByteWriter& out) {
 
 void EncodeBody(const BootstrapRecord& record, ByteWriter& out) {
   FixedPart<kBootstrapHeaderBytes>()
-      .Put32(record.joins ? 1 : 0)
+      .Put32((record.joins ? kJoins : 0) | (record.founded ? 0 : kNotFounded))
       .Put32(record.role)
-      .Put32(static_cast<uint32_t>(record.membership.size()))
+      .Put32(static_cast<uint32_t>(record.details.size()))
       .AppendTo(out);
-  out.Raw(record.membership.view());
+  out.Raw(record.details.view());
 }
 
 void EncodeBody(const TombstoneRecord&, ByteWriter&) {}
@@ -172,11 +175,12 @@ std::optional<SnapshotRecord> DecodeSnapshot(ByteReader& in) {
 }
 
 std::optional<BootstrapRecord> DecodeBootstrap(ByteReader& in) {
-  const uint32_t joins = in.Fixed32();
+  const uint32_t flags = in.Fixed32();
   const uint32_t role = in.Fixed32();
-  const std::string_view membership = in.Raw(in.Fixed32());
-  if (!in.ok() || joins > 1 || role > UINT8_MAX) return std::nullopt;
-  return BootstrapRecord{joins == 1, static_cast<uint8_t>(role), Payload::Copy(membership)};
+  const std::string_view details = in.Raw(in.Fixed32());
+  if (!in.ok() || flags > kNotFounded || role > UINT8_MAX) return std::nullopt;
+  return BootstrapRecord{flags == kJoins, static_cast<uint8_t>(role), Payload::Copy(details),
+                         flags != kNotFounded};
 }
 
 using RecordBody = decltype(LogRecord::body);

@@ -47,7 +47,9 @@ struct SnapshotRecord {
 struct BootstrapRecord {
   bool joins = false;  // Added to a running shard; its members are learnt from its leader.
   uint8_t role = 0;    // A role of the membership's.
-  Payload membership;  // Initial members, in the membership's encoding; empty when it joins.
+  Payload details;     // Members and hosts, as host/replica_book.cc has them.
+  // An initial member that has not been let in by the others yet takes no part.
+  bool founded = true;
 };
 
 // The identity was destroyed on this host and never starts here again. Survives for ever.

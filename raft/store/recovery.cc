@@ -84,6 +84,7 @@ bool IsUnbegun(const std::string& segment) {
 
 absl::Status CheckOwner(Env& env, const std::vector<Segment>& segments,
                         const std::vector<std::string>& bytes) {
+  DiskId disk;
   for (size_t i = 0; i < bytes.size(); ++i) {
     const std::optional<FileHeader> header = ReadFileHeader(bytes[i]);
     if (!header.has_value()) continue;
@@ -95,6 +96,10 @@ absl::Status CheckOwner(Env& env, const std::vector<Segment>& segments,
     if (header->number != segments[i].number) {
       return ReportDamage(env, segments[i], {0, "the segment has another number than its name"});
     }
+    if (!disk.none() && header->disk != disk) {
+      return ReportDamage(env, segments[i], {0, "the segment was written to another disk"});
+    }
+    disk = header->disk;
   }
   return absl::OkStatus();
 }
@@ -128,7 +133,8 @@ absl::StatusOr<RecoveredLog> OpenSegments(Env& env, const std::vector<Segment>& 
   const uint64_t oldest = segments.front().number;
   const FileHeader header = *ReadFileHeader(bytes.back());
   if (contents.end == kFileHeaderBytes) {
-    const absl::StatusOr<LogTail> tail = CreateSegment(env, last.number, header.previous);
+    const absl::StatusOr<LogTail> tail =
+        CreateSegment(env, last.number, header.previous, header.disk);
     if (!tail.ok()) return tail.status();
     return Recovered(std::move(contents), *tail, oldest);
   }
@@ -138,8 +144,8 @@ absl::StatusOr<RecoveredLog> OpenSegments(Env& env, const std::vector<Segment>& 
   }
   const absl::Status durable = MakeDurable(env, last.file);
   if (!durable.ok()) return durable;
-  const LogTail tail{last.file,      contents.end, contents.sequence,
-                     contents.chain, last.number,  contents.writer};
+  const LogTail tail{last.file,   contents.end,    contents.sequence, contents.chain,
+                     last.number, contents.writer, header.disk};
   return Recovered(std::move(contents), tail, oldest);
 }
 
@@ -153,9 +159,9 @@ absl::StatusOr<RecoveredLog> Continue(Env& env, const std::vector<Segment>& segm
   if (contents.end != bytes.back().size()) {
     return ReportDamage(env, segments.back(), {contents.end, "synced bytes are not a batch"});
   }
+  const LogEnd end{contents.end, contents.sequence, contents.writer, contents.chain};
   const absl::StatusOr<LogTail> tail =
-      CreateSegment(env, contents.segment + 1,
-                    LogEnd{contents.end, contents.sequence, contents.writer, contents.chain});
+      CreateSegment(env, contents.segment + 1, end, ReadFileHeader(bytes.back())->disk);
   if (!tail.ok()) return tail.status();
   contents.last_batch.clear();  // It was synced before the segment was begun.
   return Recovered(std::move(contents), *tail, segments.front().number);
@@ -181,7 +187,7 @@ absl::StatusOr<RecoveredLog> OpenLog(Env& env) {
     return unbegun ? Continue(env, segments, bytes) : OpenSegments(env, segments, bytes);
   }
   COVER("log.created");
-  const absl::StatusOr<LogTail> tail = CreateSegment(env, 1, LogEnd());
+  const absl::StatusOr<LogTail> tail = CreateSegment(env, 1, LogEnd(), NewDiskId(env));
   if (!tail.ok()) return tail.status();
   return Recovered(LogContents(), *tail, 1);
 }

@@ -36,13 +36,14 @@ std::optional<uint64_t> SegmentNumber(std::string_view name) {
   return number;
 }
 
-absl::StatusOr<LogTail> CreateSegment(Env& env, uint64_t number, const LogEnd& previous) {
+absl::StatusOr<LogTail> CreateSegment(Env& env, uint64_t number, const LogEnd& previous,
+                                      DiskId disk) {
   COVER("log.segment_created");
   const absl::StatusOr<FileId> file = env.files().Open(SegmentName(number), OpenFor::kCreate);
   if (!file.ok()) return While("creating a log segment", file.status());
   const absl::Status emptied = env.files().Truncate(*file, 0);
   if (!emptied.ok()) return While("emptying a log segment", emptied);
-  const std::string header = EncodeFileHeader(env.host(), number, previous);
+  const std::string header = EncodeFileHeader({env.host(), number, previous, disk, 0});
   const absl::StatusOr<uint64_t> offset = env.files().Append(*file, header);
   if (!offset.ok()) return While("writing a log segment's header", offset.status());
   CHECK_EQ(*offset, 0u);
@@ -51,7 +52,7 @@ absl::StatusOr<LogTail> CreateSegment(Env& env, uint64_t number, const LogEnd& p
   const absl::Status named = env.files().SyncDirectory();
   if (!named.ok()) return While("syncing a log segment's name", named);
   const uint64_t chain = ReadFileHeader(header)->checksum;
-  return LogTail{*file, header.size(), previous.sequence, chain, number, previous.writer};
+  return LogTail{*file, header.size(), previous.sequence, chain, number, previous.writer, disk};
 }
 
 absl::StatusOr<std::string> ReadSegment(Env& env, FileId file) {

@@ -34,11 +34,13 @@ struct LogTail {
   uint64_t chain = 0;     // Its checksum, or the segment header's.
   uint64_t number = 1;    // Of the segment.
   Incarnation writer;     // Of the last batch.
+  DiskId disk;            // In each segment's header.
 };
 
 // An empty segment, whatever stood under its name before: nothing that is not in a segment with a
 // durable header was ever promised to anybody.
-absl::StatusOr<LogTail> CreateSegment(Env& env, uint64_t number, const LogEnd& previous);
+absl::StatusOr<LogTail> CreateSegment(Env& env, uint64_t number, const LogEnd& previous,
+                                      DiskId disk);
 absl::StatusOr<std::string> ReadSegment(Env& env, FileId file);
 // The removal is durable when it returns.
 absl::Status RemoveSegment(Env& env, uint64_t number);

@@ -202,6 +202,11 @@ void RunObserver::OnDamaged(HostId host, sim::FileNumber file, uint64_t offset, 
   Feed(checks::FileDamaged{host, file.value, offset, bytes});
 }
 
+void RunObserver::OnWiped(HostId host) {
+  view_.HostWiped(host);
+  Feed(checks::HostWiped{host});
+}
+
 // --- HostObserver: the engine's events ---
 
 GroupView::ReplicaState& HostObserver::StateOf(const raft::ReplicaIdentity& who) {
@@ -260,6 +265,7 @@ void HostObserver::On(const raft::ReplicaStarted& event) {
   state.applied = {};
   state.takes_part = true;
   state.stopped = false;
+  state.lost = false;
   run_.Feed(checks::ReplicaStarted{
       KeyOf(event.who), host_, incarnation_, TermOf(event.hard_state.term), event.hard_state.vote,
       run_.ViewsOf(event.entries), IndexOf(event.base.index), TermOf(event.base.term),
@@ -310,6 +316,7 @@ void HostObserver::On(const raft::RecordWritten& event) {
   const uint64_t digest = DigestOf(event);
   run_.Record(run_.kinds_.write, host_, event.who.shard, event.who.replica, event.kind, event.file,
               event.offset, event.bytes, digest);
+  if (!event.founded) return;  // Nothing that anybody relies on yet.
   run_.Feed(checks::RecordWritten{
       KeyOf(event.who), host_, event.file, event.offset, event.offset + event.bytes,
       KindOf(event.kind), TermOf(event.hard_state.term), event.hard_state.vote,
@@ -425,7 +432,8 @@ void HostObserver::On(const raft::ReplicaStopped& event) {
   GroupView::ReplicaState* state = run_.view_.ReplicaOn(event.who.shard, host_);
   if (state != nullptr && state->place.replica == event.who.replica) {
     state->takes_part = false;
-    state->stopped = true;
+    // Told to stop, it keeps what it has.
+    state->stopped = !absl::IsCancelled(event.reason);
   }
   run_.Feed(checks::ReplicaStopped{KeyOf(event.who), host_, reason});
 }

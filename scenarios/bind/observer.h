@@ -99,6 +99,7 @@ class RunObserver final : public sim::DiskObserver {
   void OnSyncFailed(HostId host, sim::FileNumber file) override;
   void OnCrash(HostId host) override;
   void OnDamaged(HostId host, sim::FileNumber file, uint64_t offset, uint64_t bytes) override;
+  void OnWiped(HostId host) override;
 
   // The judge's last word on a run that ended without a violation.
   void Finish();

@@ -50,6 +50,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kJoin, "join", "a replica is added without a vote, and stays so"},
       {OperatorAction::kAddZero, "add-zero", "replica id 0 is added as a voter"},
       {OperatorAction::kMeddle, "meddle", "changes are asked for that must be refused"},
+      {OperatorAction::kRefill, "refill", "a replica that its host has lost gives way to another"},
   };
   return actions;
 }

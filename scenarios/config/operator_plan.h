@@ -30,8 +30,9 @@ enum class OperatorAction : uint8_t {
   kJoin,      // A replica is added on `host` without a vote, started, and stays so.
   kAddZero,   // Replica id 0 is added on `host` as a voter.
   kMeddle,    // Somebody asks for what must be refused, for several changes at once, or too early.
+  kRefill,    // Where `host` has lost its replica, that one is deleted and another added there.
 };
-inline constexpr size_t kOperatorActions = 11;
+inline constexpr size_t kOperatorActions = 12;
 
 struct OperatorActionInfo {
   OperatorAction action;

@@ -7,6 +7,9 @@ namespace ww::scenarios {
 namespace {
 
 constexpr uint32_t kHandOverAttemptsMax = 8;
+// Longer than a replica unloads. On a disk that was wiped meanwhile it may wait for ever to be let
+// in by members that are gone.
+constexpr uint32_t kStartAttemptsMax = 40;
 
 }  // namespace
 
@@ -54,6 +57,8 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return AddNonVoting(item);
     case OperatorAction::kAddZero:
       return AddZero(item);
+    case OperatorAction::kRefill:
+      return Refill(item);
   }
   UNREACHABLE();
 }
@@ -110,7 +115,7 @@ Operator::Ending Operator::Restart(const OperatorItem& item) {
   const auto stopped = Insist(item.host, item.shard, raft::StopReplica{replica});
   process_.SleepFor(item.lasting);
   const raft::StartReplica start{replica, false, raft::MemberRole::kVoter, {}};
-  for (uint32_t attempts = 1; attempts <= kAttemptsMax; ++attempts) {
+  for (uint32_t attempts = 1; attempts <= kStartAttemptsMax; ++attempts) {
     const auto started = Insist(item.host, item.shard, start);
     if (!started.has_value()) return Ending::kGivenUp;
     if (started->outcome == raft::AdminOutcome::kDone) return Ending::kDone;

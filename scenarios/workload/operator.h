@@ -10,6 +10,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "scenarios/config/operator_plan.h"
 #include "scenarios/workload/admin_caller.h"
@@ -55,6 +56,7 @@ class Operator {
   Ending AddZero(const OperatorItem& item);
   Ending Remove(const OperatorItem& item);
   Ending Forget(const OperatorItem& item);
+  Ending Refill(const OperatorItem& item);
 
   // --- operator_meddle.cc: what a careless operator asks for ---
   struct Leading {
@@ -79,6 +81,7 @@ class Operator {
   std::optional<bool> IsVoter(ShardId shard, const Place& place);
   // The voter of the shard that its leader knows on `host`; none when there is none.
   ReplicaId MemberOn(ShardId shard, HostId host);
+  std::vector<HostId> HostsBeside(HostId host) const;
   // A member without a vote that is started on the item's host; none when that could not be.
   ReplicaId Join(const OperatorItem& item, raft::MemberRole role);
   Ending Promote(const OperatorItem& item, ReplicaId replica);
@@ -102,6 +105,11 @@ class Operator {
   RunObserver& observer_;
   OperatorOptions options_;
   AdminCaller caller_;
+  struct Started {
+    ShardId shard;
+    raft::StartReplica start;
+  };
+  std::vector<Started> started_;  // Replicas that it added.
 };
 
 }  // namespace ww::scenarios

@@ -15,6 +15,8 @@ using raft::ChangeRefusal;
 constexpr uint32_t kChangeAttemptsMax = 120;
 // A refusal that gives no reason may have been a bad moment, so many times.
 constexpr uint32_t kUnexplainedMax = 10;
+// Answers that replicas do not keep up, after which that is taken for the outcome.
+constexpr uint32_t kHopelessAfter = 24;
 
 raft::Member MemberAt(ReplicaId replica, HostId host) {
   return {replica, host, fmt::format("host-{}", host)};
@@ -77,22 +79,29 @@ bool IsDone(const std::optional<raft::AdminReply>& reply) {
 
 }  // namespace
 
+// A shard that has lost a replica for good may have no live quorum for this change, or nobody that
+// catches up, however long it waits: after some time that is an answer too.
+//
 // A change that is asked again after silence is refused when it had its effect before: the refusal
 // says so, because every id is used once.
 std::optional<raft::AdminReply> Operator::Change(ShardId shard, const raft::ChangeRequest& change) {
   HostId host(1);
   uint32_t unexplained = 0;
+  uint32_t hopeless = 0;
   for (uint32_t attempts = 1; attempts <= kChangeAttemptsMax; ++attempts) {
     const std::optional<raft::AdminReply> reply =
         caller_.Ask(host, shard, raft::ChangeMembership{change});
     unexplained += IsUnexplained(reply) ? 1 : 0;
+    const bool lags =
+        Says(reply, ChangeRefusal::kNoLiveQuorum) || Says(reply, ChangeRefusal::kNotCaughtUp);
+    hopeless += lags ? 1 : 0;
     const bool again =
         (reply.has_value() && reply->refusal.has_value() && PassesOver(*reply->refusal, change)) ||
         (IsUnexplained(reply) && unexplained < kUnexplainedMax);
     const bool decided =
         reply.has_value() && (reply->outcome == AdminOutcome::kDone ||
                               (reply->outcome == AdminOutcome::kRefused && !again));
-    if (decided) return reply;
+    if (decided || hopeless == kHopelessAfter) return reply;
     const bool leads = reply.has_value() && reply->outcome == AdminOutcome::kRefused;
     if (reply.has_value() && !reply->leader_host.none()) {
       host = reply->leader_host;
@@ -104,8 +113,19 @@ std::optional<raft::AdminReply> Operator::Change(ShardId shard, const raft::Chan
   return std::nullopt;
 }
 
+// Whoever may know what becomes of a replica there.
+std::vector<HostId> Operator::HostsBeside(HostId host) const {
+  std::vector<HostId> hosts;
+  for (uint64_t id = 1; id <= options_.hosts; ++id) {
+    if (HostId(id) != host) hosts.emplace_back(id);
+  }
+  return hosts;
+}
+
 ReplicaId Operator::Join(const OperatorItem& item, raft::MemberRole role) {
-  if (!LivingOn(item.host, item.shard).none()) return ReplicaId();
+  const auto before = Insist(item.host, item.shard, raft::Describe{});
+  if (!before.has_value() || !before->description.has_value()) return ReplicaId();
+  if (!before->description->replica.none()) return ReplicaId();
   const ReplicaId replica = NewReplica(item);
   const raft::ChangeRequest add{raft::AddMember{role, MemberAt(replica, item.host)}};
   const std::optional<raft::AdminReply> added = Change(item.shard, add);
@@ -114,7 +134,9 @@ ReplicaId Operator::Join(const OperatorItem& item, raft::MemberRole role) {
     if (!added.has_value() || IsUnexplained(added)) RollBack(item, replica);
     return ReplicaId();
   }
-  const raft::StartReplica start{replica, true, role, {}};
+  const raft::StartReplica start{
+      replica, true, role, {}, HostsBeside(item.host), before->description->disk};
+  started_.push_back({item.shard, start});
   for (uint32_t attempts = 1; attempts <= kAttemptsMax; ++attempts) {
     const auto started = Insist(item.host, item.shard, start);
     if (!started.has_value()) break;
@@ -239,6 +261,25 @@ Operator::Ending Operator::Forget(const OperatorItem& item) {
     caller_.Ask(item.host, item.shard, raft::StartReplica{replica, true, {}, {}});
   }
   return Ending::kDone;
+}
+
+// Its host is there and has nothing of the replica: the disk is another. A request of the time
+// before that comes late must not bring it back.
+Operator::Ending Operator::Refill(const OperatorItem& item) {
+  const ReplicaId lost = MemberOn(item.shard, item.host);
+  if (lost.none()) return Ending::kNothingToDo;
+  const auto reply = Insist(item.host, item.shard, raft::Describe{});
+  if (!reply.has_value() || !reply->description.has_value()) return Ending::kNothingToDo;
+  const std::vector<ReplicaId>& recorded = reply->description->recorded;
+  const bool kept = std::find(recorded.begin(), recorded.end(), lost) != recorded.end();
+  if (kept || !reply->description->replica.none()) return Ending::kNothingToDo;
+  for (const Started& before : started_) {
+    const bool same = before.shard == item.shard && before.start.replica == lost;
+    if (same) caller_.Ask(item.host, item.shard, before.start);
+  }
+  const auto deleted = Change(item.shard, {raft::DeleteMember{lost}});
+  if (!IsDone(deleted) && !Says(deleted, ChangeRefusal::kRemovedId)) return Ending::kNothingToDo;
+  return Add(item);
 }
 
 bool Operator::Delete(ShardId shard, const Place& place) {

@@ -27,7 +27,8 @@ inline LogRecord EntriesOf(uint64_t first, uint64_t term,
 
 class LogImage {
  public:
-  explicit LogImage(HostId host = HostId(1)) : bytes(EncodeFileHeader(host)) {
+  explicit LogImage(HostId host = HostId(1))
+      : bytes(EncodeFileHeader({host, 1, {}, DiskId(4), 0})) {
     chain_ = ReadFileHeader(bytes)->checksum;
   }
 

@@ -20,7 +20,12 @@ Bootstrap Initial() {
 Bootstrap Joined() { return Bootstrap{true, MemberRole::kNonVoting, {}}; }
 
 TEST(ReplicaBook, BootstrapsSurviveTheirRecord) {
-  for (const Bootstrap& bootstrap : {Initial(), Joined()}) {
+  Bootstrap bound = Initial();
+  bound.homes = {{ReplicaId(20), DiskId(1)}, {ReplicaId(21), DiskId(UINT64_MAX)}};
+  bound.founded = false;
+  Bootstrap told = Joined();
+  told.ask = {HostId(1), HostId(4)};
+  for (const Bootstrap& bootstrap : {Initial(), Joined(), bound, told}) {
     const std::optional<Bootstrap> back = BootstrapOf(RecordOf(bootstrap));
     ASSERT_TRUE(back.has_value());
     EXPECT_EQ(*back, bootstrap);
@@ -35,10 +40,36 @@ TEST(ReplicaBook, RecordsThatAreNotOursAreNoBootstraps) {
   record.joins = true;
   EXPECT_FALSE(BootstrapOf(record).has_value());
   record = RecordOf(Initial());
-  record.membership = Payload::Join({record.membership.view(), "x"});
+  record.details = Payload::Join({record.details.view(), "x"});
   EXPECT_FALSE(BootstrapOf(record).has_value());
-  record.membership = Payload();
+  record.details = Payload();
   EXPECT_FALSE(BootstrapOf(record).has_value());
+}
+
+TEST(ReplicaBook, BootstrapsOfListsOutOfOrderAreRefused) {
+  Bootstrap bound = Initial();
+  bound.homes = {{ReplicaId(21), DiskId(1)}, {ReplicaId(20), DiskId(2)}};
+  EXPECT_FALSE(BootstrapOf(RecordOf(bound)).has_value());
+  bound.homes = {{ReplicaId(20), DiskId()}};
+  EXPECT_FALSE(BootstrapOf(RecordOf(bound)).has_value());
+  Bootstrap told = Joined();
+  told.ask = {HostId(4), HostId(4)};
+  EXPECT_FALSE(BootstrapOf(RecordOf(told)).has_value());
+}
+
+TEST(ReplicaBook, OnlyWhoJoinsIsToldWhomToAsk) {
+  const ReplicaBook book;
+  const auto reason = [&](const StartReplica& start) {
+    return book.JudgeStart(kShard, kHost, start).reason;
+  };
+  const ReplicaId id(21);
+  EXPECT_EQ(reason({id, true, {}, {}, {HostId(1), HostId(2)}}), AdminReason::kNone);
+  EXPECT_EQ(reason({id, true, {}, {}, {HostId(2), HostId(1)}}), AdminReason::kBadMembers);
+  EXPECT_EQ(reason({id, true, {}, {}, {HostId()}}), AdminReason::kBadMembers);
+  EXPECT_EQ(reason({id, true, {}, {}, std::vector<HostId>(kAskMax + 1, HostId(1))}),
+            AdminReason::kBadMembers);
+  EXPECT_EQ(reason({id, false, {}, Initial().members.voters, {HostId(1)}}),
+            AdminReason::kBadMembers);
 }
 
 TEST(ReplicaBook, AFenceClosesThePageForEverAndNeedsNone) {

@@ -206,7 +206,7 @@ TEST(Log, RefusesTheLogOfAnotherHost) {
   LogOnDisk log;
   log.Run([](bind::SimEnv& env) {
     const absl::StatusOr<FileId> file = env.files().Open(kLogFileName, OpenFor::kCreate);
-    ASSERT_TRUE(env.files().Append(*file, EncodeFileHeader(HostId(9))).ok());
+    ASSERT_TRUE(env.files().Append(*file, EncodeFileHeader({HostId(9), 1, {}, DiskId(4), 0})).ok());
     ASSERT_TRUE(env.files().Sync(*file).ok());
     ASSERT_TRUE(env.files().SyncDirectory().ok());
   });

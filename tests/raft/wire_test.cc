@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "raft/host/admin.h"
+#include "raft/host/founding.h"
 #include "raft/host/log_query.h"
 #include "raft/host/notices.h"
 #include "raft/host/snapshot_messages.h"
@@ -48,6 +49,7 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
   const std::vector<AdminAction> actions = {
       StartReplica{ReplicaId(20), false, MemberRole::kVoter, members},
       StartReplica{ReplicaId(34), true, MemberRole::kNonVoting, {}},
+      StartReplica{ReplicaId(34), true, MemberRole::kVoter, {}, {HostId(1), HostId(4)}, DiskId(9)},
       StopReplica{ReplicaId(20)},
       Describe{},
       RemoveReplicaData{ReplicaId(20)},
@@ -70,9 +72,21 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
   all.push_back(RemovalQuestion(ShardId(3), ReplicaId(20), HostId(2)).Clone());
   all.push_back(RemovalNotice(ShardId(3), ReplicaId(20)).Clone());
   reply.description =
-      ShardDescription{ReplicaId(20), Role::kLeader, Term(4),         ReplicaId(20),  Index(8),
-                       Index(7),      members,       {ReplicaId(27)}, {ReplicaId(13)}};
+      ShardDescription{ReplicaId(20), Role::kLeader, Term(4),         ReplicaId(20),   Index(8),
+                       Index(7),      members,       {ReplicaId(27)}, {ReplicaId(13)}, DiskId(9)};
   all.push_back(reply.Clone());
+  FoundingClaim claim;
+  claim.from_host = HostId(2);
+  claim.disk = DiskId(9);
+  claim.claimed = {{ShardId(3), ReplicaId(20)}, {ShardId(4), ReplicaId(21)}};
+  all.push_back(claim.Clone());
+  FoundingVerdict verdict;
+  verdict.from_host = HostId(1);
+  verdict.disk = DiskId(9);
+  verdict.judged = {{{ShardId(3), ReplicaId(20)}, Verdict::kGranted, DiskId(9)},
+                    {{ShardId(4), ReplicaId(21)}, Verdict::kOtherDisk, DiskId(8)},
+                    {{ShardId(5), ReplicaId(22)}, Verdict::kRemoved, DiskId()}};
+  all.push_back(verdict.Clone());
   return all;
 }
 
