@@ -58,8 +58,8 @@ std::optional<HostId> GroupView::LeaderHost(ShardId shard) const {
 void GroupView::Created(const ReplicaPlace& place) {
   ReplicaState* known = ReplicaOn(place.shard, place.host);
   if (known != nullptr && known->place.replica == place.replica) return;
-  if (known != nullptr && known->lost) {
-    CHECK(!known->takes_part);
+  // A crash may have taken back the one that it had last, and the fence of the one before.
+  if (known != nullptr && !known->takes_part) {
     *known = {place, raft::Role::kFollower, {}, {}, {}, false, false, false};
     return;
   }
