@@ -91,8 +91,8 @@ ChangeOutcome Replica::State::Judge(const ChangeRequest& change) const {
   return outcome;
 }
 
-// Heard within T, and holding all but the newest entries. Who is new here, or to a new leader, counts
-// as heard at first: until it has said what it holds nobody knows whether it lives.
+// Heard within T, and holding all but the newest entries. Who is new here, or to a new leader,
+// counts as heard at first: until it has said what it holds nobody knows whether it lives.
 bool Replica::State::IsCaughtUp(ReplicaId replica) const {
   if (replica == config_.replica) return true;
   for (const Progress& member : leading().members) {
