@@ -285,7 +285,10 @@ void Host::State::OnBatchDurable() {
           LogPosition{run->first + (run->entries.size() - 1), run->entries.back().term};
     } else if (const auto* snapshot = std::get_if<SnapshotRecord>(&batch_.records[i].body);
                snapshot != nullptr) {
-      slot.batch_snapshot = *snapshot;
+      // An older one may stand behind it: it moves with its segment.
+      const Index known =
+          slot.batch_snapshot.has_value() ? slot.batch_snapshot->position.index : Index();
+      if (snapshot->position.index > known) slot.batch_snapshot = *snapshot;
     }
   }
   if (reclaiming_) reclaim_wake_->WakeAll();
