@@ -39,10 +39,12 @@ foreach(source ${bench_sources})
   target_link_libraries(${bench} PRIVATE ww_scenarios ww_raft ww_sim benchmark::benchmark)
 endforeach()
 
-# One libFuzzer target a file; built with the preset `fuzz` alone.
+# One libFuzzer target a file; programs with the preset `fuzz` alone, but compiled by all.
+file(GLOB fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*_fuzz.cc)
+add_library(fuzz_targets OBJECT ${fuzz_sources})
+target_link_libraries(fuzz_targets PRIVATE ww_raft ww_trace)
 if(WHITEWATER_FUZZ)
   add_custom_target(fuzzers)
-  file(GLOB fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*_fuzz.cc)
   foreach(source ${fuzz_sources})
     get_filename_component(fuzzer ${source} NAME_WE)
     add_executable(${fuzzer} ${source})

@@ -13,10 +13,19 @@ LogEnd EndOf(const LogContents& contents) {
   return LogEnd{contents.end, contents.sequence, contents.writer, contents.chain};
 }
 
+std::string Header(uint64_t number, const LogEnd& previous) {
+  FileHeader header;
+  header.host = HostId(1);
+  header.disk = DiskId(5);
+  header.number = number;
+  header.previous = previous;
+  return EncodeFileHeader(header);
+}
+
 // A log whose checksums are right and whose records are whatever the fuzzer wants; lost and stale
 // bytes stand between its batches.
 std::vector<std::string> SealedLog(fuzz::Input& input) {
-  std::vector<std::string> segments = {EncodeFileHeader(HostId(1))};
+  std::vector<std::string> segments = {Header(1, {})};
   BatchLink link;
   Incarnation writer{1};
   while (!input.AtEnd()) {
@@ -31,7 +40,7 @@ std::vector<std::string> SealedLog(fuzz::Input& input) {
       case 1:
         if (contents.damage.has_value()) return segments;
         segment.resize(contents.end);
-        segments.push_back(EncodeFileHeader(HostId(1), contents.segment + 1, EndOf(contents)));
+        segments.push_back(Header(contents.segment + 1, EndOf(contents)));
         continue;
       case 2:
         writer = writer.next();
