@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
@@ -17,11 +18,6 @@ using testing::SizeIs;
 constexpr ShardId kShard{1};
 
 ReplicaId ReplicaOn(HostId host) { return ReplicaId(10 * kShard.value + host.value); }
-
-Command Append(std::string_view value) {
-  return Command{Operation::kAppend, ClientId(), 0, 0, "k", value};
-}
-Command Get() { return Command{Operation::kGet, ClientId(), 0, 0, "k", {}}; }
 
 ClusterOptions Bound(uint64_t seed, uint64_t hosts = 3) {
   ClusterOptions options;

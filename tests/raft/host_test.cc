@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
@@ -11,25 +12,6 @@ namespace {
 using testing::IsEmpty;
 
 constexpr ShardId kShard{1};
-
-Command Put(std::string_view key, std::string_view value) {
-  Command command;
-  command.operation = Operation::kPut;
-  command.key = key;
-  command.value = value;
-  return command;
-}
-Command Append(std::string_view key, std::string_view value) {
-  Command command = Put(key, value);
-  command.operation = Operation::kAppend;
-  return command;
-}
-Command Get(std::string_view key) {
-  Command command;
-  command.operation = Operation::kGet;
-  command.key = key;
-  return command;
-}
 
 TEST(Host, ElectsALeaderAndServesClients) {
   Cluster cluster({});

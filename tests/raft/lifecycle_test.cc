@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
@@ -12,11 +13,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr ShardId kShard{1};
-
-Command Append(std::string_view value) {
-  return Command{Operation::kAppend, ClientId(), 0, 0, "k", value};
-}
-Command Get() { return Command{Operation::kGet, ClientId(), 0, 0, "k", {}}; }
 
 ReplicaId ReplicaOn(HostId host, ShardId shard = kShard) {
   return ReplicaId(10 * shard.value + host.value);

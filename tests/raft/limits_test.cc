@@ -4,15 +4,12 @@
 #include <map>
 
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
 
 constexpr ShardId kShard{1};
-
-Command Append(std::string_view value) {
-  return Command{Operation::kAppend, ClientId(), 0, 0, "k", value};
-}
 
 TEST(Limits, ACommandBeyondThePayloadBoundIsRejectedAndNeverApplied) {
   ClusterOptions options;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
@@ -19,14 +20,8 @@ LogQuery Range(uint64_t first, uint64_t end, uint64_t payload_bytes_max = 1 << 2
   return query;
 }
 
-Payload Value(uint64_t number) {
-  Command command;
-  command.operation = Operation::kPut;
-  command.key = "k";
-  const std::string value = std::to_string(number);
-  command.value = value;
-  return EncodeCommand(command);
-}
+// A payload borrows nothing; a command made of it does.
+Payload Value(uint64_t number) { return EncodeCommand(Put(std::to_string(number))); }
 
 // Three hosts that have committed an empty entry and four values, from 1 to 4.
 struct Written {

@@ -3,19 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
 
 constexpr ShardId kShard{1};
-
-Command Put(std::string_view key, std::string_view value) {
-  Command command;
-  command.operation = Operation::kPut;
-  command.key = key;
-  command.value = value;
-  return command;
-}
 
 ReplicaId ReplicaOn(HostId host) { return ReplicaId(10 + host.value); }
 HostId Other(HostId host) { return HostId(host.value % 3 + 1); }

@@ -4,6 +4,7 @@
 
 #include "raft/host/peers.h"
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
@@ -14,14 +15,6 @@ using testing::IsEmpty;
 constexpr ShardId kShard{1};
 constexpr Duration kTimeout = Seconds(1);
 constexpr LocalTime kStart{1'000'000'000};
-
-Command Put(std::string_view key, std::string_view value) {
-  Command command;
-  command.operation = Operation::kPut;
-  command.key = key;
-  command.value = value;
-  return command;
-}
 
 ClusterOptions Resting(uint64_t shards) {
   ClusterOptions options{.shards = shards};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
@@ -10,10 +11,6 @@ namespace {
 using testing::IsEmpty;
 
 constexpr ShardId kShard{1};
-
-Command Append(std::string_view value) {
-  return Command{Operation::kAppend, ClientId(), 0, 0, "k", value};
-}
 
 void Fill(Cluster& cluster, HostId host) {
   sim::Disk& disk = cluster.sim_host(host).disk();

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
@@ -13,10 +14,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr ShardId kShard{1};
-
-Command Put(std::string_view value) {
-  return Command{Operation::kPut, ClientId(), 0, 0, "k", value};
-}
 
 ReplicaId ReplicaOn(HostId host) { return ReplicaId(10 + host.value); }
 HostId Other(HostId host) { return HostId(host.value % 3 + 1); }

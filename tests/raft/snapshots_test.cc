@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
@@ -11,20 +12,6 @@ using testing::IsEmpty;
 using testing::Not;
 
 constexpr ShardId kShard{1};
-
-Command Put(std::string_view key, std::string_view value) {
-  Command command;
-  command.operation = Operation::kPut;
-  command.key = key;
-  command.value = value;
-  return command;
-}
-Command Get(std::string_view key) {
-  Command command;
-  command.operation = Operation::kGet;
-  command.key = key;
-  return command;
-}
 
 ClusterOptions Options() {
   ClusterOptions options;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/raft/cluster.h"
+#include "tests/raft/commands.h"
 
 namespace ww::raft {
 namespace {
@@ -12,14 +13,6 @@ using testing::IsEmpty;
 constexpr ShardId kShard{1};
 constexpr HostId kThird{3};
 constexpr ReplicaId kWitness{70};
-
-Command Append(std::string_view value) {
-  Command command;
-  command.operation = Operation::kAppend;
-  command.key = "k";
-  command.value = value;
-  return command;
-}
 
 std::vector<Member> Voters() {
   return {{ReplicaId(11), HostId(1), "h1"}, {ReplicaId(12), HostId(2), "h2"}};
