@@ -65,7 +65,7 @@ std::string_view RecoveredReplica::TakeCommit(Index index) {
 // back.
 std::string_view RecoveredReplica::Wrong() const {
   if (BaseUnknown()) return "what a replica's log begins after is in a segment that is gone";
-  if (base.index > snapshot.index) return "a log begins behind what its snapshot covers";
+  CHECK_LE(base.index, snapshot.index);  // Only snapshot records say what a log begins after.
   return commit > last() ? "entries were cut that were known to be committed" : kNothingWrong;
 }
 
