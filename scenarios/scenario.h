@@ -54,7 +54,7 @@ struct EngineSpec {
   NumberRange payload_bytes_max{1 << 20, 1 << 20};
   NumberRange log_bytes_max{64 << 20, 64 << 20};
   NumberRange sessions_max{4096, 4096};
-  NumberRange log_segment_bytes{1 << 20, 1 << 20};
+  NumberRange log_segment_bytes{256 << 10, 256 << 10};
   NumberRange proposals_pending_max{4096, 4096};
   NumberRange events_waiting_max{1024, 1024};
   NumberRange listeners{1, 1};  // Of each host.

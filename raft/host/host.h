@@ -32,9 +32,9 @@ struct HostLimits {
   // Per shard: commands that its leader holds and has not applied, beyond which callers get kBusy.
   uint64_t log_bytes_max = 64 << 20;
   uint64_t log_answer_bytes_max = 1 << 20;  // Payloads in one answer to a LogQuery.
-  uint32_t apply_batch_max = 256;        // Entries of one shard applied before others have a turn.
-  uint32_t sessions_max = 4096;          // Per shard; the least recently used is evicted.
-  uint64_t log_segment_bytes = 1 << 20;  // Then the log goes on in a new file. 0: never.
+  uint32_t apply_batch_max = 256;  // Entries of one shard applied before others have a turn.
+  uint32_t sessions_max = 4096;    // Per shard; the least recently used is evicted.
+  uint64_t log_segment_bytes = 256 << 10;  // Then the log goes on in a new file. 0: never.
   uint32_t log_batch_bytes_max = 1 << 20;  // Records written by one append of the log writer.
   uint32_t proposals_batch_max = 64;       // Client requests of one shard put into one Propose.
   uint32_t reads_pending_max = 4096;       // Per shard, beyond which readers get kBusy.

@@ -22,7 +22,7 @@ struct LoadedClusterSpec {
   uint32_t append_entries_max = 1;
   bool checks = true;
   uint64_t snapshot_every = 0;  // Entries; 0: never.
-  uint64_t log_segment_bytes = 1 << 20;
+  uint64_t log_segment_bytes = 256 << 10;
 };
 
 class LoadedCluster {

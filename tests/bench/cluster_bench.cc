@@ -37,7 +37,7 @@ int main(int count, char** words) {
   const uint64_t commands = number(5, 50'000);
   spec.checks = number(6, 1) != 0;
   spec.snapshot_every = number(8, 0);
-  spec.log_segment_bytes = number(9, 1 << 20);
+  spec.log_segment_bytes = number(9, 256 << 10);
   ww::sim::FiberPool fibers;
   LoadedCluster cluster(spec, fibers);
   cluster.Settle();
