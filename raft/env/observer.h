@@ -265,6 +265,16 @@ struct TransferEnded {
   TransferEnd end = TransferEnd::kSent;
 };
 
+// A host was asked for something by a controller of this term, which decided on this version of the
+// metadata shard. Heeded: it is carried out or refused on its merits; otherwise it has no effect.
+struct ControllerCommand {
+  ShardId shard;
+  Term term;
+  uint64_t version = 0;
+  std::string_view action;
+  bool heeded = false;
+};
+
 // A replica stops taking part, for a reason that the host's caller is told too.
 struct ReplicaStopped {
   ReplicaIdentity who;
@@ -309,6 +319,7 @@ class Observer {
   virtual void On(const MessageAccepted& event) = 0;
   virtual void On(const MessageDone& event) = 0;
   virtual void On(const MessageRefused& event) = 0;
+  virtual void On(const ControllerCommand& event) = 0;
 };
 
 }  // namespace ww::raft

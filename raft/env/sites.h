@@ -66,6 +66,7 @@ inline constexpr std::string_view kReachSites[] = {
     "host.snapshot_send_waits",
     "host.snapshot_superseded",
     "host.snapshot_unusable",
+    "host.stale_controller",
     "host.start_for_other_disk",
     "host.stranger_heard",
     "host.stray_message",

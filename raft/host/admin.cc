@@ -10,6 +10,7 @@ namespace {
 
 constexpr size_t kMemberBytesMin = 20;
 constexpr size_t kIdBytes = 8;
+constexpr size_t kHostedBytes = 20;
 
 std::string EncodedBytes(const WireMessage& message) {
   ByteWriter out;
@@ -97,6 +98,7 @@ struct ActionEncoder {
   void operator()(const RemoveReplicaData& action) const { out.Fixed64(action.replica.value); }
   void operator()(const TransferLeadership& action) const { out.Fixed64(action.target.value); }
   void operator()(const TakeSnapshot& action) const { out.Fixed64(action.replica.value); }
+  void operator()(const DescribeHost&) const {}
 };
 
 using MaybeAction = std::optional<AdminAction>;
@@ -127,15 +129,28 @@ MaybeAction DecodeChangeMembership(ByteReader& in) {
 MaybeAction DecodeRemove(ByteReader& in) { return RemoveReplicaData{ReplicaId(in.Fixed64())}; }
 MaybeAction DecodeTransfer(ByteReader& in) { return TransferLeadership{ReplicaId(in.Fixed64())}; }
 MaybeAction DecodeTakeSnapshot(ByteReader& in) { return TakeSnapshot{ReplicaId(in.Fixed64())}; }
+MaybeAction DecodeDescribeHost(ByteReader&) { return DescribeHost{}; }
 
 // By number.
 constexpr MaybeAction (*kActionDecoders[])(ByteReader&) = {
-    &DecodeStart,       &DecodeStop,     &DecodeDescribe,
-    &DecodeRemove,      &DecodeTransfer, &DecodeChangeMembership,
-    &DecodeTakeSnapshot};
+    &DecodeStart,        &DecodeStop,        &DecodeDescribe,
+    &DecodeRemove,       &DecodeTransfer,    &DecodeChangeMembership,
+    &DecodeTakeSnapshot, &DecodeDescribeHost};
 static_assert(std::size(kActionDecoders) == std::variant_size_v<AdminAction>);
 
 // --- Descriptions ---
+
+// A replica that joined and has heard nothing yet knows no member; that is no valid membership.
+void PutMembership(ByteWriter& out, const Membership& membership) {
+  const bool known = !membership.voters.empty();
+  out.Fixed32(known ? 1 : 0);
+  if (known) EncodeMembership(membership, out);
+}
+std::optional<Membership> MaybeMembership(ByteReader& in) {
+  const std::optional<bool> known = Flag(in);
+  if (!known.has_value()) return std::nullopt;
+  return *known ? DecodeMembership(in) : Membership();
+}
 
 void Put(ByteWriter& out, const ShardDescription& description) {
   out.Fixed64(description.replica.value);
@@ -144,7 +159,8 @@ void Put(ByteWriter& out, const ShardDescription& description) {
   out.Fixed64(description.leader.value);
   out.Fixed64(description.commit.value);
   out.Fixed64(description.applied.value);
-  Put(out, description.voters);
+  out.Fixed64(description.incarnation.value);
+  PutMembership(out, description.membership);
   Put(out, description.recorded);
   Put(out, description.tombstones);
   out.Fixed64(description.disk.value);
@@ -158,24 +174,53 @@ std::optional<ShardDescription> Description(ByteReader& in) {
   description.leader = ReplicaId(in.Fixed64());
   description.commit = Index(in.Fixed64());
   description.applied = Index(in.Fixed64());
-  std::optional<std::vector<Member>> voters = Members(in);
+  description.incarnation = Incarnation(in.Fixed64());
+  std::optional<Membership> membership = MaybeMembership(in);
   std::optional<std::vector<ReplicaId>> recorded = Ids<ReplicaId>(in);
   std::optional<std::vector<ReplicaId>> tombstones = Ids<ReplicaId>(in);
   description.disk = DiskId(in.Fixed64());
-  const bool lists = voters.has_value() && recorded.has_value() && tombstones.has_value();
+  const bool lists = membership.has_value() && recorded.has_value() && tombstones.has_value();
   if (!role.has_value() || !lists) return std::nullopt;
   description.role = *role;
-  description.voters = *std::move(voters);
+  description.membership = *std::move(membership);
   description.recorded = *std::move(recorded);
   description.tombstones = *std::move(tombstones);
   return description;
+}
+
+void Put(ByteWriter& out, const HostDescription& host) {
+  out.Fixed64(host.disk.value);
+  out.Fixed64(host.incarnation.value);
+  out.Fixed32(static_cast<uint32_t>(host.replicas.size()));
+  for (const HostedReplica& hosted : host.replicas) {
+    out.Fixed64(hosted.shard.value);
+    out.Fixed64(hosted.replica.value);
+    out.Fixed32(hosted.leads ? 1 : 0);
+  }
+}
+
+std::optional<HostDescription> DescriptionOfHost(ByteReader& in) {
+  HostDescription host;
+  host.disk = DiskId(in.Fixed64());
+  host.incarnation = Incarnation(in.Fixed64());
+  const std::optional<uint32_t> count = Count(in, kHostedBytes);
+  if (!count.has_value()) return std::nullopt;
+  host.replicas.resize(*count);
+  for (HostedReplica& hosted : host.replicas) {
+    hosted.shard = ShardId(in.Fixed64());
+    hosted.replica = ReplicaId(in.Fixed64());
+    const std::optional<bool> leads = Flag(in);
+    if (!leads.has_value()) return std::nullopt;
+    hosted.leads = *leads;
+  }
+  return host;
 }
 
 }  // namespace
 
 const char* NameOf(const AdminAction& action) {
   static constexpr const char* kNames[] = {"start",    "stop",   "describe", "remove-data",
-                                           "transfer", "change", "snapshot"};
+                                           "transfer", "change", "snapshot", "describe-host"};
   static_assert(std::size(kNames) == std::variant_size_v<AdminAction>);
   return kNames[action.index()];
 }
@@ -250,6 +295,8 @@ const char* NameOf(AdminReason reason) {
       return "disk full";
     case AdminReason::kOtherDisk:
       return "another disk";
+    case AdminReason::kStaleController:
+      return "stale controller";
   }
   UNREACHABLE("reason {}", static_cast<int>(reason));
 }
@@ -266,6 +313,8 @@ void AdminRequest::Encode(ByteWriter& out) const {
   out.Fixed32(kAdminRequestKind);
   out.Fixed64(request);
   out.Fixed64(shard.value);
+  out.Fixed64(stamp.term.value);
+  out.Fixed64(stamp.version);
   out.Fixed32(static_cast<uint32_t>(action.index()));
   std::visit(ActionEncoder{out}, action);
 }
@@ -274,6 +323,8 @@ std::unique_ptr<WireMessage> DecodeAdminRequest(ByteReader& in) {
   auto message = std::make_unique<AdminRequest>();
   message->request = in.Fixed64();
   message->shard = ShardId(in.Fixed64());
+  message->stamp.term = Term(in.Fixed64());
+  message->stamp.version = in.Fixed64();
   const uint32_t number = in.Fixed32();
   if (!in.ok() || number >= std::size(kActionDecoders)) return nullptr;
   MaybeAction action = kActionDecoders[number](in);
@@ -305,6 +356,8 @@ void AdminReply::Encode(ByteWriter& out) const {
   out.Raw(text);
   out.Fixed32(description.has_value() ? 1 : 0);
   if (description.has_value()) Put(out, *description);
+  out.Fixed32(host.has_value() ? 1 : 0);
+  if (host.has_value()) Put(out, *host);
 }
 
 std::unique_ptr<WireMessage> DecodeAdminReply(ByteReader& in) {
@@ -327,6 +380,12 @@ std::unique_ptr<WireMessage> DecodeAdminReply(ByteReader& in) {
   if (*described) {
     message->description = Description(in);
     if (!message->description.has_value()) return nullptr;
+  }
+  const std::optional<bool> of_host = Flag(in);
+  if (!of_host.has_value()) return nullptr;
+  if (*of_host) {
+    message->host = DescriptionOfHost(in);
+    if (!message->host.has_value()) return nullptr;
   }
   return message;
 }

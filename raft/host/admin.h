@@ -6,6 +6,10 @@
 // Every refusal has a reason of its own and certainly had no effect. A reply that never comes says
 // nothing: the caller asks Describe and looks.
 //
+// Controllers stamp what they ask for. A host remembers the highest term of one, over restarts too,
+// and refuses what lower ones ask, so that nobody follows two; what was decided before and arrives
+// late has no effect.
+//
 // To add an action: a struct here, its place in AdminAction (the place is its number on the wire,
 // so new ones go to the end), an encoder and a decoder in admin.cc, a handler in admin_actions.cc.
 #pragma once
@@ -85,8 +89,11 @@ struct TakeSnapshot {
   ReplicaId replica;
 };
 
+// What lives on the host, of all shards; the request names none.
+struct DescribeHost {};
+
 using AdminAction = std::variant<StartReplica, StopReplica, Describe, RemoveReplicaData,
-                                 TransferLeadership, ChangeMembership, TakeSnapshot>;
+                                 TransferLeadership, ChangeMembership, TakeSnapshot, DescribeHost>;
 const char* NameOf(const AdminAction& action);
 
 // --- Answers ---
@@ -126,8 +133,9 @@ enum class AdminReason : uint8_t {
   kSnapshotFailed,      // It could not be written; the one before is as good as it was.
   kDiskFull,            // The log waits for room.
   kOtherDisk,           // The replica, or the request, belongs to another disk of this host.
+  kStaleController,     // This host has heeded a controller of a later term.
 };
-inline constexpr AdminReason kLastAdminReason = AdminReason::kOtherDisk;
+inline constexpr AdminReason kLastAdminReason = AdminReason::kStaleController;
 inline constexpr AdminOutcome kLastAdminOutcome = AdminOutcome::kAborted;
 const char* NameOf(AdminOutcome outcome);
 const char* NameOf(AdminReason reason);
@@ -140,20 +148,44 @@ struct ShardDescription {
   ReplicaId leader;  // As far as it knows.
   Index commit;
   Index applied;
-  std::vector<Member> voters;         // As far as it applied.
+  Incarnation incarnation;            // Of the host's process.
+  Membership membership;              // As far as it applied.
   std::vector<ReplicaId> recorded;    // Replicas whose data this host keeps.
   std::vector<ReplicaId> tombstones;  // Ids that are fenced here.
   DiskId disk;                        // Of the host.
   friend bool operator==(const ShardDescription&, const ShardDescription&) = default;
 };
 
+// What DescribeHost tells.
+struct HostedReplica {
+  ShardId shard;
+  ReplicaId replica;
+  bool leads = false;
+  friend bool operator==(const HostedReplica&, const HostedReplica&) = default;
+};
+struct HostDescription {
+  DiskId disk;
+  Incarnation incarnation;
+  std::vector<HostedReplica> replicas;  // That live here, by shard.
+  friend bool operator==(const HostDescription&, const HostDescription&) = default;
+};
+
 // --- Messages ---
+
+// Who commands: a controller that leads the metadata shard in this term, and decided on the version
+// that it read there. Without a term: somebody who is not fenced.
+struct ControllerStamp {
+  Term term;
+  uint64_t version = 0;
+  friend bool operator==(const ControllerStamp&, const ControllerStamp&) = default;
+};
 
 // Both are rare: size and digest are taken from the encoding.
 struct AdminRequest final : WireMessage {
   uint64_t request = 0;  // Chosen by the caller; returned in the reply. A retry uses a new one.
   ShardId shard;
   AdminAction action;
+  ControllerStamp stamp;
 
   uint32_t kind() const override { return kAdminRequestKind; }
   size_t encoded_size() const override;
@@ -172,6 +204,7 @@ struct AdminReply final : WireMessage {
   std::optional<ChangeRefusal> refusal;         // Of a refused change of membership.
   std::string text;                             // For people.
   std::optional<ShardDescription> description;  // Of Describe.
+  std::optional<HostDescription> host;          // Of DescribeHost.
 
   uint32_t kind() const override { return kAdminReplyKind; }
   size_t encoded_size() const override;

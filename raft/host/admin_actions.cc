@@ -16,7 +16,12 @@ constexpr std::string_view kStarted = "started";
 
 void Host::State::OnAdminRequest(HostId caller, const AdminRequest& request) {
   const AdminCall call{caller, request.request, request.shard};
-  if (request.shard.none()) return Refuse(call, AdminReason::kIdZero, "shard id 0");
+  if (!Heeds(request)) {
+    return Refuse(call, AdminReason::kStaleController,
+                  fmt::format("a controller of term {} was heeded here", controller_term_));
+  }
+  const bool of_host = std::holds_alternative<DescribeHost>(request.action);
+  if (request.shard.none() && !of_host) return Refuse(call, AdminReason::kIdZero, "shard id 0");
   std::visit([this, &call](const auto& action) { Carry(call, action); }, request.action);
 }
 
@@ -24,7 +29,7 @@ void Host::State::AnswerAdmin(const AdminCall& call, AdminReply&& reply) {
   CHECK(!call.caller.none());
   reply.request = call.request;
   reply.shard = call.shard;
-  transport_.Send(call.caller, std::make_unique<AdminReply>(std::move(reply)));
+  Reply(call.caller, std::make_unique<AdminReply>(std::move(reply)));
 }
 
 void Host::State::Refuse(const AdminCall& call, AdminReason reason, std::string text) {
@@ -150,16 +155,30 @@ void Host::State::Carry(const AdminCall& call, const Describe&) {
     description.leader = replica.leader();
     description.commit = replica.commit();
     description.applied = slot->machine.applied();
-    description.voters = replica.membership().voters;
+    description.membership = replica.membership();
   }
   for (const ReplicaBook::Entry& entry : book_.Of(call.shard)) {
     (entry.page->fenced ? description.tombstones : description.recorded)
         .push_back(entry.who.replica);
   }
   description.disk = log_->tail().disk;
+  description.incarnation = env_.incarnation();
   AdminReply reply;
   reply.outcome = AdminOutcome::kDone;
   reply.description = std::move(description);
+  AnswerAdmin(call, std::move(reply));
+}
+
+void Host::State::Carry(const AdminCall& call, const DescribeHost&) {
+  HostDescription description{log_->tail().disk, env_.incarnation(), {}};
+  for (const ListedSlot& listed : by_shard_) {
+    const Slot& slot = *listed.slot;
+    if (!slot.running()) continue;
+    description.replicas.push_back({slot.who.shard, slot.who.replica, slot.leads()});
+  }
+  AdminReply reply;
+  reply.outcome = AdminOutcome::kDone;
+  reply.host = std::move(description);
   AnswerAdmin(call, std::move(reply));
 }
 

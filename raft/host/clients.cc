@@ -34,7 +34,7 @@ void Host::State::OnClientRequest(HostId client_host, ClientRequest& request) {
     reply->outcome = Outcome::kNotLeader;
     if (slot != nullptr) reply->leader_host = slot->HostOf(slot->replica.leader());
     CHECK(slot == nullptr || reply->leader_host != env_.host());
-    return transport_.Send(client_host, std::move(reply));
+    return Reply(client_host, std::move(reply));
   }
   if (request.command.empty() || request.command.size() > config_.limits.payload_bytes_max) {
     COVER("host.payload_refused");
@@ -82,7 +82,7 @@ void Host::State::Answer(const Slot& slot, HostId client_host, uint64_t request,
   reply->request = request;
   reply->shard = slot.who.shard;
   reply->outcome = outcome;
-  transport_.Send(client_host, std::move(reply));
+  Reply(client_host, std::move(reply));
 }
 
 void Host::State::ProposeWaiting() {
@@ -231,7 +231,7 @@ void Host::State::AnswerApplied(Slot& slot, const LogPosition& position, const A
   reply->outcome = outcome;
   reply->index = applied.index.value;
   reply->response = std::string(applied.response);
-  transport_.Send(request.client_host, std::move(reply));
+  Reply(request.client_host, std::move(reply));
 }
 
 }  // namespace ww::raft

@@ -15,6 +15,7 @@ namespace ww::raft {
 Host::Host(Env& env, HostConfig config) : state_(std::make_unique<State>(env, std::move(config))) {}
 Host::~Host() = default;
 void Host::AddListener(EventListener& listener) { state_->AddListener(listener); }
+void Host::AddService(Service& service) { state_->AddService(service); }
 absl::Status Host::Run() { return state_->Run(); }
 std::vector<ReplicaSummary> Host::Summarise() const { return state_->Summarise(); }
 
@@ -61,9 +62,11 @@ absl::Status Host::State::Serve() {
   transport_.WakeOnArrival(arrivals_.get());
   worker_task_ = env_.tasks().Spawn("raft.worker", [this] { Work(); });
   timer_task_ = env_.tasks().Spawn("raft.timer", [this] { KeepDeadlines(); });
+  StartServices();
   Work();
   transport_.WakeOnArrival(nullptr);
   StopFibers();
+  StopServices();
   return failure_;
 }
 

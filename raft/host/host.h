@@ -22,6 +22,7 @@
 #include "raft/core/replica.h"
 #include "raft/env/env.h"
 #include "raft/host/events.h"
+#include "raft/host/service.h"
 #include "raft/host/snapshot_policy.h"
 
 namespace ww::raft {
@@ -91,6 +92,7 @@ class Host {
 
   // Before Run; borrowed until it returned or the process ended.
   void AddListener(EventListener& listener);
+  void AddService(Service& service);
   absl::Status Run();
   std::vector<ReplicaSummary> Summarise() const;
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "raft/host/peers.h"
 #include "raft/host/record_queue.h"
 #include "raft/host/replica_book.h"
+#include "raft/host/service.h"
 #include "raft/host/slot.h"
 #include "raft/host/wire.h"
 #include "raft/store/recovery.h"
@@ -37,9 +39,11 @@ class Host::State {
   absl::Status Run();
   std::vector<ReplicaSummary> Summarise() const;
   void AddListener(EventListener& listener) { events_.AddListener(listener); }
+  void AddService(Service& service);
 
  private:
   class Snapshots;  // snapshots.h
+  class Port;       // services.cc
 
   // --- host.cc: start, fibers, stop ---
   absl::Status Serve();
@@ -72,6 +76,13 @@ class Host::State {
   void SendToPeer(Slot& slot, Message&& message);
   Duration DrawElectionTimeout(Slot& slot);
   void WakeTimer();
+  // --- services.cc: programs beside the engine, and whom of them it heeds ---
+  void StartServices();
+  void StopServices();
+  void Reply(HostId to, std::unique_ptr<WireMessage> message);
+  void TellServices(const Delivery& delivery);
+  bool Heeds(const AdminRequest& request);
+
   // --- room.cc: a full disk ---
   bool AwaitRoom(const absl::Status& status);
   void FoundRoom();
@@ -169,6 +180,7 @@ class Host::State {
 
   void Carry(const AdminCall& call, const TransferLeadership& action);
   void Carry(const AdminCall& call, const TakeSnapshot& action);
+  void Carry(const AdminCall& call, const DescribeHost& action);
 
   // --- transfers.cc: leadership transfers that operators ask for ---
   void BeginTransfer(Slot& slot, const AdminCall& call, ReplicaId target);
@@ -245,6 +257,10 @@ class Host::State {
   LocalTime founding_due_ = LocalTime::Never();  // When claims are sent again.
   uint32_t claims_sent_ = 0;                     // Times, in this life.
   std::vector<OwedVerdict> owed_verdicts_;       // Oldest first.
+  std::vector<Service*> services_;
+  std::unique_ptr<ServicePort> port_;
+  std::deque<Delivery> from_services_;  // To this host, oldest first.
+  Term controller_term_;                // The highest that was heeded, in any life of the process.
   DeadlineIndex deadlines_;
   Peers peers_;
   Events events_;

@@ -15,6 +15,10 @@ namespace ww::raft {
 // log knows nothing of is new; the rest of the configuration is history.
 absl::Status Host::State::ReadBook(std::vector<RecoveredReplica>& recovered) {
   for (RecoveredReplica& replica : recovered) {
+    if (replica.who == kHostItself) {
+      controller_term_ = replica.hard_state.term;
+      continue;
+    }
     if (replica.destroyed || replica.data_removed) {
       book_.Fence(replica.who);
       continue;

@@ -124,7 +124,7 @@ void Host::State::OnLogQuery(HostId asking_host, const LogQuery& query) {
                   std::min(query.payload_bytes_max, config_.limits.log_answer_bytes_max));
     }
   }
-  transport_.Send(asking_host, std::move(answer));
+  Reply(asking_host, std::move(answer));
 }
 
 }  // namespace ww::raft

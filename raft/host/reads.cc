@@ -27,7 +27,7 @@ void Host::State::OnClientQuery(HostId client_host, ClientQuery& query) {
     reply->request = query.request;
     reply->shard = query.shard;
     reply->outcome = Outcome::kNotLeader;
-    return transport_.Send(client_host, std::move(reply));
+    return Reply(client_host, std::move(reply));
   }
   PendingQuery pending{client_host, query.request, std::move(query.key)};
   if (slot->witnesses()) return SendElsewhere(*slot, pending);
@@ -120,7 +120,7 @@ void Host::State::SendElsewhere(const Slot& slot, const PendingQuery& query) {
   reply->shard = slot.who.shard;
   reply->outcome = Outcome::kNotLeader;
   reply->leader_host = slot.HostOf(slot.replica.leader());
-  transport_.Send(query.client_host, std::move(reply));
+  Reply(query.client_host, std::move(reply));
 }
 
 void Host::State::AnswerQuery(const Slot& slot, const PendingQuery& query) {
@@ -132,7 +132,7 @@ void Host::State::AnswerQuery(const Slot& slot, const PendingQuery& query) {
   reply->outcome = Outcome::kCompleted;
   reply->index = slot.machine.applied().value;
   reply->response = std::string(slot.machine.Query(query.key));
-  transport_.Send(query.client_host, std::move(reply));
+  Reply(query.client_host, std::move(reply));
 }
 
 void Host::State::RefuseBatch(Slot& slot, const QueryBatch& batch, Outcome outcome) {
@@ -145,7 +145,7 @@ void Host::State::RefuseBatch(Slot& slot, const QueryBatch& batch, Outcome outco
     reply->shard = slot.who.shard;
     reply->outcome = outcome;
     if (outcome == Outcome::kNotLeader) reply->leader_host = leader;
-    transport_.Send(query.client_host, std::move(reply));
+    Reply(query.client_host, std::move(reply));
   }
 }
 

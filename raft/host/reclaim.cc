@@ -81,7 +81,10 @@ std::optional<uint64_t> Host::State::Move(const std::vector<LogRecord>& records)
     const Slot* slot = AnySlotOf(in.who.shard);
     const ReplicaPage* page = book_.Find(in.who);
     bool fits = false;
-    if (standing != nullptr && standing->data_removed) {
+    if (in.who == kHostItself) {
+      moved.Add({kHostItself, HardState{controller_term_, ReplicaId()}});
+      fits = moved.bytes <= moved.bytes_max;
+    } else if (standing != nullptr && standing->data_removed) {
       fits = MoveRemoved(*standing, moved);
     } else if (slot != nullptr && slot->who == in.who) {
       fits = MovePresent(in, PresentOf(*slot), standing, moved);

@@ -15,7 +15,7 @@ void RecordBatch::Clear() {
 
 // A record is made where it stands: one with entries is dear to move.
 LogRecord& RecordQueue::Add(uint32_t slot, const ReplicaIdentity& who) {
-  CHECK(!who.shard.none());
+  CHECK(!who.shard.none() || who == kHostItself);
   LogRecord& record = waiting_.records.emplace_back();
   waiting_.slots.push_back(slot);
   CHECK_EQ(waiting_.records.size(), waiting_.slots.size());

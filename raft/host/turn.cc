@@ -49,6 +49,9 @@ void Host::State::Turn() {
 }
 
 void Host::State::TakeMessages() {
+  for (; !from_services_.empty(); from_services_.pop_front()) {
+    TakeArrival(from_services_.front());
+  }
   for (size_t taken = 0; taken < kMessagesPerPass; ++taken) {
     const std::optional<Delivery> delivery = transport_.Poll();
     if (!delivery.has_value()) return;
@@ -84,7 +87,7 @@ void Host::State::TakeArrival(const Delivery& delivery) {
   } else if (kind == kSnapshotAnswerKind) {
     snapshots_->OnAnswer(static_cast<const SnapshotAnswer&>(*delivery.message));
   } else {
-    COVER("host.stray_message");
+    TellServices(delivery);
   }
 }
 

@@ -44,6 +44,11 @@ constexpr uint32_t kNotFounded = 2;
 
 static_assert(std::variant_size_v<decltype(LogRecord::body)> == kRecordKinds);
 
+bool HasOwner(const ReplicaIdentity& who, RecordKind kind) {
+  if (who == kHostItself) return kind == RecordKind::kHardState;
+  return !who.shard.none() && !who.replica.none();
+}
+
 uint32_t TypeOf(const LogRecord& record) {
   return static_cast<uint32_t>(KindOf(record)) + kFirstRecordType;
 }
@@ -241,8 +246,7 @@ size_t EncodedSize(const LogRecord& record) {
 }
 
 void EncodeRecord(const LogRecord& record, ByteWriter& out) {
-  CHECK(!record.who.shard.none());
-  CHECK(!record.who.replica.none());
+  CHECK(HasOwner(record.who, KindOf(record)));
   const size_t start = out.size();
   FixedPart<kRecordHeaderBytes>()
       .Put32(0)  // The length, patched below.
@@ -263,12 +267,12 @@ std::optional<LogRecord> DecodeRecord(ByteReader& in) {
   record.who.shard = ShardId(in.Fixed64());
   record.who.replica = ReplicaId(in.Fixed64());
   if (!in.ok() || bytes < kRecordHeaderBytes) return std::nullopt;
-  if (record.who.shard.none() || record.who.replica.none()) return std::nullopt;
   ByteReader body(in.Raw(bytes - kRecordHeaderBytes));
   if (!in.ok()) return std::nullopt;
   if (type < kFirstRecordType || type >= kFirstRecordType + kRecordKinds) return std::nullopt;
-  std::optional<RecordBody> decoded =
-      DecodeBody(static_cast<RecordKind>(type - kFirstRecordType), body);
+  const auto kind = static_cast<RecordKind>(type - kFirstRecordType);
+  if (!HasOwner(record.who, kind)) return std::nullopt;
+  std::optional<RecordBody> decoded = DecodeBody(kind, body);
   if (!decoded.has_value()) return std::nullopt;
   record.body = *std::move(decoded);
   if (body.remaining() != 0) return std::nullopt;

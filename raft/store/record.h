@@ -58,6 +58,10 @@ struct TombstoneRecord {};
 // Everything else that was written of the replica means nothing any more.
 struct DataRemovedRecord {};
 
+// Nobody's replica: a record under this identity is of the host itself. It has one kind of record,
+// a hard state without a vote: its term is the highest controller's that the host has heeded.
+inline constexpr ReplicaIdentity kHostItself{};
+
 struct LogRecord {
   ReplicaIdentity who;
   std::variant<HardState, EntriesRecord, CommitRecord, SnapshotRecord, BootstrapRecord,

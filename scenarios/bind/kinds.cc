@@ -179,6 +179,10 @@ EngineKinds AddEngineKinds(Schema& schema) {
        {Field("shard", FieldType::kShard),
         Names("outcome", {"entries", "bad-range", "out-of-range", "no-replica", "no-payloads"}),
         Field("begins"), Field("ends"), Field("count"), Field("digest", FieldType::kDigest)}});
+  kinds.command = schema.Add({"control.command",
+                              kPoint,
+                              {Field("shard", FieldType::kShard), Field("term"), Field("version"),
+                               Field("action", FieldType::kText), Field("heeded")}});
   return kinds;
 }
 

@@ -52,6 +52,8 @@ struct EngineKinds {
   KindId operated;  // and is done with the item.
   KindId phase;
   KindId log_answer;  // A host told somebody what is in its log.
+  // The control plane.
+  KindId command;  // A controller asked a host for something.
 };
 EngineKinds AddEngineKinds(Schema& schema);
 

@@ -2,18 +2,11 @@
 #include <string>
 
 #include "scenarios/bind/observer.h"
+#include "scenarios/bind/translate.h"
 #include "scenarios/occurrences.h"
 #include "sim/base/check.h"
 
 namespace ww::scenarios {
-namespace {
-
-checks::ReplicaKey KeyOf(const raft::ReplicaIdentity& who) { return {who.shard, who.replica}; }
-checks::Term TermOf(raft::Term term) { return checks::Term(term.value); }
-checks::Index IndexOf(raft::Index index) { return checks::Index(index.value); }
-
-}  // namespace
-
 void HostObserver::On(const raft::SnapshotPublished& event) {
   run_.Record(run_.kinds_.snapshot, host_, event.who.shard, event.who.replica, event.position.index,
               event.position.term, event.state_digest, event.bytes, event.received);
@@ -37,8 +30,7 @@ void HostObserver::On(const raft::SnapshotInstalled& event) {
   if (!event.at_start && state.commit < event.position.index) state.commit = event.position.index;
   run_.Feed(checks::SnapshotInstalled{KeyOf(event.who), IndexOf(event.position.index),
                                       TermOf(event.position.term), event.state_digest,
-                                      IndexOf(event.log_last), event.at_start,
-                                      event.metadata});
+                                      IndexOf(event.log_last), event.at_start, event.metadata});
   if (!event.at_start) run_.Occurred(kEventInstall, host_, event.who.shard);
 }
 

@@ -6,6 +6,7 @@
 #include "raft/core/metadata.h"
 #include "raft/machine/command.h"
 #include "scenarios/bind/operation.h"
+#include "scenarios/bind/translate.h"
 #include "scenarios/checks/config.h"
 #include "scenarios/occurrences.h"
 #include "sim/base/check.h"
@@ -18,51 +19,9 @@ namespace {
 // Claims of the trace kind "raft.vote", in the order of its names.
 enum class Claim : uint8_t { kAsks, kAsksBefore, kGrants, kWouldGrant, kRefuses };
 
-checks::ReplicaKey KeyOf(const raft::ReplicaIdentity& who) { return {who.shard, who.replica}; }
 // Debian's Abseil has a string_view of its own.
 std::string_view TextOf(const absl::Status& status) {
   return {status.message().data(), status.message().size()};
-}
-checks::Term TermOf(raft::Term term) { return checks::Term(term.value); }
-checks::Index IndexOf(raft::Index index) { return checks::Index(index.value); }
-
-// Of what a record says, for the fingerprint.
-uint64_t DigestOf(const raft::RecordWritten& event) {
-  switch (event.kind) {
-    case raft::RecordKind::kHardState:
-      return Absorb(event.hard_state.term.value, event.hard_state.vote.value);
-    case raft::RecordKind::kEntries:
-    case raft::RecordKind::kCommit:
-      return Absorb(Absorb(event.first.value, event.commit.value), event.entries_digest);
-    case raft::RecordKind::kSnapshot:
-      return Absorb(Absorb(event.snapshot.index.value, event.snapshot.term.value),
-                    Absorb(event.log_base.index.value, event.resets ? 1 : 0));
-    case raft::RecordKind::kBootstrap:
-    case raft::RecordKind::kTombstone:
-    case raft::RecordKind::kDataRemoved:
-      return 0;
-  }
-  UNREACHABLE("record kind {}", static_cast<int>(event.kind));
-}
-
-checks::RecordKind KindOf(raft::RecordKind kind) {
-  switch (kind) {
-    case raft::RecordKind::kHardState:
-      return checks::RecordKind::kHardState;
-    case raft::RecordKind::kEntries:
-      return checks::RecordKind::kEntries;
-    case raft::RecordKind::kCommit:
-      return checks::RecordKind::kCommit;
-    case raft::RecordKind::kSnapshot:
-      return checks::RecordKind::kSnapshot;
-    case raft::RecordKind::kBootstrap:
-      return checks::RecordKind::kBootstrap;
-    case raft::RecordKind::kTombstone:
-      return checks::RecordKind::kTombstone;
-    case raft::RecordKind::kDataRemoved:
-      return checks::RecordKind::kDataRemoved;
-  }
-  UNREACHABLE("record kind {}", static_cast<int>(kind));
 }
 
 checks::Role RoleOf(raft::Role role) {
@@ -310,19 +269,6 @@ void HostObserver::On(const raft::EntriesAppended& event) {
     if (event.entries[at].type == raft::EntryType::kMembership) OnChange(event, at);
   }
   run_.Occurred(kEventAppend, host_, event.who.shard);
-}
-
-void HostObserver::On(const raft::RecordWritten& event) {
-  const uint64_t digest = DigestOf(event);
-  run_.Record(run_.kinds_.write, host_, event.who.shard, event.who.replica, event.kind, event.file,
-              event.offset, event.bytes, digest);
-  if (!event.founded) return;  // Nothing that anybody relies on yet.
-  run_.Feed(checks::RecordWritten{
-      KeyOf(event.who), host_, event.file, event.offset, event.offset + event.bytes,
-      KindOf(event.kind), TermOf(event.hard_state.term), event.hard_state.vote,
-      IndexOf(event.first), run_.ViewsOf(event.entries), IndexOf(event.commit),
-      IndexOf(event.snapshot.index), TermOf(event.snapshot.term), IndexOf(event.log_base.index),
-      TermOf(event.log_base.term), event.resets});
 }
 
 void HostObserver::On(const raft::BelievedDurable& event) {

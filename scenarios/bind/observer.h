@@ -184,6 +184,7 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   void On(const raft::MessageAccepted& event) override;
   void On(const raft::MessageDone& event) override;
   void On(const raft::MessageRefused& event) override;
+  void On(const raft::ControllerCommand& event) override;
   // A message is handed to the network: what it claims.
   void OnSend(HostId to, const WireMessage& message) override;
 

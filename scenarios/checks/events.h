@@ -336,6 +336,26 @@ struct MessageRefused {
   ReplicaId to;
 };
 
+// --- The control plane ---
+
+// A controller asked a host for something; heeded, it has its effect or is refused on its merits.
+struct ControllerCommand {
+  HostId host;
+  ShardId shard;  // None: the host itself.
+  uint64_t term = 0;
+  uint64_t version = 0;  // Of what the controller decided on.
+  std::string_view action;
+  bool heeded = false;
+};
+
+// The record that keeps what it has heeded is about to be written, up to `end` of the file.
+struct ControllerTermWritten {
+  HostId host;
+  uint64_t term = 0;
+  uint32_t file = 0;
+  uint64_t end = 0;
+};
+
 // --- State machine and clients ---
 
 enum class Operation : uint8_t { kRegister, kPut, kAppend, kGet, kUnregister };

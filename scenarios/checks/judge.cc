@@ -64,6 +64,18 @@ void Judge::On(const MessageRefused& event) {
   c.identities.On(event);
 }
 
+void Judge::On(const ControllerCommand& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.control.On(event);
+}
+
+void Judge::On(const ControllerTermWritten& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.control.On(event);
+}
+
 void Judge::On(const HostStarted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
@@ -77,6 +89,7 @@ void Judge::On(const HostCrashed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.identities.On(event);
+  c.control.On(event);
   c.listeners.On(event);
   c.ghost.Update(event);
   c.liveness.OnReachability(c.ghost);
@@ -87,6 +100,7 @@ void Judge::On(const HostWiped& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.identities.On(event, c.ghost);
+  c.control.On(event);
   c.ghost.Update(event);
 }
 
@@ -280,6 +294,7 @@ void Judge::On(const LogCompacted& event) {
 void Judge::On(const FileSynced& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.control.On(event);
   c.ghost.Update(event);
   c.commits.AfterLoss(c.ghost);
   for (const uint32_t slot : c.ghost.forgot()) {
@@ -290,6 +305,7 @@ void Judge::On(const FileSynced& event) {
 void Judge::On(const FileSyncFailed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.control.On(event);
   c.ghost.Update(event);
 }
 

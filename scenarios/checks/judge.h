@@ -97,6 +97,8 @@ class Judge {
   void On(const MessageAccepted& event);
   void On(const MessageHandled& event);
   void On(const MessageRefused& event);
+  void On(const ControllerCommand& event);
+  void On(const ControllerTermWritten& event);
   void On(const EntryApplied& event);
   void On(const ClientInvoked& event);
   void On(const ClientReturned& event);

@@ -6,6 +6,7 @@
 #include "scenarios/checks/clients.h"
 #include "scenarios/checks/commits.h"
 #include "scenarios/checks/configs.h"
+#include "scenarios/checks/control.h"
 #include "scenarios/checks/elections.h"
 #include "scenarios/checks/ghost.h"
 #include "scenarios/checks/identities.h"
@@ -37,6 +38,7 @@ struct Judge::Checks {
         elections(reporter),
         logs(reporter),
         configs(reporter),
+        control(reporter),
         commits(reporter),
         acks(reporter),
         progress(reporter),
@@ -66,6 +68,7 @@ struct Judge::Checks {
   ElectionChecks elections;
   LogChecks logs;
   ConfigChecks configs;
+  ControlChecks control;
   CommitChecks commits;
   AckChecks acks;
   ProgressChecks progress;

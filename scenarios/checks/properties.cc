@@ -63,6 +63,8 @@ constexpr Property kProperties[] = {
      "Logs with the same index and term are equal up to there; terms never decrease, no gaps."},
     {"log-snapshot-contiguous", PropertyKind::kSafety,
      "Entries are forgotten, in memory and on disk, only when a durable snapshot covers them."},
+    {"migration-plan-fenced", PropertyKind::kSafety,
+     "A host that has heeded a controller of one term heeds none of a lower term, in any life."},
     {"no-crash", PropertyKind::kSafety,
      "Engine code neither asserts, throws nor trips a sanitizer."},
     {"no-leak", PropertyKind::kLiveness,

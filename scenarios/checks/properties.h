@@ -37,6 +37,7 @@ enum class PropertyId : uint8_t {
   kLinearizable,
   kLogMatching,
   kLogSnapshotContiguous,
+  kMigrationPlanFenced,
   kNoCrash,
   kNoLeak,
   kNoSpin,

@@ -29,7 +29,8 @@ std::optional<Operator::Leading> Operator::LeaderOf(ShardId shard) {
 
 Operator::Ending Operator::Meddle(const OperatorItem& item) {
   const std::optional<Leading> leading = LeaderOf(item.shard);
-  if (!leading.has_value() || leading->description.voters.empty()) return Ending::kNothingToDo;
+  if (!leading.has_value() || leading->description.membership.voters.empty())
+    return Ending::kNothingToDo;
   constexpr uint32_t kWays = 4;
   switch (item.id % kWays) {
     case 0:
@@ -47,20 +48,19 @@ Operator::Ending Operator::Meddle(const OperatorItem& item) {
 // Every one of these is refused whatever the shard's state is.
 Operator::Ending Operator::AskForNonsense(const OperatorItem& item, const Leading& leading) {
   using Role = raft::MemberRole;
-  const std::vector<raft::Member>& voters = leading.description.voters;
+  const std::vector<raft::Member>& voters = leading.description.membership.voters;
   const raft::Member& some = voters[item.id / 4 % voters.size()];
   const ReplicaId fresh = NewReplica(item);
-  std::vector<raft::ChangeRequest> nonsense = {
-      Adding(Role::kNonVoting, some.replica, some.host),
-      Adding(Role::kWitness, some.replica, some.host),
-      Adding(Role::kVoter, some.replica, some.host),
-      Adding(Role::kVoter, ReplicaId(), item.host),
-      Adding(Role::kVoter, fresh, some.host),
-      Adding(Role::kNonVoting, fresh, some.host),
-      Deleting(fresh),
-      {raft::DeleteMember{some.replica}, kNeverIndex},
-      {raft::LeaveJoint{}},
-      {raft::EnterJoint{}}};
+  std::vector<raft::ChangeRequest> nonsense = {Adding(Role::kNonVoting, some.replica, some.host),
+                                               Adding(Role::kWitness, some.replica, some.host),
+                                               Adding(Role::kVoter, some.replica, some.host),
+                                               Adding(Role::kVoter, ReplicaId(), item.host),
+                                               Adding(Role::kVoter, fresh, some.host),
+                                               Adding(Role::kNonVoting, fresh, some.host),
+                                               Deleting(fresh),
+                                               {raft::DeleteMember{some.replica}, kNeverIndex},
+                                               {raft::LeaveJoint{}},
+                                               {raft::EnterJoint{}}};
   const bool named = !some.target.empty() && item.host != some.host;
   if (named) {
     nonsense.push_back(
@@ -99,7 +99,7 @@ Operator::Ending Operator::AskTooEarly(const OperatorItem& item, const Leading& 
   const ReplicaId fresh = NewReplica(item);
   Change(item.shard, Adding(raft::MemberRole::kNonVoting, fresh, item.host));
   const raft::ChangeRequest promote = Adding(raft::MemberRole::kVoter, fresh, item.host);
-  const raft::Member& first = leading.description.voters.front();
+  const raft::Member& first = leading.description.membership.voters.front();
   raft::EnterJoint swap{{std::get<raft::AddMember>(promote.what)}};
   if (first.host != leading.host) swap.changes.push_back(raft::DeleteMember{first.replica});
   caller_.Ask(leading.host, item.shard, raft::TransferLeadership{fresh});
@@ -111,7 +111,7 @@ Operator::Ending Operator::AskTooEarly(const OperatorItem& item, const Leading& 
 
 // The last voter but two others goes, and is to take over while it does.
 Operator::Ending Operator::HandOverToOneThatGoes(const OperatorItem& item, const Leading& leading) {
-  const std::vector<raft::Member>& voters = leading.description.voters;
+  const std::vector<raft::Member>& voters = leading.description.membership.voters;
   const raft::Member& last = voters.back();
   if (voters.size() < 3 || last.host == leading.host) return Ending::kNothingToDo;
   caller_.Tell(leading.host, item.shard, raft::ChangeMembership{Deleting(last.replica)});

@@ -190,7 +190,7 @@ std::optional<Operator::Place> Operator::VoterOutside(ShardId shard, HostId host
     const auto reply = Insist(HostId(asked), shard, raft::Describe{});
     if (!reply.has_value() || !reply->description.has_value()) continue;
     if (reply->description->role != raft::Role::kLeader) continue;
-    for (const raft::Member& voter : reply->description->voters) {
+    for (const raft::Member& voter : reply->description->membership.voters) {
       if (voter.host != host) return Place{voter.replica, voter.host};
     }
   }
@@ -226,7 +226,7 @@ std::optional<bool> Operator::IsVoter(ShardId shard, const Place& place) {
     const auto reply = caller_.Ask(HostId(asked), shard, raft::Describe{});
     if (!reply.has_value() || !reply->description.has_value()) continue;
     if (reply->description->role != raft::Role::kLeader) continue;
-    const std::vector<raft::Member>& voters = reply->description->voters;
+    const std::vector<raft::Member>& voters = reply->description->membership.voters;
     return std::any_of(voters.begin(), voters.end(), [&place](const raft::Member& voter) {
       return voter.replica == place.replica;
     });
@@ -239,7 +239,7 @@ ReplicaId Operator::MemberOn(ShardId shard, HostId host) {
     const auto reply = caller_.Ask(HostId(asked), shard, raft::Describe{});
     if (!reply.has_value() || !reply->description.has_value()) continue;
     if (reply->description->role != raft::Role::kLeader) continue;
-    for (const raft::Member& voter : reply->description->voters) {
+    for (const raft::Member& voter : reply->description->membership.voters) {
       if (voter.host == host) return voter.replica;
     }
   }

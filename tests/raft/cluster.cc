@@ -211,12 +211,14 @@ uint64_t Cluster::SendQuery(HostId host, ShardId shard, std::string_view key,
   return client_->requests;
 }
 
-std::optional<AdminReply> Cluster::Ask(HostId host, ShardId shard, const AdminAction& action) {
+std::optional<AdminReply> Cluster::Ask(HostId host, ShardId shard, const AdminAction& action,
+                                       const ControllerStamp& stamp) {
   auto message = std::make_unique<AdminRequest>();
   const uint64_t request = ++client_->requests;
   message->request = request;
   message->shard = shard;
   message->action = action;
+  message->stamp = stamp;
   world_->network().Send(*world_->host(HostId(options_.hosts + 1)).process(), host,
                          std::move(message));
   const std::map<uint64_t, AdminReply>& replies = client_->admin_replies;

@@ -69,12 +69,14 @@ class RecordingObserver final : public Observer {
   void On(const MessageAccepted&) override {}
   void On(const MessageDone&) override {}
   void On(const MessageRefused& event) override { refused.push_back(event.why); }
+  void On(const ControllerCommand& event) override { commands.push_back(event); }
 
   std::vector<std::string> events;  // All but EntryApplied and BelievedDurable.
   std::vector<RestChanged> rests;
   std::vector<ReplicaStopped> stops;
   std::vector<RefusalOfMessage> refused;
   std::vector<TransferChanged> transfers;
+  std::vector<ControllerCommand> commands;
   uint64_t confirmations = 0;  // Of reads.
   uint64_t lease_confirmations = 0;
   std::vector<Membership> memberships;
@@ -124,7 +126,8 @@ class Cluster {
   std::optional<ClientReply> Execute(ShardId shard, const Command& command);
 
   // Asks a host as an operator would; nothing when no answer came within a second.
-  std::optional<AdminReply> Ask(HostId host, ShardId shard, const AdminAction& action);
+  std::optional<AdminReply> Ask(HostId host, ShardId shard, const AdminAction& action,
+                                const ControllerStamp& stamp = {});
 
   // Asks a host what is in its log; nothing when no answer came within a second.
   std::optional<LogAnswer> AskLog(HostId host, LogQuery query);

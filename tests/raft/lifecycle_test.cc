@@ -293,7 +293,7 @@ TEST(Lifecycle, DescribesWhatLivesHereAndWhatIsKept) {
   ASSERT_TRUE(Done(reply));
   EXPECT_EQ(reply->description->replica, ReplicaOn(leader));
   EXPECT_EQ(reply->description->role, Role::kLeader);
-  EXPECT_THAT(reply->description->voters, SizeIs(3));
+  EXPECT_THAT(reply->description->membership.voters, SizeIs(3));
   ASSERT_TRUE(Done(cluster.Ask(leader, kShard, StopReplica{ReplicaOn(leader)})));
   reply = cluster.Ask(leader, kShard, Describe{});
   ASSERT_TRUE(Done(reply));

@@ -55,9 +55,13 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
       RemoveReplicaData{ReplicaId(20)},
       TransferLeadership{ReplicaId(5)},
       TakeSnapshot{ReplicaId(5)},
+      DescribeHost{},
   };
   for (const AdminAction& action : actions) {
     request.action = action;
+    request.stamp = {};
+    all.push_back(request.Clone());
+    request.stamp = {Term(6), 71};
     all.push_back(request.Clone());
   }
   AdminReply reply;
@@ -71,9 +75,23 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
   all.push_back(reply.Clone());
   all.push_back(RemovalQuestion(ShardId(3), ReplicaId(20), HostId(2)).Clone());
   all.push_back(RemovalNotice(ShardId(3), ReplicaId(20)).Clone());
-  reply.description =
-      ShardDescription{ReplicaId(20), Role::kLeader, Term(4),         ReplicaId(20),   Index(8),
-                       Index(7),      members,       {ReplicaId(27)}, {ReplicaId(13)}, DiskId(9)};
+  ShardDescription& shard = reply.description.emplace();
+  shard.replica = ReplicaId(20);
+  shard.role = Role::kLeader;
+  shard.term = Term(4);
+  shard.leader = ReplicaId(20);
+  shard.commit = Index(8);
+  shard.applied = Index(7);
+  shard.incarnation = Incarnation(3);
+  shard.recorded = {ReplicaId(27)};
+  shard.tombstones = {ReplicaId(13)};
+  shard.disk = DiskId(9);
+  all.push_back(reply.Clone());  // Who joined knows no member at first.
+  shard.membership = InitialMembership(members);
+  all.push_back(reply.Clone());
+  reply.description.reset();
+  reply.host = HostDescription{
+      DiskId(9), Incarnation(3), {{ShardId(3), ReplicaId(20), true}, {ShardId(4), ReplicaId(21)}}};
   all.push_back(reply.Clone());
   FoundingClaim claim;
   claim.from_host = HostId(2);
