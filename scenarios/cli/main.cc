@@ -13,7 +13,7 @@
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/exit_status.h"
 #include "scenarios/cli/version.h"
-#include "scenarios/config/value_text.h"
+#include "sim/base/words.h"
 
 namespace ww::cli {
 namespace {
@@ -48,7 +48,7 @@ std::optional<UnknownWord> FindUnknownWord(const CLI::App& app) {
   const std::string name = word.substr(0, word.find('='));
   const std::vector<std::string> words = KnownWords(app, word.starts_with("-"));
   const std::vector<std::string_view> views(words.begin(), words.end());
-  return UnknownWord{name, std::string(scenarios::NearestWord(name, views))};
+  return UnknownWord{name, std::string(NearestWord(name, views))};
 }
 
 int RefuseWords(const CLI::App& app, const CLI::ParseError& error) {

@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "scenarios/scenario.h"
 #include "sim/base/ratio.h"
 #include "sim/base/time.h"
+#include "sim/base/words.h"
 
 namespace ww::scenarios {
 
@@ -30,14 +30,5 @@ std::string FormatDuration(Duration value);  // In the largest unit that is exac
 std::string FormatRange(const NumberRange& value);
 std::string FormatRange(const DurationRange& value);
 std::string FormatRatio(Ratio value);
-
-// The text for an error message: printable, bounded, quoted.
-std::string Quoted(std::string_view text);
-
-// The candidate with the least edit distance to `word`, or none when nothing is near.
-std::string_view NearestWord(std::string_view word,
-                             const std::vector<std::string_view>& candidates);
-// ", did you mean 'x'?", or "" when nothing is near.
-std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace ww::scenarios
