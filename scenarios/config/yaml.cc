@@ -5,7 +5,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -21,14 +22,18 @@ using Kind = YamlNode::Kind;
 // positions of keys. After the first refusal everything else is ignored.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(std::string_view file_name) : file_name_(file_name) {}
+  TreeBuilder(std::string_view text, std::string_view file_name, RepeatedKeys repeated)
+      : text_(text), file_name_(file_name), repeated_(repeated) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 2) Refuse(mark, "found a second document, expected one");
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    if (Accepts(mark, "", anchor)) Place(NodeAt(mark, Kind::kEmpty));
+    if (!Accepts(mark, "", anchor)) return;
+    YamlNode node = NodeAt(mark, Kind::kEmpty);
+    node.scalar = NullWordAt(mark);
+    Place(std::move(node));
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     Refuse(mark, "found an alias, expected a value written out");
@@ -37,6 +42,7 @@ class TreeBuilder final : public YAML::EventHandler {
                 const std::string& value) override {
     if (!Accepts(mark, tag, anchor)) return;
     YamlNode node = NodeAt(mark, Kind::kScalar);
+    node.plain = tag != "!";
     node.scalar = value;
     Place(std::move(node));
   }
@@ -60,7 +66,9 @@ class TreeBuilder final : public YAML::EventHandler {
  private:
   struct OpenNode {
     YamlNode node;
-    std::set<std::string> seen;  // Keys of a map.
+    std::map<std::string, size_t> seen = {};  // Keys of a map, and their places.
+    bool has_key = false;                     // Of a map: its value comes next.
+    std::optional<size_t> replaced = {};      // The place of a repeated key, until its value comes.
   };
 
   void Refuse(const YAML::Mark& mark, std::string_view message) {
@@ -87,7 +95,7 @@ class TreeBuilder final : public YAML::EventHandler {
     return node;
   }
 
-  void Open(YamlNode node) { open_.push_back({std::move(node), {}}); }
+  void Open(YamlNode node) { open_.push_back({.node = std::move(node)}); }
 
   void Close() {
     if (!error_.ok()) return;
@@ -97,6 +105,16 @@ class TreeBuilder final : public YAML::EventHandler {
     Place(std::move(node));
   }
 
+  // The parser says the same of null that was written and of a value that is missing; the mark of
+  // the first is where it stands, that of the second where something else begins.
+  std::string NullWordAt(const YAML::Mark& mark) const {
+    const size_t at = std::min(static_cast<size_t>(std::max(mark.pos, 0)), text_.size());
+    for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
+      if (text_.substr(at).starts_with(word)) return std::string(word);
+    }
+    return "";
+  }
+
   // A finished node joins its parent; in a map, keys and values take turns.
   void Place(YamlNode node) {
     if (open_.empty()) {
@@ -104,21 +122,32 @@ class TreeBuilder final : public YAML::EventHandler {
       return;
     }
     OpenNode& parent = open_.back();
-    const bool is_key =
-        parent.node.kind == Kind::kMap && parent.node.keys.size() == parent.node.items.size();
-    if (!is_key) {
+    if (parent.node.kind == Kind::kMap && !parent.has_key) {
+      PlaceKey(parent, std::move(node));
+    } else if (parent.replaced.has_value()) {
+      parent.node.items[*parent.replaced] = std::move(node);
+      parent.has_key = false;
+    } else {
       parent.node.items.push_back(std::move(node));
-      return;
+      parent.has_key = false;
     }
-    CheckKey(parent, node);
-    parent.node.keys.push_back(std::move(node));
   }
 
-  void CheckKey(OpenNode& parent, const YamlNode& key) {
+  void PlaceKey(OpenNode& parent, YamlNode key) {
     const YAML::Mark mark = MarkOf(key);
+    parent.has_key = true;
+    parent.replaced.reset();
     if (key.kind != Kind::kScalar) {
       Refuse(mark, fmt::format("found {} as a key, expected a word", NameOf(key.kind)));
-    } else if (!parent.seen.insert(key.scalar).second) {
+      return;
+    }
+    const auto [known, added] = parent.seen.try_emplace(key.scalar, parent.node.keys.size());
+    if (added) {
+      parent.node.keys.push_back(std::move(key));
+    } else if (repeated_ == RepeatedKeys::kLastWins) {
+      parent.replaced = known->second;
+      parent.node.keys[known->second] = std::move(key);
+    } else {
       Refuse(mark, fmt::format("key {} is given twice", Quoted(key.scalar)));
     }
   }
@@ -129,7 +158,9 @@ class TreeBuilder final : public YAML::EventHandler {
     return mark;
   }
 
+  std::string_view text_;
   std::string_view file_name_;
+  RepeatedKeys repeated_;
   absl::Status error_;
   int documents_ = 0;
   size_t nodes_ = 0;
@@ -183,7 +214,8 @@ absl::Status ErrorAt(std::string_view file_name, int line, std::string_view mess
   return absl::InvalidArgumentError(fmt::format("{}:{}: {}", file_name, line, message));
 }
 
-absl::StatusOr<YamlNode> ReadYaml(std::string_view text, std::string_view file_name) {
+absl::StatusOr<YamlNode> ReadYaml(std::string_view text, std::string_view file_name,
+                                  RepeatedKeys repeated) {
   if (text.size() > kYamlBytesMax) {
     return ErrorAt(file_name, 1,
                    fmt::format("found {} bytes, expected at most {}", text.size(), kYamlBytesMax));
@@ -192,7 +224,7 @@ absl::StatusOr<YamlNode> ReadYaml(std::string_view text, std::string_view file_n
     return ErrorAt(file_name, 1, "found a zero byte, expected YAML text");
   }
   if (absl::Status nesting = CheckNesting(text, file_name); !nesting.ok()) return nesting;
-  TreeBuilder builder(file_name);
+  TreeBuilder builder(text, file_name, repeated);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
