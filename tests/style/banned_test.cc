@@ -35,7 +35,7 @@ const std::vector<Ban>& Bans() {
       {R"(catch \(\.\.\.\))", "Status; a kill must pass through", {}},
       {R"(\b(double|float|long double)\b)",
        "integers: Duration, Ratio",
-       {"tests/", "scenarios/cli/bench"}},
+       {"tests/", "scenarios/cli/bench", "raft/failover/number."}},
       {R"(std::(i|o)?fstream|\bfopen\(|std::filesystem)",
        "the simulated disk; real files belong to the command line",
        {"scenarios/cli/", "tests/"}},

@@ -1,0 +1,79 @@
+#include "scenarios/config/failover_file.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <utility>
+
+#include "scenarios/config/yaml.h"
+#include "sim/base/check.h"
+#include "sim/base/words.h"
+
+namespace ww::scenarios {
+namespace {
+
+using raft::failover::ConfigError;
+using raft::failover::ConfigValue;
+using raft::failover::ErrorCode;
+
+// A value that is missing is an empty string there, and null has to be written.
+ConfigValue LeafOf(YamlNode node) {
+  ConfigValue value;
+  value.line = node.line;
+  if (node.kind == YamlNode::Kind::kEmpty && !node.scalar.empty()) return value;
+  value.kind = ConfigValue::Kind::kScalar;
+  value.plain = node.plain || node.kind == YamlNode::Kind::kEmpty;
+  value.text = std::move(node.scalar);
+  return value;
+}
+
+// As deep as ReadYaml lets a document be.
+ConfigValue ValueOf(YamlNode node) {
+  const bool map = node.kind == YamlNode::Kind::kMap;
+  if (!map && node.kind != YamlNode::Kind::kSequence) return LeafOf(std::move(node));
+  ConfigValue value;
+  value.line = node.line;
+  value.kind = map ? ConfigValue::Kind::kMap : ConfigValue::Kind::kList;
+  for (size_t i = 0; i < node.items.size(); ++i) {
+    ConfigValue item = ValueOf(std::move(node.items[i]));
+    if (map) {
+      YamlNode& key = node.keys[i];
+      value.entries.push_back({std::move(key.scalar), key.plain, key.line, std::move(item)});
+    } else {
+      value.items.push_back(std::move(item));
+    }
+  }
+  return value;
+}
+
+// Takes the place off the front of what ReadYaml says: "file:line: message".
+ConfigError FormatError(std::string_view message, std::string_view file_name) {
+  ConfigError error{ErrorCode::kFormat, 0, "", ""};
+  CHECK(message.starts_with(file_name), "{}", message);
+  message.remove_prefix(file_name.size() + 1);
+  const size_t colon = message.find(": ");
+  CHECK(colon != std::string_view::npos, "{}", message);
+  const std::from_chars_result line =
+      std::from_chars(message.data(), message.data() + colon, error.line);
+  CHECK(line.ec == std::errc{} && line.ptr == message.data() + colon, "{}", message);
+  error.message = std::string(message.substr(colon + 2));
+  return error;
+}
+
+}  // namespace
+
+std::variant<raft::failover::ClusterConfig, ConfigError> ReadFailoverFile(
+    std::string_view yaml, std::string_view file_name, const raft::failover::ReadOptions& options) {
+  absl::StatusOr<YamlNode> root = ReadYaml(yaml, file_name, RepeatedKeys::kLastWins);
+  if (!root.ok()) return FormatError(std::string(root.status().message()), file_name);
+  return raft::failover::ReadConfig(ValueOf(*std::move(root)), options);
+}
+
+std::string Describe(const ConfigError& error, std::string_view file_name) {
+  std::string place(file_name);
+  if (error.line > 0) place += fmt::format(":{}", error.line);
+  if (!error.key.empty()) place += fmt::format(": key {}", Quoted(error.key));
+  return fmt::format("{}: {}", place, error.message);
+}
+
+}  // namespace ww::scenarios

@@ -1,0 +1,21 @@
+// Reads the configuration of supervised failover from YAML, in its published shape.
+//
+// Unlike in scenarios a repeated key is no error: the last one counts, as it does there.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "raft/failover/read_config.h"
+
+namespace ww::scenarios {
+
+// `file_name` is for errors only. Errors of the YAML itself have the code of a bad format.
+std::variant<raft::failover::ClusterConfig, raft::failover::ConfigError> ReadFailoverFile(
+    std::string_view yaml, std::string_view file_name, const raft::failover::ReadOptions& options);
+
+// "file:line: key 'x': found ..., expected ...", with as much of a place as there is.
+std::string Describe(const raft::failover::ConfigError& error, std::string_view file_name);
+
+}  // namespace ww::scenarios
