@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "scenarios/cli/bench.h"
+#include "scenarios/cli/bootstrap.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/exit_status.h"
 #include "scenarios/cli/version.h"
@@ -77,6 +78,7 @@ int Main(int count, char** words) {
   commands.push_back(std::make_unique<RunCommand>(app));
   commands.push_back(std::make_unique<ReplayCommand>(app));
   commands.push_back(std::make_unique<ListCommand>(app));
+  commands.push_back(std::make_unique<BootstrapCommand>(app));
   commands.push_back(std::make_unique<BenchCommand>(app));
   try {
     app.parse(count, words);

@@ -25,7 +25,7 @@ ends 0 --version
 has source
 ends 0 --help
 has replay
-for command in run replay list bench; do
+for command in run replay bootstrap list bench; do
   ends 0 "$command" --help
   has Examples
 done
@@ -126,5 +126,45 @@ grep -q "did you mean 'pre-vote'" errors || fail "a rule was not named: $(cat er
 # Annotations for GitHub are a summary even when nothing failed.
 GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=$scratch/summary.md ends 0 run steady --runs 1 --quiet
 grep -q '1 runs' summary.md || fail "no step summary"
+
+# Bootstrap by priority: text for people, one object for programs, warnings beside both.
+instances='instance-001: {}, instance-002: {}, instance-003: {}, instance-004: {}, instance-005: {}'
+cat >cluster.yaml <<EOF
+replication: {failover: supervised}
+failover:
+  replicasets:
+    replicaset-001:
+      priority: {instance-002: 5, instance-003: -3, instance-004: 3, instance-005: 4}
+groups: {group-001: {replicasets: {replicaset-001: {instances: {$instances}}}}}
+EOF
+ends 0 bootstrap cluster.yaml
+has 'tarantool-3.4): instance-002'
+has 'priority 0 (not listed)'
+has '3 of 5 connections'
+has 'The others wait for instance-002; nobody stands in for it.'
+[ -s errors ] && fail "warnings without a reason: $(cat errors)"
+ends 0 bootstrap cluster.yaml --json - --instance instance-004
+[ "$(wc -l <<<"$output")" -eq 1 ] || fail "not one object: $output"
+has '{"replicasets":{"replicaset-001":{"leader":"instance-002","order":["instance-002","instance-005","instance-004","instance-001","instance-003"],"why":"'
+has '"warnings":[]}'
+printf 'failover: {lease_interval: 5, replicasets: {replicaset-001: {learners: [instance-001]}}}\n' |
+  cat <(grep -v -A3 '^failover' cluster.yaml | grep -v '^ ') - >learners.yaml
+ends 0 bootstrap learners.yaml --profile tarantool-3.3 --json 33.json
+grep -q '"leader":"instance-001"' 33.json || fail "a learner was not chosen in 3.3: $(cat 33.json)"
+grep -q 'renew_interval' errors || fail "no warning of a harmful interval"
+ends 0 bootstrap learners.yaml --json -
+has '"leader":"instance-002"'
+has '"warnings":["failover.renew_interval (10 s) is not below'
+ends 2 bootstrap cluster.yaml --instance nobody --json -
+has '{"error":{"code":"E_INST_UNKNOWN","message":"'
+sed 's/instance-003: -3/instance-003: none/' cluster.yaml >wrong.yaml
+ends 2 bootstrap wrong.yaml --json -
+has '"code":"E_SCHEMA_TYPE"'
+has '"file":"wrong.yaml","line":5'
+# Nobody eligible is an answer, and no error.
+sed 's/priority: .*/learners: [instance-001, instance-002, instance-003, instance-004, instance-005]/' \
+  cluster.yaml >nobody.yaml
+ends 0 bootstrap nobody.yaml --json -
+has '"leader":null,"order":[],"why":"nobody is eligible'
 
 [ "$failures" -eq 0 ] && echo "the contract holds"

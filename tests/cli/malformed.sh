@@ -32,6 +32,21 @@ head -c 200000 /dev/zero | tr '\0' '[' >deep.yaml
 printf '\xff\xfe\x00binary' >binary.yaml
 mkdir folder.yaml
 
+cluster='replication: {failover: supervised}\ngroups: {g: {replicasets: {r: {instances: {a: {}, b: {}}}}}}\n'
+yaml cluster "$cluster"
+yaml no-cluster 'groups: {}\n'
+yaml typing-error "${cluster}failovr: {}\n"
+yaml priorities "${cluster}failover: {replicasets: {r: {priorities: {a: 1}}}}\n"
+yaml quoted "${cluster}failover:\n  replicasets:\n    r:\n      priority: {a: '5'}\n"
+yaml stranger "${cluster}failover: {replicasets: {r: {priority: {c: 1}}}}\n"
+yaml upper-case "groups: {g: {replicasets: {r: {instances: {A: {}}}}}}\n"
+yaml all-anonymous "${cluster}replication: {anon: true}\n"
+yaml hostile "${cluster}$(printf '\033[2J%300s' x | tr ' ' 'y'): 1\n"
+{
+  yes 'a: 1' | head -60000
+  printf 'groups: {}\n'
+} >many.yaml
+
 printf '{' >truncated.case
 printf '[]' >array.case
 printf '{"format":1}' >bare.case
@@ -139,6 +154,37 @@ refused future.case 99 replay future.case
 refused deep.case '' replay deep.case
 refused binary.case '' replay binary.case
 refused empty.case '' replay empty.case
+
+# Configurations of supervised failover.
+refused config '' bootstrap
+refused absent.yaml 'cannot read' bootstrap absent.yaml
+refused folder.yaml 'not a regular file' bootstrap folder.yaml
+refused --profile tarantool-3.4 bootstrap cluster.yaml --profile tarantool-3.5
+refused --profil --profile bootstrap cluster.yaml --profil tarantool-3.4
+refused "'z'" expected bootstrap cluster.yaml --instance z
+refused --json 'make it first' bootstrap cluster.yaml --json absent/j
+refused cluster.yaml 'no further word' bootstrap cluster.yaml cluster.yaml
+refused no-cluster.yaml:1 E_EMPTY bootstrap no-cluster.yaml
+refused typing-error.yaml:3 failover bootstrap typing-error.yaml
+refused priorities.yaml:3 priority bootstrap priorities.yaml
+refused quoted.yaml:6 E_SCHEMA_TYPE bootstrap quoted.yaml
+refused stranger.yaml:3 E_INST_UNKNOWN bootstrap stranger.yaml
+refused upper-case.yaml:1 E_NAME_INVALID bootstrap upper-case.yaml
+refused all-anonymous.yaml:2 E_ALL_ANON bootstrap all-anonymous.yaml
+refused hostile.yaml:3 E_SCHEMA_UNKNOWN_FIELD bootstrap hostile.yaml
+refused many.yaml values bootstrap many.yaml
+refused list.yaml map bootstrap list.yaml
+refused empty.yaml map bootstrap empty.yaml
+refused anchor.yaml anchor bootstrap anchor.yaml
+refused broken.yaml E_YAML bootstrap broken.yaml
+refused huge.yaml bytes bootstrap huge.yaml
+refused deep.yaml nested bootstrap deep.yaml
+refused binary.yaml E_YAML bootstrap binary.yaml
+refused stranger.yaml:3 expected bootstrap stranger.yaml --json stranger.json
+if [ -e stranger.json ]; then
+  echo "FAILED: a refused configuration left its --json file"
+  failures=$((failures + 1))
+fi
 
 echo "$count malformed inputs, $failures not refused as they should be"
 [ "$failures" -eq 0 ] && [ "$count" -ge 40 ]
