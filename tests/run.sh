@@ -13,12 +13,12 @@ ww_install "${ww_packages[@]}" "${ww_test_packages[@]}"
 ww_build release
 ww_build clang whitewater sim_test base_test argument_order
 ww_build fuzz
-ww_build asan whitewater base_test sim_test raft_core_test raft_test checks_test
+ww_build asan whitewater base_test sim_test raft_core_test meta_test raft_test checks_test
 
 ww_say "core suites with clang++"
 for suite in base_test sim_test; do build/clang/$suite --gtest_brief=1; done
 ww_say "core suites under sanitizers"
-for suite in base_test sim_test raft_core_test raft_test checks_test; do
+for suite in base_test sim_test raft_core_test meta_test raft_test checks_test; do
   build/asan/$suite --gtest_brief=1
 done
 ww_say "equal fingerprints: g++, clang++, sanitizers"

@@ -38,6 +38,7 @@ const std::vector<std::pair<std::string, std::vector<std::string>>>& Rules() {
       {"sim/trace/", {"sim/trace/", "sim/base/"}},
       {"raft/", {"raft/", "sim/base/"}},
       {"raft/core/", {"raft/core/", "sim/base/"}},
+      {"raft/meta/", {"raft/meta/", "raft/core/", "sim/base/"}},
       {"faults/", {"faults/", "sim/"}},
       {"scenarios/", {"scenarios/", "faults/", "sim/", "raft/"}},
       {"scenarios/checks/", {"scenarios/checks/", "sim/base/"}},
