@@ -53,6 +53,10 @@ raft::HostConfig EngineOf(const EngineSpec& spec) {
   config.limits.log_segment_bytes = Only(spec.log_segment_bytes);
   config.limits.proposals_pending_max = static_cast<uint32_t>(Only(spec.proposals_pending_max));
   config.limits.events_waiting_max = static_cast<uint32_t>(Only(spec.events_waiting_max));
+  const bool on_disk = spec.machine == kMachineOnDisk;
+  CHECK(on_disk || spec.machine == kMachineInMemory);
+  config.machine = on_disk ? raft::MachineKind::kDisk : raft::MachineKind::kMemory;
+  config.snapshots.sync_every_entries = Only(spec.machine_sync_every);
   config.snapshots.every_entries = Only(spec.snapshot_every_entries);
   config.snapshots.every_bytes = Only(spec.snapshot_every_bytes);
   config.snapshots.compaction_overhead = Only(spec.compaction_overhead);

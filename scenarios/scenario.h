@@ -40,6 +40,10 @@ struct FaultSpec {
   Ratio at_io = Ratio(1, 2);   // Crashes: how many are triggered by an I/O point instead of a time.
 };
 
+// Where a replica's machine has its state when its host starts again.
+inline constexpr std::string_view kMachineInMemory = "memory";  // In snapshots alone.
+inline constexpr std::string_view kMachineOnDisk = "disk";      // In files of its own.
+
 struct EngineSpec {
   std::string profile = "hardened";  // profile.h.
   std::vector<std::string> without;  // Rules that the engine does not keep, beyond its profile.
@@ -57,7 +61,9 @@ struct EngineSpec {
   NumberRange log_segment_bytes{256 << 10, 256 << 10};
   NumberRange proposals_pending_max{4096, 4096};
   NumberRange events_waiting_max{1024, 1024};
-  NumberRange listeners{1, 1};  // Of each host.
+  NumberRange listeners{1, 1};                          // Of each host.
+  std::string machine = std::string(kMachineInMemory);  // Or kMachineOnDisk.
+  NumberRange machine_sync_every{64, 64};
   NumberRange snapshot_every_entries{0, 0};
   NumberRange snapshot_every_bytes{0, 0};
   NumberRange compaction_overhead{64, 64};

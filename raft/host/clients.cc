@@ -195,6 +195,7 @@ void Host::State::ApplyEntry(Slot& slot, Index index) {
   }
   const Applied applied = slot.machine.Apply(index, entry);
   CHECK_EQ(slot.machine.applied(), index);
+  if (slot.snapshots.disk != nullptr) slot.snapshots.disk->Update(index, entry);
   slot.snapshots.applied_bytes += entry.payload.size();
   EntryApplied event;
   event.who = slot.who;

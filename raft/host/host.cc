@@ -96,7 +96,7 @@ absl::Status Host::State::Start() {
   const absl::Status cleaned = snapshots_->CleanUp(log->replicas);
   if (!cleaned.ok()) return cleaned;
   for (const ReplicaBook::Entry& entry : book_.All()) {
-    if (entry.page->parked.has_value()) snapshots_->Load(entry.who, *entry.page->parked);
+    if (entry.page->parked.has_value()) snapshots_->Load(entry.who, *entry.page);
   }
 
   const NoSuspend guard(env_);
@@ -145,7 +145,7 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
   CHECK(slots_[number] == nullptr);
   const ReplicaIdentity who{placement.shard, placement.replica};
   const std::unique_ptr<LoadedSnapshot> machine = snapshots_->TakeKept(who);
-  CHECK_EQ(machine == nullptr, state.snapshot.index.none());
+  CHECK(machine != nullptr || state.snapshot.index.none());
   const Index recorded_commit = state.commit;
   if (machine != nullptr) {
     // A machine that was kept may be ahead of what the disk says is committed.
@@ -167,6 +167,7 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
   slot.timeout_draws =
       env_.draws().Open(sites::kElectionTimeout, {placement.shard.value, placement.replica.value});
   if (machine != nullptr) snapshots_->Restore(slot, std::move(*machine));
+  snapshots_->Equip(slot);
   const Duration length = DrawElectionTimeout(slot);
   Step(slot, ElectionTimeoutDrawn{length});
   ApplyRecovered(slot);

@@ -48,6 +48,10 @@ struct ShardPlacement {
   Membership membership;
 };
 
+// Where a replica's machine has what it applied when its host starts again: in snapshots alone, or
+// in files of its own (raft/machine/disk_machine.h).
+enum class MachineKind : uint8_t { kMemory, kDisk };
+
 struct HostConfig {
   // Initial members take part only when the others have let their disk in (founding.h). All hosts
   // agree on it.
@@ -67,6 +71,7 @@ struct HostConfig {
   // Leaders answer reads by lease (Raft 6.4.1) when no clock's rate is wrong by more than this, in
   // millionths. None: leases are off. All hosts agree on it.
   std::optional<uint32_t> lease_drift_ppm_max;
+  MachineKind machine = MachineKind::kMemory;
   SnapshotPolicy snapshots;
   Rules rules;  // All hosts have the same.
 };

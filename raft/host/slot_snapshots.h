@@ -8,17 +8,26 @@
 
 #include "raft/env/env.h"
 #include "raft/host/snapshot_messages.h"
+#include "raft/machine/disk_machine.h"
 #include "raft/machine/shard_machine.h"
 #include "raft/store/record.h"
 #include "raft/store/snapshot_store.h"
 
 namespace ww::raft {
 
-// One that was read, verified and decoded.
+// What a replica goes on from: a snapshot that was read, verified and decoded; of a replica that
+// keeps its machine, that machine, which may be ahead of the snapshot or have none.
 struct LoadedSnapshot {
   SnapshotContent content;
-  Membership membership;
+  Membership membership;  // As of the machine.
   ShardMachine machine;
+  std::unique_ptr<DiskMachine> disk{};
+};
+
+// An image that a machine on disk gave for another replica: the file of a whole snapshot.
+struct StreamedImage {
+  SnapshotContent content;
+  std::string bytes;
 };
 
 // A snapshot that a leader is sending.
@@ -43,6 +52,10 @@ struct SlotSnapshots {
   bool taking = false;                 // It stands in the host's list, or is being written.
   std::unique_ptr<ArrivingSnapshot> arriving;
   std::unique_ptr<LoadedSnapshot> loaded;  // Offered to the core in the present step.
+
+  std::unique_ptr<DiskMachine> disk;        // Null: the machine is in memory alone.
+  Index sync_begun;                         // The newest that its files were to hold.
+  std::unique_ptr<StreamedImage> streamed;  // The newest one, until a newer snapshot is taken.
 
   std::optional<SnapshotContent> ContentOf(const LogPosition& position) const {
     const auto at = std::find_if(

@@ -15,6 +15,10 @@ struct SnapshotPolicy {
   // So many entries up to the snapshot stay in the log, for followers that are a little behind.
   uint64_t compaction_overhead = 64;
 
+  // A machine on disk makes durable what it applied since the last time, when it is so many
+  // entries. Before a snapshot it does so in any case.
+  uint64_t sync_every_entries = 64;
+
   uint32_t chunk_bytes = 64 * 1024;
   Duration answer_timeout = Milliseconds(500);  // Then the chunk is sent again.
   uint32_t unanswered_max = 8;                  // So many in a row end the transfer.

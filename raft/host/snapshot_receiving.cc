@@ -158,6 +158,9 @@ absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Host::State::Snapshots::PublishP
   absl::StatusOr<std::unique_ptr<LoadedSnapshot>> loaded = Decode(*std::move(image));
   if (!loaded.ok()) return loaded;
   const std::optional<MemberRole> role = RoleOf((*loaded)->membership, slot.who.replica);
+  if ((*loaded)->machine.elsewhere()) {
+    return absl::DataLossError("a snapshot came that stands for the files of another replica");
+  }
   if ((*loaded)->machine.skipped() && role.has_value() && role != MemberRole::kWitness) {
     return absl::DataLossError("a snapshot for a witness came to another replica");
   }
@@ -195,6 +198,7 @@ void Host::State::Snapshots::Install(Slot& slot, const LogPosition& position) {
   CHECK(slot.pending.empty());
   const Index applied = slot.machine.applied();
   slot.machine = std::move(loaded.machine);
+  if (slot.snapshots.disk != nullptr) slot.snapshots.disk->Replaced();
   slot.last = position;
   slot.snapshots.newest = loaded.content;
   slot.snapshots.applied_bytes = 0;

@@ -55,7 +55,7 @@ bool Host::State::Snapshots::Transfer(Sending& sending) {
   const auto content = sending.slot->snapshots.ContentOf(sending.what.position);
   if (!content.has_value()) return false;
   sending.content = *content;
-  if (!MakeMetadata(sending).ok() || !StillWanted(sending)) return false;
+  if (!Prepare(sending).ok() || !StillWanted(sending)) return false;
   sending.transfer = ++transfers_;
   sending.wake = host_.env_.tasks().NewWaitQueue();
   sending.deadline = host_.env_.clock().Now() + policy_.transfer_timeout;
@@ -93,19 +93,21 @@ bool Host::State::Snapshots::Transfer(Sending& sending) {
   return false;
 }
 
-// A witness has no machine: it is told who belongs to the shard, and where its log goes on.
-absl::Status Host::State::Snapshots::MakeMetadata(Sending& sending) {
+// A witness has no machine: it is told who belongs to the shard, and where its log goes on. Others
+// are sent the file, but that of a machine on disk is a stand-in.
+absl::Status Host::State::Snapshots::Prepare(Sending& sending) {
   const Slot& slot = *sending.slot;
   if (RoleOf(slot.replica.membership(), sending.what.to) != MemberRole::kWitness) {
+    if (on_disk()) MakeImage(sending);
     return absl::OkStatus();
   }
   COVER("host.snapshot_for_witness");
   const LogPosition position = sending.what.position;
   const absl::StatusOr<SnapshotImage> whole = store_.Load({slot.who, position});
   if (!whole.ok()) return whole.status();
-  sending.metadata = EncodeSnapshot(slot.who.shard, position, whole->membership,
-                                    ShardMachine::Skipped(position.index).Save());
-  sending.content = ReadSnapshotHead(sending.metadata)->content;
+  sending.made = EncodeSnapshot(slot.who.shard, position, whole->membership,
+                                ShardMachine::Skipped(position.index).Save());
+  sending.content = ReadSnapshotHead(sending.made)->content;
   return absl::OkStatus();
 }
 
@@ -115,8 +117,8 @@ bool Host::State::Snapshots::SendChunk(Sending& sending, FileId file, uint64_t o
   if (offset > total) return false;
   const uint64_t size = std::min<uint64_t>(policy_.chunk_bytes, total - offset);
   auto chunk = std::make_unique<SnapshotChunk>();
-  if (!sending.metadata.empty()) {
-    chunk->bytes = Payload::Copy(std::string_view(sending.metadata).substr(offset, size));
+  if (!sending.made.empty()) {
+    chunk->bytes = Payload::Copy(std::string_view(sending.made).substr(offset, size));
   } else if (size > 0) {
     const absl::StatusOr<std::string> bytes = host_.env_.files().Read(file, offset, size);
     if (!bytes.ok() || bytes->size() != size || !StillWanted(sending)) return false;

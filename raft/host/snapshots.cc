@@ -69,12 +69,15 @@ bool Host::State::Snapshots::Due(const Slot& slot) const {
   return policy_.every_bytes > 0 && slot.snapshots.applied_bytes >= policy_.every_bytes;
 }
 
+// One that joined and has not applied a change yet does not know who belongs to the shard.
+bool Host::State::Snapshots::TakesSnapshot(const Slot& slot) const {
+  return Due(slot) && slot.machine.applied() > slot.snapshots.newest.position.index &&
+         !slot.replica.membership().voters.empty();
+}
+
 void Host::State::Snapshots::Applied(Slot& slot) {
   CHECK(slot.running());
-  if (slot.snapshots.taking || !Due(slot)) return;
-  if (slot.machine.applied() <= slot.snapshots.newest.position.index) return;
-  // One that joined and has not applied a change yet does not know who belongs to the shard.
-  if (slot.replica.membership().voters.empty()) return;
+  if (slot.snapshots.taking || (!SyncDue(slot) && !TakesSnapshot(slot))) return;
   slot.snapshots.taking = true;
   ++slot.pins;
   due_.push_back(&slot);
@@ -115,6 +118,15 @@ void Host::State::Snapshots::AskAgain(Slot& slot) {
 
 // Who asks while it is written waits for the next one.
 void Host::State::Snapshots::Take(Slot& slot) {
+  const bool runs = host_.failure_.ok() && slot.running();
+  if (runs && !TakesSnapshot(slot)) {
+    if (!SyncDue(slot)) {
+      COVER("host.snapshot_needless");  // One was received while this one waited for its turn.
+    } else if (!SyncMachine(slot).ok()) {
+      COVER("host.machine_not_synced");
+    }
+    return;
+  }
   const std::vector<AdminCall> calls = std::exchange(slot.snapshot_calls, {});
   slot.snapshots.wanted = false;
   absl::Status written = absl::CancelledError("the replica stopped");
@@ -146,15 +158,24 @@ void Host::State::Snapshots::Answer(Slot& slot, const std::vector<AdminCall>& ca
 absl::Status Host::State::Snapshots::Write(Slot& slot) {
   const LogPosition position = slot.replica.PositionAt(slot.machine.applied());
   const uint64_t digest = slot.machine.digest();
-  // One that was received while this one waited for its turn says it already.
-  if (position.index <= slot.snapshots.newest.position.index) {
-    COVER("host.snapshot_needless");
-    return absl::OkStatus();
-  }
+  const Membership membership = slot.replica.membership();
+  CHECK_GT(position.index, slot.snapshots.newest.position.index);
   slot.snapshots.applied_bytes = 0;
   const bool metadata = slot.machine.skipped();
+  std::string image;
+  if (on_disk() && !metadata) {
+    image = ShardMachine::Elsewhere(position.index).Save();
+    const absl::Status synced = SyncMachine(slot);
+    if (!host_.failure_.ok()) return host_.failure_;
+    if (!synced.ok()) return Failed(slot, position, synced);
+    CHECK_GE(slot.snapshots.disk->durable(), position.index);
+    // One that was received meanwhile says it already.
+    if (position.index <= slot.snapshots.newest.position.index) return absl::OkStatus();
+  } else {
+    image = slot.machine.Save();
+  }
   const absl::StatusOr<SnapshotContent> content =
-      store_.Publish(slot.who, position, slot.replica.membership(), slot.machine.Save());
+      store_.Publish(slot.who, position, membership, image);
   if (!host_.failure_.ok()) return host_.failure_;
   if (!content.ok()) return Failed(slot, position, content.status());
   slot.snapshots.files.push_back(*content);
@@ -193,6 +214,7 @@ void Host::State::Snapshots::Record(Slot& slot, const SnapshotContent& content) 
   const Index wanted(position.index.value - kept);
   const LogPosition base = wanted > before.index ? slot.replica.PositionAt(wanted) : before;
   slot.snapshots.newest = content;
+  slot.snapshots.streamed.reset();
   slot.snapshots.base = base;
   slot.recorded_commit = std::max(slot.recorded_commit, position.index);
   slot.newest_record =
@@ -263,6 +285,10 @@ absl::Status Host::State::Snapshots::CleanUp(const std::vector<RecoveredReplica>
     receiving.push_back(replica.who);
     if (!replica.snapshot.index.none()) kept.push_back({replica.who, replica.snapshot});
   }
+  if (on_disk()) {
+    const auto orphans = DiskMachine::RemoveOrphans(host_.env_, receiving);
+    if (!orphans.ok()) return orphans.status();
+  }
   const auto removed = store_.RemoveAllBut(kept, receiving);
   // One that is missing is its replica's loss alone, which Load will find.
   return absl::IsNotFound(removed.status()) ? absl::OkStatus() : removed.status();
@@ -275,11 +301,13 @@ absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Host::State::Snapshots::Read(
   return Decode(*std::move(image));
 }
 
-void Host::State::Snapshots::Load(const ReplicaIdentity& who, const RecoveredState& state) {
-  if (state.snapshot.index.none()) return;
-  absl::StatusOr<std::unique_ptr<LoadedSnapshot>> loaded = Read({who, state.snapshot});
+void Host::State::Snapshots::Load(const ReplicaIdentity& who, const ReplicaPage& page) {
+  const LogPosition& snapshot = page.parked->snapshot;
+  absl::StatusOr<std::unique_ptr<LoadedSnapshot>> loaded = nullptr;
+  if (!snapshot.index.none()) loaded = Read({who, snapshot});
+  if (loaded.ok()) loaded = OpenMachine(who, page, *std::move(loaded));
   if (loaded.ok()) {
-    kept_.push_back({who, *std::move(loaded)});
+    if (*loaded != nullptr) kept_.push_back({who, *std::move(loaded)});
     return;
   }
   COVER("host.snapshot_lost");
@@ -321,31 +349,41 @@ absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Host::State::Snapshots::Decode(
 
 void Host::State::Snapshots::Restore(Slot& slot, LoadedSnapshot&& loaded) {
   CHECK(slot.machine.applied().none());
+  CHECK(!loaded.machine.elsewhere());
   const Replica& replica = slot.replica;
   slot.machine = std::move(loaded.machine);
+  slot.snapshots.disk = std::move(loaded.disk);
   slot.snapshots.newest = loaded.content;
   slot.snapshots.durable = loaded.content.position;
   slot.snapshots.base = replica.PositionAt(replica.first_index().previous());
-  slot.snapshots.files.push_back(loaded.content);
+  if (!loaded.content.position.index.none()) slot.snapshots.files.push_back(loaded.content);
   const LogPosition applied = replica.PositionAt(slot.machine.applied());
   CHECK_LE(applied.index, replica.commit());
   host_.observer_.On(SnapshotInstalled{slot.who, applied, slot.machine.digest(), Index(),
                                        replica.last_index(), true, slot.machine.skipped()});
-  host_.LearnRestoredMembers(slot);
+  // One that joined may have a machine on disk before it knows who belongs to the shard.
+  if (!replica.membership().voters.empty()) host_.LearnRestoredMembers(slot);
+}
+
+void Host::State::Snapshots::Equip(Slot& slot) {
+  if (!on_disk() || slot.snapshots.disk != nullptr) return;
+  slot.snapshots.disk = std::make_unique<DiskMachine>(host_.env_, slot.who);
 }
 
 void Host::State::Snapshots::Keep(Slot& slot, RecoveredState& state) {
-  const SlotSnapshots& snapshots = slot.snapshots;
+  SlotSnapshots& snapshots = slot.snapshots;
   state.snapshot = snapshots.durable;
-  if (snapshots.newest.position.index.none()) return;
+  // Without a snapshot the log is all there is, but for what a machine has on disk.
+  const bool keeps = on_disk() && !slot.machine.skipped() && !slot.machine.applied().none();
+  if (snapshots.newest.position.index.none() && !keeps) return;
   CHECK(snapshots.newest.position == snapshots.durable);
   // Memory may begin earlier than the disk: a transfer still wanted what is there.
   const uint64_t more = snapshots.base.index - state.base.index;
   state.base = snapshots.base;
   state.entries.erase(state.entries.begin(), state.entries.begin() + static_cast<ptrdiff_t>(more));
-  kept_.push_back(
-      {slot.who, std::make_unique<LoadedSnapshot>(LoadedSnapshot{
-                     snapshots.newest, slot.replica.membership(), std::move(slot.machine)})});
+  kept_.push_back({slot.who, std::make_unique<LoadedSnapshot>(LoadedSnapshot{
+                                 snapshots.newest, slot.replica.membership(),
+                                 std::move(slot.machine), std::move(snapshots.disk)})});
 }
 
 }  // namespace ww::raft

@@ -9,6 +9,10 @@
 // verified, published, decoded and given to the core, which says whether it is taken; if so, the
 // machine is replaced in that same step.
 //
+// Machines on disk (machines.cc): the same fiber that takes snapshots makes durable what such a
+// machine applied. Its snapshots on its own disk are stand-ins; who needs one is sent a whole
+// image, made when the transfer begins.
+//
 // A snapshot that can't be written, read or sent costs that snapshot, and nothing else: the log and
 // the snapshot before it are still there.
 //
@@ -39,13 +43,15 @@ class Host::State::Snapshots {
   // Removes what the log does not name: parts, and snapshots whose record was never durable.
   absl::Status CleanUp(const std::vector<RecoveredReplica>& recovered);
   // Reads what the replica's log goes on from, for TakeKept; when it can't, the replica is lost.
-  void Load(const ReplicaIdentity& who, const RecoveredState& state);
+  void Load(const ReplicaIdentity& who, const ReplicaPage& page);
   bool IsLost(const ReplicaIdentity& who) const;
   // The machine of a replica that does not live here now, with its snapshot. Null when its log is
   // all there is.
   std::unique_ptr<LoadedSnapshot> TakeKept(const ReplicaIdentity& who);
   // The replica begins with this machine.
   void Restore(Slot& slot, LoadedSnapshot&& loaded);
+  // Gives a replica that starts with nothing the files that it will need.
+  void Equip(Slot& slot);
   // The replica is parked: its machine is kept for its next start; completes `state`.
   void Keep(Slot& slot, RecoveredState& state);
   void Stop();
@@ -72,7 +78,7 @@ class Host::State::Snapshots {
     SendSnapshot what;
     HostId target;
     SnapshotContent content;
-    std::string metadata;  // The whole file, of one that is made for a witness.
+    std::string made;  // The whole file, of one that is made for its receiver.
     uint64_t transfer = 0;
     uint64_t chunk = 0;  // The newest that was sent.
     LocalTime deadline;
@@ -91,6 +97,7 @@ class Host::State::Snapshots {
   absl::Status Failed(Slot& slot, const LogPosition& position, const absl::Status& status);
   absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Read(const NamedSnapshot& snapshot);
   absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Decode(SnapshotImage&& image) const;
+  bool TakesSnapshot(const Slot& slot) const;
   bool AwaitRecord(uint64_t number);
   void RemoveOldFiles(Slot& slot);
   void Unpin(Slot& slot);
@@ -98,10 +105,19 @@ class Host::State::Snapshots {
   void EndStep();
   bool Due(const Slot& slot) const;
 
+  // --- machines.cc ---
+  bool on_disk() const { return host_.config_.machine == MachineKind::kDisk; }
+  absl::StatusOr<std::unique_ptr<LoadedSnapshot>> OpenMachine(
+      const ReplicaIdentity& who, const ReplicaPage& page, std::unique_ptr<LoadedSnapshot> loaded);
+  absl::Status MakeDurable(LoadedSnapshot& loaded);
+  bool SyncDue(const Slot& slot) const;
+  absl::Status SyncMachine(Slot& slot);
+  void MakeImage(Sending& sending);
+
   // --- snapshot_sending.cc ---
   void KeepSending();
   bool Transfer(Sending& sending);
-  absl::Status MakeMetadata(Sending& sending);
+  absl::Status Prepare(Sending& sending);
   bool SendChunk(Sending& sending, FileId file, uint64_t offset);
   bool StillWanted(const Sending& sending) const;
   void Report(const Sending& sending, bool delivered);

@@ -14,7 +14,7 @@ constexpr uint32_t kImageVersion = 1;
 }  // namespace
 
 Applied ShardMachine::Apply(Index index, const Entry& entry) {
-  CHECK(!skipped_);
+  CHECK(holds_ == Holds::kState);
   CHECK_EQ(index, applied_.next());
   applied_ = index;
   CHECK(entry.type != EntryType::kMetadata, "a witness has no machine");
@@ -34,14 +34,22 @@ Applied ShardMachine::Apply(Index index, const Entry& entry) {
 
 void ShardMachine::Skip(Index index) {
   CHECK_EQ(index, applied_.next());
+  CHECK(holds_ != Holds::kElsewhere);
   applied_ = index;
-  skipped_ = true;
+  holds_ = Holds::kNothing;
 }
 
 ShardMachine ShardMachine::Skipped(Index applied) {
   ShardMachine machine(1);  // There never is a session in it.
   machine.applied_ = applied;
-  machine.skipped_ = true;
+  machine.holds_ = Holds::kNothing;
+  return machine;
+}
+
+ShardMachine ShardMachine::Elsewhere(Index applied) {
+  ShardMachine machine(1);
+  machine.applied_ = applied;
+  machine.holds_ = Holds::kElsewhere;
   return machine;
 }
 
@@ -82,6 +90,7 @@ Applied ShardMachine::ApplyInSession(Index index, const Command& command) {
 }
 
 uint64_t ShardMachine::digest() const {
+  CHECK(holds_ != Holds::kElsewhere);
   return Absorb(Absorb(applied_.value, machine_.digest()), sessions_.digest());
 }
 
@@ -89,8 +98,8 @@ std::string ShardMachine::Save() const {
   ByteWriter out;
   out.Fixed32(kImageVersion);
   out.Fixed64(applied_.value);
-  out.Fixed32(skipped_ ? 1 : 0);
-  if (skipped_) return out.Take();
+  out.Fixed32(static_cast<uint32_t>(holds_));
+  if (holds_ != Holds::kState) return out.Take();
   sessions_.Save(out);
   machine_.Save(out);
   return out.Take();
@@ -101,13 +110,13 @@ absl::StatusOr<ShardMachine> ShardMachine::Load(std::string_view image, uint32_t
   const uint32_t version = in.Fixed32();
   ShardMachine machine(sessions_max);
   machine.applied_ = Index(in.Fixed64());
-  const uint32_t skipped = in.Fixed32();
-  if (!in.ok() || version != kImageVersion || skipped > 1) {
+  const uint32_t holds = in.Fixed32();
+  if (!in.ok() || version != kImageVersion || holds > static_cast<uint32_t>(Holds::kElsewhere)) {
     return absl::DataLossError("a machine's image is of another version");
   }
-  machine.skipped_ = skipped == 1;
-  if (machine.skipped_) {
-    if (in.remaining() != 0) return absl::DataLossError("a witness's image holds a machine");
+  machine.holds_ = static_cast<Holds>(holds);
+  if (machine.holds_ != Holds::kState) {
+    if (in.remaining() != 0) return absl::DataLossError("an image without a machine holds one");
     return machine;
   }
   if (!machine.sessions_.Load(in, machine.applied_)) {

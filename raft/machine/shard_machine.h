@@ -2,7 +2,7 @@
 // key-value machine.
 //
 // Apply is called for every committed entry, in order. It is deterministic: same entries, same
-// answers, same digest on every replica.
+// answers, same digest on every replica. What a machine on disk keeps is in disk_machine.h.
 //
 // Suspends: never.
 #pragma once
@@ -42,9 +42,13 @@ class ShardMachine {
   // Takes note of an entry without its effect: a witness does not know what it says. From then on
   // there is no state to speak of.
   void Skip(Index index);
-  bool skipped() const { return skipped_; }
+  bool skipped() const { return holds_ == Holds::kNothing; }
   // As one that skipped every entry up to `applied`.
   static ShardMachine Skipped(Index applied);
+  // Stands for one whose state is elsewhere: its snapshots are stand-ins, of use only to the
+  // replica that keeps the state in files of its own. Saved and loaded, and nothing else.
+  static ShardMachine Elsewhere(Index applied);
+  bool elsewhere() const { return holds_ == Holds::kElsewhere; }
 
   // Everything there is, as bytes (raft/store/FORMAT.md, "Machine images"): equal machines give
   // equal bytes, and what was loaded has the digest of what was saved.
@@ -60,6 +64,8 @@ class ShardMachine {
   size_t keys() const { return machine_.keys(); }
 
  private:
+  enum class Holds : uint8_t { kState, kNothing, kElsewhere };
+
   Applied ApplyCommand(Index index, const Command& command);
   Applied ApplyInSession(Index index, const Command& command);
 
@@ -67,7 +73,7 @@ class ShardMachine {
   Sessions sessions_;
   KeyValueMachine machine_;
   Index applied_;
-  bool skipped_ = false;
+  Holds holds_ = Holds::kState;
 };
 
 }  // namespace ww::raft

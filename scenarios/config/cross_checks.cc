@@ -45,6 +45,14 @@ MaybeConflict CheckProfile(const Scenario& s) {
                   fmt::join(defect->words, ", "), DidYouMean(defect->word, defect->words))};
 }
 
+MaybeConflict CheckMachine(const Scenario& s) {
+  const std::vector<std::string_view> words{kMachineInMemory, kMachineOnDisk};
+  if (std::find(words.begin(), words.end(), s.engine.machine) != words.end()) return std::nullopt;
+  return Conflict{"engine.machine",
+                  fmt::format("found {}, expected one of {}{}", Quoted(s.engine.machine),
+                              fmt::join(words, ", "), DidYouMean(s.engine.machine, words))};
+}
+
 MaybeConflict CheckHeartbeat(const Scenario& s) {
   const Duration most = s.engine.election_timeout / 3;
   if (s.engine.heartbeat_interval <= most) return std::nullopt;
@@ -189,9 +197,9 @@ MaybeConflict CheckWords(const Scenario& s) {
 
 std::optional<Conflict> FindConflict(const Scenario& scenario) {
   for (MaybeConflict (*check)(const Scenario&) :
-       {&CheckName, &CheckVoters, &CheckProfile, &CheckHeartbeat, &CheckRest, &CheckPayload,
-        &CheckDelay, &CheckTail, &CheckQueue, &CheckWeights, &CheckFaults, &CheckOperator,
-        &CheckWords}) {
+       {&CheckName, &CheckVoters, &CheckProfile, &CheckMachine, &CheckHeartbeat, &CheckRest,
+        &CheckPayload, &CheckDelay, &CheckTail, &CheckQueue, &CheckWeights, &CheckFaults,
+        &CheckOperator, &CheckWords}) {
     if (MaybeConflict conflict = check(scenario); conflict.has_value()) return conflict;
   }
   return std::nullopt;
