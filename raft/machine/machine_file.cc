@@ -50,7 +50,10 @@ std::optional<ReadBatch> ReadBatchAt(std::string_view file, size_t offset) {
 }
 
 absl::Status Execute(const ReadBatch& batch, ShardMachine& machine) {
-  if (batch.first != machine.applied().next()) return Damaged("a batch does not follow");
+  const bool follows = batch.first == machine.applied().next() && !batch.first.none();
+  if (!follows || batch.count > UINT64_MAX - batch.first.value) {
+    return Damaged("a batch does not follow");
+  }
   ByteReader in(batch.records);
   for (uint64_t i = 0; i < batch.count; ++i) {
     const uint32_t type = in.Fixed32();

@@ -332,6 +332,32 @@ TEST(MachineFile, IsRefusedWhenABatchDoesNotFollow) {
             absl::StatusCode::kDataLoss);
 }
 
+TEST(MachineFile, IsRefusedWhereIndicesEnd) {
+  std::string image = MachineAt(Index(1)).Save();
+  std::string file = EncodeMachineFile(kWho, MachineAt(Index(1)));
+  ASSERT_EQ(file.substr(file.size() - image.size()), image);
+  for (size_t at = 4; at < 12; ++at) image[at] = '\xff';  // What was applied last.
+  ByteWriter sums;
+  sums.Fixed64(HashBytes(image));
+  file.replace(40, 8, sums.view());
+  sums.Fixed64(HashBytes(std::string_view(file).substr(0, 48)));
+  file = file.substr(0, 48) + std::string(sums.view().substr(8)) + image;
+  EXPECT_TRUE(DecodeMachineFile(file, kWho, kSessionsMax).ok());
+  ByteWriter batch;
+  batch.Fixed32(0xb6d05757);
+  batch.Fixed32(8);
+  batch.Fixed64(0);
+  batch.Fixed64(file.size());
+  batch.Fixed64(0);  // The index behind the last one there is.
+  batch.Fixed64(1);
+  batch.Fixed64(0);
+  batch.Fixed64(0);  // An empty entry.
+  batch.PatchFixed64(8, HashBytes(batch.view().substr(16), 8));
+  file.append(batch.view());
+  EXPECT_EQ(DecodeMachineFile(file, kWho, kSessionsMax).status().code(),
+            absl::StatusCode::kDataLoss);
+}
+
 // Damage never makes another state: the file is refused, or ends earlier.
 RC_GTEST_PROP(MachineFile, IsNeverTakenForWhatItIsNot, (uint64_t place, uint8_t flip)) {
   std::string file = FileWithBatches();

@@ -124,6 +124,8 @@ const Refusal kScenarios[] = {
      "given twice"},
     {"VotersAboveHosts", "name: x\nhosts: 3\nvoters: 5\n", "x.yaml:3: key 'voters'",
      "at most the hosts (3)"},
+    {"MachineNowhere", "name: x\nengine:\n  machine: disc\n", "x.yaml:3: key 'engine.machine'",
+     "one of memory, disk, did you mean 'disk'?"},
     {"SlowHeartbeat", "name: x\nengine:\n  heartbeat_interval: 500ms\n",
      "x.yaml:3: key 'engine.heartbeat_interval'", "a third of engine.election_timeout (1s)"},
     {"SlowNetwork", "name: x\nnetwork: {delay: 1s..2s}\n", "key 'network.delay'", "a quarter of"},
