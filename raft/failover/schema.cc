@@ -10,8 +10,7 @@
 namespace ww::raft::failover {
 namespace {
 
-// Keys of 3.3 and 3.4, in alphabetical order. `conditional` is not among them: it makes a
-// configuration depend on the version that reads it, and is refused like an unknown key.
+// Keys of 3.3 and 3.4, in alphabetical order, but for the topology's.
 constexpr std::array<Section, 29> kSections = {{
     {"app", "cfg file module"},
     {"audit_log", "extract_key file filter format nonblock pipe spaces syslog to"},

@@ -63,6 +63,11 @@ void ScopeReader::Read(const Entry& entry, Scope scope, const std::string& prefi
                        Settings& settings, const std::vector<std::string_view>& more) {
   const std::string path = prefix + entry.key;
   const Section* section = FindSection(entry.key);
+  if (section == nullptr && entry.key == "conditional" && scope == Scope::kGlobal) {
+    return values_.Refuse(ErrorCode::kSchemaUnknownField, entry.line, path,
+                          "found sections that depend on the version that reads them, expected "
+                          "what they say to be written out");
+  }
   if (section == nullptr) {
     std::vector<std::string_view> known = SectionNames();
     known.insert(known.end(), more.begin(), more.end());

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <utility>
 
-#include "scenarios/config/yaml.h"
 #include "sim/base/check.h"
 #include "sim/base/words.h"
 
@@ -66,7 +65,12 @@ std::variant<raft::failover::ClusterConfig, ConfigError> ReadFailoverFile(
     std::string_view yaml, std::string_view file_name, const raft::failover::ReadOptions& options) {
   absl::StatusOr<YamlNode> root = ReadYaml(yaml, file_name, RepeatedKeys::kLastWins);
   if (!root.ok()) return FormatError(std::string(root.status().message()), file_name);
-  return raft::failover::ReadConfig(ValueOf(*std::move(root)), options);
+  return ReadFailoverTree(*std::move(root), options);
+}
+
+std::variant<raft::failover::ClusterConfig, ConfigError> ReadFailoverTree(
+    YamlNode root, const raft::failover::ReadOptions& options) {
+  return raft::failover::ReadConfig(ValueOf(std::move(root)), options);
 }
 
 std::string Describe(const ConfigError& error, std::string_view file_name) {

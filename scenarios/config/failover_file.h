@@ -8,12 +8,17 @@
 #include <variant>
 
 #include "raft/failover/read_config.h"
+#include "scenarios/config/yaml.h"
 
 namespace ww::scenarios {
 
 // `file_name` is for errors only. Errors of the YAML itself have the code of a bad format.
 std::variant<raft::failover::ClusterConfig, raft::failover::ConfigError> ReadFailoverFile(
     std::string_view yaml, std::string_view file_name, const raft::failover::ReadOptions& options);
+
+// Of a document that was read already, or of a part of one.
+std::variant<raft::failover::ClusterConfig, raft::failover::ConfigError> ReadFailoverTree(
+    YamlNode root, const raft::failover::ReadOptions& options);
 
 // "file:line: key 'x': found ..., expected ...", with as much of a place as there is.
 std::string Describe(const raft::failover::ConfigError& error, std::string_view file_name);
