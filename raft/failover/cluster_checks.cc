@@ -105,6 +105,7 @@ void CheckLeader(const ReplicasetView& view, Refusals& refusals) {
 }
 
 void CheckModes(const ReplicasetView& view, Refusals& refusals) {
+  CHECK(view.tree != nullptr);
   CheckLeader(view, refusals);
   for (const InstanceView& instance : view.instances) {
     const std::optional<Placed<DatabaseMode>>& mode = instance.settings.database_mode;
@@ -195,6 +196,7 @@ bool Anonymous(const InstanceView& instance) {
 
 // An anonymous instance can't be written to, lead, or stand for election.
 void CheckAnonymous(const ReplicasetView& view, const InstanceView& instance, Refusals& refusals) {
+  CHECK(Anonymous(instance));
   const std::optional<Placed<std::string>>& leader = view.tree->leader;
   const std::optional<Placed<DatabaseMode>>& mode = instance.settings.database_mode;
   const std::optional<Placed<ElectionMode>>& election = instance.settings.election_mode;
@@ -214,6 +216,7 @@ void CheckAnonymous(const ReplicasetView& view, const InstanceView& instance, Re
 }
 
 void CheckInstances(const ReplicasetView& view, Refusals& refusals) {
+  CHECK(!view.instances.empty());
   if (std::all_of(view.instances.begin(), view.instances.end(), Anonymous)) {
     refusals.Refuse({ErrorCode::kAllAnonymous, view.tree->line, view.tree->path(),
                      fmt::format("found only anonymous replicas in replicaset {}, which is "
@@ -280,6 +283,7 @@ std::vector<ReplicasetView> ViewsOf(const ClusterTree& cluster, const ReadOption
 
 void CheckViews(const ClusterTree& cluster, const std::vector<ReplicasetView>& views,
                 Profile profile, Refusals& refusals) {
+  CHECK(!refusals.any(), "views are made of what passed all before");
   for (const ReplicasetView& view : views) CheckModes(view, refusals);
   CheckFailoverSection(cluster, refusals);
   for (const ReplicasetView& view : views) CheckBootstrapLeader(view, refusals);

@@ -1,6 +1,7 @@
 // The configuration of a cluster as its schema has it: typed and placed, not yet checked together.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

@@ -5,7 +5,7 @@
 // supervised replicaset has a strategy that its profile supports.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

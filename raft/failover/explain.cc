@@ -36,6 +36,7 @@ std::string ReasonsOf(const std::vector<Skipped>& skipped) {
 
 // How many candidates have the priority of the first one.
 size_t CountTies(const FailoverConfig& config, const Choice& choice) {
+  CHECK(!choice.order.empty());
   const Number best = config.Find(choice.order.front())->priority.value;
   return static_cast<size_t>(std::count_if(
       choice.order.begin(), choice.order.end(),
@@ -45,6 +46,8 @@ size_t CountTies(const FailoverConfig& config, const Choice& choice) {
 std::string WhyChosen(const FailoverConfig& config, const Choice& choice) {
   const Instance& leader = *config.Find(choice.order.front());
   const size_t ties = CountTies(config, choice);
+  CHECK_GE(ties, size_t{1});
+  CHECK_LE(ties, choice.order.size());
   std::string why =
       fmt::format("{} has the highest priority, {}{}", leader.name, leader.priority.text,
                   leader.priority.given ? "" : " (the default)");
@@ -70,6 +73,7 @@ BootstrapView ViewBootstrap(const FailoverConfig& config) {
   view.choice = ChooseBootstrapLeader(config);
   view.leader = view.choice.chosen();
   if (!view.leader.has_value()) {
+    CHECK(!view.choice.skipped.empty());
     view.why = "nobody is eligible: " + ReasonsOf(view.choice.skipped);
     return view;
   }

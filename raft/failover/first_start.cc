@@ -10,6 +10,7 @@ uint32_t PeersOf(const FailoverConfig& config) {
   for (const Instance& instance : config.instances) {
     if (!instance.anonymous && !instance.isolated) ++peers;
   }
+  CHECK_LE(peers, config.instances.size());
   return peers;
 }
 

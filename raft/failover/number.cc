@@ -57,6 +57,7 @@ std::optional<Decimal> ParseDecimal(std::string_view text) {
   const size_t zeros = std::min(decimal.digits.find_first_not_of('0'), decimal.digits.size());
   decimal.digits.erase(0, zeros);
   decimal.point -= static_cast<int64_t>(zeros);
+  CHECK(decimal.digits.empty() || decimal.digits[0] != '0');
   return decimal;
 }
 

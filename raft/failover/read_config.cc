@@ -12,6 +12,8 @@ namespace ww::raft::failover {
 namespace {
 
 FailoverConfig ConfigOf(const ReplicasetView& view, const ClusterTree& tree, Profile profile) {
+  CHECK(view.tree != nullptr);
+  CHECK_EQ(view.instances.size(), view.tree->instances.size());
   FailoverConfig config;
   config.profile = profile;
   config.group = view.tree->group;
@@ -39,6 +41,8 @@ Instance& MemberOf(FailoverConfig& config, std::string_view name) {
 }
 
 void AddPriorities(const FailoverTree& tree, FailoverConfig& config) {
+  CHECK(tree.replicaset == config.replicaset);
+  CHECK_EQ(tree.prioritized.size(), tree.priorities.size());
   for (size_t i = 0; i < tree.prioritized.size(); ++i) {
     MemberOf(config, tree.prioritized[i].value).priority = tree.priorities[i];
   }

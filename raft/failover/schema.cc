@@ -101,6 +101,7 @@ std::string Describe(const ConfigValue& value) {
 }
 
 std::vector<std::string_view> Section::Fields() const {
+  CHECK(fields != "*", "{} holds whatever it does", name);
   std::vector<std::string_view> all;
   std::string_view rest = fields;
   while (!rest.empty()) {

@@ -61,6 +61,7 @@ void ScopeReader::RefuseScope(const Entry& entry, Scope scope, const std::string
 
 void ScopeReader::Read(const Entry& entry, Scope scope, const std::string& prefix,
                        Settings& settings, const std::vector<std::string_view>& more) {
+  CHECK(prefix.empty() == (scope == Scope::kGlobal));
   const std::string path = prefix + entry.key;
   const Section* section = FindSection(entry.key);
   if (section == nullptr && entry.key == "conditional" && scope == Scope::kGlobal) {

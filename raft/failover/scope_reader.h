@@ -1,7 +1,10 @@
 // What one scope says: the sections that each scope may have, and in which scopes they may stand.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "raft/failover/typed_values.h"
 

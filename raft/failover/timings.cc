@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "sim/base/check.h"
 #include "sim/base/words.h"
 
 namespace ww::raft::failover {
@@ -35,6 +36,8 @@ constexpr std::array<Inequality, 3> kInequalities = {{
 }};
 
 bool Usable(const Interval& interval) {
+  CHECK(!interval.text.empty());
+  CHECK(!interval.duration.has_value() || interval.duration->ns >= 0);
   return interval.duration.has_value() && interval.duration->ns > 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/base/check.h"
 #include "sim/base/words.h"
 
 namespace ww::raft::failover {
@@ -25,9 +26,9 @@ void TypedValues::RefuseType(const ConfigValue& value, int line, const std::stri
 
 void TypedValues::RefuseWord(const Entry& entry, const std::string& path,
                              const std::vector<std::string_view>& words) {
-  Refuse(ErrorCode::kSchemaEnum, entry.line, path,
-         fmt::format("found {}, expected one of: {}", Describe(entry.value),
-                     fmt::join(words, ", ")));
+  Refuse(
+      ErrorCode::kSchemaEnum, entry.line, path,
+      fmt::format("found {}, expected one of: {}", Describe(entry.value), fmt::join(words, ", ")));
 }
 
 void TypedValues::RefuseUnknown(const Entry& entry, const std::string& path,
@@ -91,6 +92,7 @@ std::optional<Interval> TypedValues::Seconds(const Entry& entry, const std::stri
 
 std::optional<Priority> TypedValues::PriorityOf(const Entry& entry, const std::string& path) {
   if (!IsNumber(entry, path)) return std::nullopt;
+  CHECK(entry.value.plain);
   return Priority{*Number::Parse(entry.value.text), entry.value.text, true};
 }
 

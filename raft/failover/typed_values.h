@@ -5,11 +5,14 @@
 // way round.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "raft/failover/cluster_tree.h"
 #include "raft/failover/schema.h"
