@@ -1,0 +1,182 @@
+// Decisions beside migrations: cleanups, founders of new shards, strangers.
+#include <algorithm>
+#include <utility>
+
+#include "raft/meta/decide.h"
+#include "raft/meta/placement.h"
+#include "raft/meta/seeing.h"
+#include "sim/base/check.h"
+
+namespace ww::raft::meta {
+
+// --- Cleanups ---
+
+Wanted NextCleanup(const State& state, const OwedCleanup& owed, const ShardView& view) {
+  CHECK(state.owed.Find(owed.id) != nullptr);
+  const ReplicaId replica = owed.id.replica;
+  switch (RemainsOf(view, replica, owed.host, owed.disk)) {
+    case Remains::kUnknown:
+      return Wait{WaitReason::kHostSilent};
+    case Remains::kRuns:
+      return StopOrWait(state.shards.Get(owed.id.shard), view, replica, owed.host);
+    case Remains::kData:
+      return RemoveDataOn{replica, owed.host};
+    case Remains::kNothing:
+      return Submit{CleanupDone{owed.id}};
+  }
+  UNREACHABLE();
+}
+
+// --- Founders ---
+
+namespace {
+
+std::vector<Member> FoundersOf(const State& state, const ShardRecord& shard) {
+  std::vector<Member> members;
+  for (const Placement& placement : shard.placements) {
+    members.push_back(
+        Member{placement.replica, placement.host, state.hosts.Get(placement.host).target});
+  }
+  return members;
+}
+
+// A founder that can't come to life: its host is dead, has another disk, or has fenced it.
+bool FounderLost(const State& state, const Placement& placement, const ShardView& view) {
+  const HostRecord& host = state.hosts.Get(placement.host);
+  if (host.dead || host.disk != placement.disk) return true;
+  const HostView* seen = AnswerOf(view, placement.host);
+  return seen != nullptr && Contains(seen->tombstones, placement.replica);
+}
+
+Wanted NextOfPlaced(const State& state, const ShardRecord& shard, const ShardView& view) {
+  for (const Placement& placement : shard.placements) {
+    if (FounderLost(state, placement, view)) return Submit{UnplaceShard{shard.id}};
+  }
+  bool silent = false;
+  for (const Placement& placement : shard.placements) {
+    const HostView* seen = AnswerOf(view, placement.host);
+    if (seen == nullptr) {
+      silent = true;
+    } else if (seen->live != placement.replica) {
+      return StartOn{placement.replica, placement.host, placement.disk, FoundersOf(state, shard)};
+    }
+  }
+  if (silent) return Wait{WaitReason::kHostSilent};
+  if (LeaderOf(shard, view) == nullptr) return Wait{WaitReason::kNoLeader};
+  return Submit{RecordShardCreated{shard.id}};
+}
+
+}  // namespace
+
+Wanted NextFounding(const State& state, const ShardRecord& shard, const ShardView& view,
+                    const std::vector<ReplicaId>& proposed) {
+  if (shard.phase == ShardPhase::kLive) return Wait{WaitReason::kNothingToDo};
+  if (shard.phase == ShardPhase::kPlaced) return NextOfPlaced(state, shard, view);
+  const std::optional<std::vector<HostId>> hosts = ChooseFounders(state, shard);
+  if (!hosts.has_value()) return Wait{WaitReason::kTooFewHosts};
+  return Submit{PlaceShard{shard.id, *hosts, proposed}};
+}
+
+// --- Strangers ---
+
+namespace {
+
+// A member that no placement names: an order of an earlier controller arrived after all was over.
+std::optional<Wanted> DeleteStranger(const State& state, const ShardRecord& shard,
+                                     const LeaderView& leader, const ShardView& view) {
+  const Membership& membership = leader.membership;
+  for (const Member& member : MembersOf(membership)) {
+    if (PlacementOf(shard, member.replica) != nullptr) continue;
+    if (IsJoint(membership)) return Wait{WaitReason::kJoint};
+    if (leader.replica == member.replica) return HandOverFrom(state, leader, view);
+    if (IsVoter(membership, member.replica) && membership.voters.size() <= shard.voters) {
+      return Wait{WaitReason::kTooFewVoters};
+    }
+    return ChangeMembers{{DeleteMember{member.replica}, membership.change_index}};
+  }
+  return std::nullopt;
+}
+
+std::optional<Wanted> OweStrangerOn(const State& state, const ShardRecord& shard,
+                                    const HostView& seen) {
+  std::vector<ReplicaId> found = seen.recorded;
+  if (!seen.live.none()) found.push_back(seen.live);
+  for (const ReplicaId replica : found) {
+    const ReplicaOfShard who{shard.id, replica};
+    if (Contains(seen.tombstones, replica) || PlacementOf(shard, replica) != nullptr) continue;
+    if (state.owed.Find(who) != nullptr || !WasUsed(state.ids, shard, replica)) continue;
+    return Submit{OweStranger{who, seen.host}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Wanted Tidy(const State& state, const ShardRecord& shard, const ShardView& view) {
+  if (shard.phase != ShardPhase::kLive || !shard.migration.none()) {
+    return Wait{WaitReason::kNothingToDo};
+  }
+  const LeaderView* leader = LeaderOf(shard, view);
+  if (leader == nullptr) return Wait{WaitReason::kNoLeader};
+  if (const auto wanted = DeleteStranger(state, shard, *leader, view)) return *wanted;
+  for (const HostView& seen : view.hosts) {
+    if (!seen.answered) continue;
+    if (const auto wanted = OweStrangerOn(state, shard, seen)) return *wanted;
+  }
+  return Wait{WaitReason::kNothingToDo};
+}
+
+// --- Names ---
+
+namespace {
+
+const char* Name(const Submit& submit) { return NameOf(submit.action); }
+const char* Name(const ChangeMembers&) { return "change members"; }
+const char* Name(const HandOver&) { return "hand over"; }
+const char* Name(const StartOn&) { return "start"; }
+const char* Name(const ReadThrough&) { return "read through"; }
+const char* Name(const StopOn&) { return "stop"; }
+const char* Name(const RemoveDataOn&) { return "remove data"; }
+const char* Name(const Wait& wait) { return NameOf(wait.why); }
+
+}  // namespace
+
+const char* NameOf(const Wanted& wanted) {
+  return std::visit([](const auto& one) { return Name(one); }, wanted);
+}
+
+const char* NameOf(WaitReason reason) {
+  switch (reason) {
+    case WaitReason::kNothingToDo:
+      return "nothing to do";
+    case WaitReason::kNotBegun:
+      return "not begun";
+    case WaitReason::kNoLeader:
+      return "no leader";
+    case WaitReason::kJoint:
+      return "joint";
+    case WaitReason::kHostSilent:
+      return "host silent";
+    case WaitReason::kDiskUnknown:
+      return "disk unknown";
+    case WaitReason::kNotApplied:
+      return "not applied";
+    case WaitReason::kLagging:
+      return "lagging";
+    case WaitReason::kStaleView:
+      return "stale view";
+    case WaitReason::kTooFewVoters:
+      return "too few voters";
+    case WaitReason::kNoLiveQuorum:
+      return "no live quorum";
+    case WaitReason::kNobodyTakesOver:
+      return "nobody takes over";
+    case WaitReason::kRemovalNotKnown:
+      return "removal not known";
+    case WaitReason::kTooFewHosts:
+      return "too few hosts";
+  }
+  UNREACHABLE();
+}
+
+}  // namespace ww::raft::meta
