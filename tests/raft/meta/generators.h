@@ -79,7 +79,7 @@ inline ControllerAction AnyAction(const State& state) {
   const MigrationId id = AnyMigration(state);
   const ShardId shard = AnyShard();
   const HostId host = AnyHost();
-  switch (Small(24)) {
+  switch (Small(36)) {
     case 0:
       return RecordDisk{host, DiskId(Small(4))};
     case 1:

@@ -269,6 +269,18 @@ TEST(Leaders, MoveFromTheBusiestHostUntilTheyAreEven) {
   EXPECT_EQ(transfers, 6);
 }
 
+TEST(Leaders, StayWhileTheGapIsSmall) {
+  Bench bench = Crowd(3, 3, {1, 2, 3});
+  const std::vector<HostId> healthy = {HostId(1), HostId(2), HostId(3)};
+  std::vector<Leadership> leaders = {{ShardId(2), ReplicaId(1)}, {ShardId(3), ReplicaId(2)}};
+  EXPECT_EQ(PlanTransfer(bench.state, leaders, healthy, {}), std::nullopt);
+  leaders.push_back({ShardId(4), ReplicaId(1)});
+  EXPECT_TRUE(PlanTransfer(bench.state, leaders, healthy, {}).has_value());
+  Limits wide;
+  wide.leaders_gap_min = 3;
+  EXPECT_EQ(PlanTransfer(bench.state, leaders, healthy, wide), std::nullopt);
+}
+
 TEST(Leaders, MoveToHealthyHostsOnlyAndNotDuringMigrations) {
   Bench bench = Crowd(4, 3, {1, 2, 3});
   const std::vector<Leadership> leaders = {{ShardId(2), ReplicaId(1)}, {ShardId(3), ReplicaId(1)}};
