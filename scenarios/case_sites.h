@@ -18,8 +18,11 @@ inline constexpr Site kOperatorTime{"operator.time", SiteClass::kNoise,
                                     "time from one thing that an operator does to the next"};
 inline constexpr Site kOperatorItem{"operator.item", SiteClass::kNoise,
                                     "what an operator does, and to which replica"};
+inline constexpr Site kOperatorCalm{"operator.calm", SiteClass::kNoise,
+                                    "whose leadership is handed over after healing, and where to"};
 
-inline constexpr const Site* kCaseSites[] = {&kCaseRange, &kPlanExists,   &kPlanTime,
-                                             &kPlanItem,  &kOperatorTime, &kOperatorItem};
+inline constexpr const Site* kCaseSites[] = {&kCaseRange,   &kPlanExists,   &kPlanTime,
+                                             &kPlanItem,    &kOperatorTime, &kOperatorItem,
+                                             &kOperatorCalm};
 
 }  // namespace ww::scenarios::sites

@@ -30,6 +30,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
     case OperatorAction::kJoin:
     case OperatorAction::kAddZero:
       return 0;  // Listed ones only.
+    case OperatorAction::kCalmTransfer:
+      return 0;  // Drawn apart.
     case OperatorAction::kMeddle:
       return spec.meddle_weight;
     case OperatorAction::kRefill:
@@ -63,6 +65,27 @@ OperatorItem DrawItem(sim::Decisions& decisions, const Scenario& scenario, uint3
   return item;
 }
 
+// After the last that can disturb a shard, and far enough apart for each leader to settle.
+constexpr int64_t kCalmAfter = 5;  // In election timeouts.
+constexpr int64_t kCalmEvery = 2;
+
+void DrawCalmTransfers(sim::Decisions& decisions, const Scenario& scenario, OperatorPlan& plan) {
+  const uint64_t count = scenario.operations.calm_transfers.low;
+  sim::Stream& stream = decisions.Open(sites::kOperatorCalm, {});
+  const Duration timeout = scenario.engine.election_timeout;
+  const TrueTime calm = TrueTime{} + scenario.phases.chaos.low + timeout * kCalmAfter;
+  uint32_t id = plan.empty() ? 0 : plan.back().id;
+  for (uint64_t i = 0; i < count; ++i) {
+    OperatorItem item;
+    item.id = ++id;
+    item.action = OperatorAction::kCalmTransfer;
+    item.at = calm + timeout * static_cast<int64_t>(i) * kCalmEvery;
+    item.shard = ShardId(1 + decisions.Uniform(stream, scenario.shards.low));
+    item.host = HostId(1 + decisions.Uniform(stream, scenario.hosts.low));
+    plan.push_back(item);
+  }
+}
+
 OperatorPlan Listed(const Scenario& scenario) {
   OperatorPlan plan;
   for (const std::string& text : scenario.operations.items) {
@@ -83,16 +106,22 @@ OperatorPlan DrawOperations(sim::Decisions& decisions, const Scenario& scenario)
   if (!scenario.operations.items.empty()) return Listed(scenario);
   OperatorPlan plan;
   if (!scenario.operations.works()) return plan;
+  if (scenario.operations.every.high == Duration{}) {
+    DrawCalmTransfers(decisions, scenario, plan);
+    return plan;
+  }
   CHECK(scenario.operations.every.low > Duration{});
   sim::Stream& times = decisions.Open(sites::kOperatorTime, {});
   const TrueTime end = TrueTime{} + scenario.phases.chaos.low;
   TrueTime at;
   for (uint32_t id = 1;; ++id) {
     at = at + DrawDuration(decisions, times, scenario.operations.every);
-    if (at >= end) return plan;
+    if (at >= end) break;
     plan.push_back(DrawItem(decisions, scenario, id));
     plan.back().at = at;
   }
+  DrawCalmTransfers(decisions, scenario, plan);
+  return plan;
 }
 
 }  // namespace ww::scenarios

@@ -12,6 +12,8 @@ constexpr uint64_t kHeartbeatEvents = 10'000;
 constexpr Duration kBootstrapStep = Milliseconds(50);
 // Clients go on for at least this long after healing, in election timeouts.
 constexpr int64_t kConvergeMin = 5;
+// And for so long after the last thing that an operator does then.
+constexpr int64_t kConvergeCalm = 2;
 // How long a replica may take to apply what the final reads put into its log, likewise.
 constexpr int64_t kSettleMax = 25;
 // How long nobody asks for anything at the end, likewise: what is counted, after what is let pass.
@@ -66,7 +68,14 @@ bool Phases::Converge() {
     observer.HostReachable(HostId(host), cluster_.world().host(HostId(host)).up());
   }
   observer.PhaseBegan(checks::Phase::kConverge);
-  const TrueTime not_before = cluster_.world().now() + election_timeout_ * kConvergeMin;
+  TrueTime not_before = cluster_.world().now() + election_timeout_ * kConvergeMin;
+  // What an operator does in the calm meets clients.
+  const OperatorPlan& operations = cluster_.spec().operations;
+  if (!operations.empty() && operations.back().at > TrueTime{} + spec_.chaos.low) {
+    const Duration behind = operations.back().at - (TrueTime{} + spec_.chaos.low);
+    not_before =
+        std::max(not_before, cluster_.world().now() + behind + election_timeout_ * kConvergeCalm);
+  }
   // Not converging in time is for the liveness checks to judge; what follows needs no more.
   PassUntil(spec_.converge_max, election_timeout_ / 2, [&] {
     return cluster_.world().now() >= not_before && cluster_.view().AllLed() &&

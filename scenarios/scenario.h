@@ -133,9 +133,12 @@ struct OperatorSpec {
   uint32_t snapshot_weight = 0;
   uint32_t meddle_weight = 0;
   uint32_t refill_weight = 0;
-  std::vector<std::string> items;  // operator_plan.h has the words. Instead of drawn ones.
+  NumberRange calm_transfers{0, 0};  // After healing.
+  std::vector<std::string> items;    // operator_plan.h has the words. Instead of drawn ones.
 
-  bool works() const { return every.high > Duration{} || !items.empty(); }
+  bool works() const {
+    return every.high > Duration{} || !items.empty() || calm_transfers.high > 0;
+  }
 };
 
 struct PhaseSpec {

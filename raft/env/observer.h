@@ -157,6 +157,8 @@ struct MessageAccepted {
   ReplicaId to;
   Term term{};           // The message's.
   bool appends = false;  // It is a leader's, and may carry entries.
+  uint64_t round = 0;    // Of a heartbeat, or of an order to campaign; 0: it has none.
+  bool orders = false;   // To campaign.
 };
 struct MessageDone {
   ReplicaIdentity who;

@@ -6,6 +6,21 @@
 #include "sim/base/context.h"
 
 namespace ww::raft {
+namespace {
+
+MessageAccepted AcceptanceOf(const ReplicaIdentity& who, const Message& message) {
+  MessageAccepted accepted{who, message.from, message.to, message.term};
+  accepted.appends = std::holds_alternative<AppendRequest>(message.body);
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&message.body)) {
+    accepted.round = heartbeat->round;
+  } else if (const auto* order = std::get_if<TimeoutNow>(&message.body)) {
+    accepted.round = order->round;
+    accepted.orders = true;
+  }
+  return accepted;
+}
+
+}  // namespace
 
 // Shard and both ids have to match a live identity, and a member speaks from its own host only:
 // whatever else arrives is of another life, or of another disk, and changes nothing.
@@ -30,8 +45,7 @@ void Host::State::OnPeerMessage(PeerMessage& peer) {
   if (malformed || !slot->Knows(message.from, peer.from_host)) {
     return RefuseMessage(peer, RefusalOfMessage::kWrongHost);
   }
-  observer_.On(MessageAccepted{slot->who, message.from, message.to, message.term,
-                               std::holds_alternative<AppendRequest>(message.body)});
+  observer_.On(AcceptanceOf(slot->who, message));
   if (message.from == slot->replica.leader()) slot->contact = now_;
   // A resting replica is woken by it, and then counts contact anew.
   const bool late = message.term < slot->replica.term() && !slot->replica.quiet();

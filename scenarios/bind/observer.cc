@@ -125,24 +125,6 @@ void RunObserver::Returned(HostId client_host, ClientId client,
   Feed(event);
 }
 
-void RunObserver::OperatorBegan(HostId operator_host, const OperatorItem& item) {
-  Record(kinds_.operate, operator_host, item.id, std::string_view(Describe(item)));
-}
-
-void RunObserver::AdminAsked(HostId operator_host, HostId to, const raft::AdminRequest& request) {
-  Record(kinds_.ask, operator_host, to, request.shard, request.request,
-         std::string_view(NameOf(request.action)));
-}
-
-void RunObserver::AdminAnswered(HostId operator_host, HostId from, const raft::AdminReply& reply) {
-  Record(kinds_.told, operator_host, from, reply.shard, reply.request,
-         std::string_view(NameOf(reply.outcome)), std::string_view(NameOf(reply.reason)));
-}
-
-void RunObserver::OperatorEnded(HostId operator_host, const OperatorItem& item, uint64_t ending) {
-  Record(kinds_.operated, operator_host, item.id, ending);
-}
-
 void RunObserver::OnSynced(HostId host, sim::FileNumber file, uint64_t size) {
   Feed(checks::FileSynced{host, file.value, size});
 }
@@ -196,7 +178,7 @@ void HostObserver::On(const raft::ReplicaDestroyed& event) {
 void HostObserver::On(const raft::MessageAccepted& event) {
   under_ = event.who.shard;
   run_.Feed(checks::MessageAccepted{KeyOf(event.who), event.from, event.to, TermOf(event.term),
-                                    event.appends});
+                                    event.appends, event.round, event.orders});
 }
 
 void HostObserver::On(const raft::MessageDone& event) {
@@ -350,7 +332,8 @@ void HostObserver::OnChange(const raft::EntriesAppended& event, size_t position)
   CHECK(change.has_value());
   const Lists lists(change->result);
   run_.Feed(checks::ConfigAppended{KeyOf(event.who), IndexOf(event.first + position),
-                                   TermOf(entry.term), event.created, lists.view()});
+                                   TermOf(entry.term), event.created, lists.view(),
+                                   DigestOf(change->change)});
 }
 
 void HostObserver::On(const raft::MembershipChanged& event) {

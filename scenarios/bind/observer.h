@@ -204,6 +204,9 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   ShardId under_;  // The shard of the message that the engine is handling.
 };
 
+// Of what somebody asks for; 0 of what nobody has to ask for.
+uint64_t DigestOf(const raft::ChangeRequest& change);
+
 // An entry as checks see it.
 // What a witness keeps says the same as the entry that it stands for.
 checks::EntryView ViewOfMetadata(const raft::Entry& entry);

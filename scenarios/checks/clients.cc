@@ -21,7 +21,9 @@ void ClientChecks::On(const ClientInvoked& event, const ShardGhost& shard) {
   if (!first) return;
   Open& open = it->second;
   open.identity = IdentityOf(event.command);
+  // Whoever confirms a read later knows what is committed now (Raft 6.4), answered or not.
   open.floor = floors_[shard.slot];
+  if (event.via == Via::kConfirmed) open.floor = std::max(open.floor, shard.commit());
   // Values are unique; reads of a key outside of a session all look the same.
   open.unique = event.command.series != 0 || event.command.operation != Operation::kGet;
   open.in_session = event.command.series != 0;
@@ -108,8 +110,8 @@ void ClientChecks::JudgeRead(const ClientReturned& event, const ShardGhost& shar
   if (event.index < open.floor || event.index > reference.applied()) {
     reporter_.Report(
         kReadFresh, shard.id,
-        fmt::format("shard {}: read {} was answered from the state at index {}, but an operation "
-                    "at index {} was complete before it was invoked, and applied is up to {}",
+        fmt::format("shard {}: read {} was answered from the state at index {}, but index {} was "
+                    "committed before it was invoked, and applied is up to {}",
                     shard.id, event.operation_id, event.index, open.floor, reference.applied()));
     return;
   }

@@ -6,8 +6,9 @@
 // same history at the end, without believing any index.
 //
 // A read that left no entry has no place of its own: it saw the state at its index, so that index
-// must not lie before what was complete when it was invoked (read-fresh), and what it saw must be
-// the reference machine's, where that still stands there. Stale reads promise nothing.
+// must not lie before what was committed when it was invoked (read-fresh): a leader that commits
+// anything keeps all earlier ones from being confirmed. And what it saw must be the reference
+// machine's, where that still stands there. Stale reads promise nothing.
 //
 // kRejected means that no try of the operation can take effect any more; a client that is not sure
 // returns kUnknown. An unknown operation may take effect at any later time.

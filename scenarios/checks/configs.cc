@@ -204,4 +204,15 @@ void ConfigChecks::On(const RoleChanged& event, Ghost::Where where) {
   if (newest != config) report("a later, committed change is not applied");
 }
 
+void ConfigChecks::On(const CommitAdvanced& event, Ghost::Where where) {
+  if (!event.leads) return;
+  const Config* config = where.shard.ConfigOf(where.replica);
+  if (config == nullptr || config->MayLead(event.who.replica)) return;
+  reporter_.Report(
+      kRoleEligible, where.shard.id,
+      fmt::format("shard {}: replica {} commits index {} as leader of term {}, but it "
+                  "is no voter of its membership: [{}]",
+                  where.shard.id, event.who.replica, event.index, event.term, Describe(*config)));
+}
+
 }  // namespace ww::checks

@@ -17,6 +17,8 @@ class ConfigChecks {
   void On(const ConfigAppended& event, Ghost::Where where);
   void On(const MembershipChanged& event, Ghost::Where where);
   void On(const RoleChanged& event, Ghost::Where where);
+  // Who commits still may lead.
+  void On(const CommitAdvanced& event, Ghost::Where where);
   void On(const EntryApplied& event, Ghost::Where where);
 
  private:

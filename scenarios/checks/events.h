@@ -90,6 +90,21 @@ struct ConfigAppended {
   Term term;
   bool created = false;  // By this replica, as a leader.
   ConfigView config;     // What the change leads to.
+  uint64_t request = 0;  // Digest of what was asked for; 0: nobody asked, the engine did it.
+};
+// Somebody asks a host to change who belongs to a shard. Every asking is one of its own: it leads
+// to one entry at most.
+struct ChangeAsked {
+  uint64_t ask = 0;  // Unique in the run.
+  ShardId shard;
+  uint64_t request = 0;           // As in ConfigAppended.
+  std::optional<Index> expected;  // The change that it has to follow; none: any.
+};
+enum class ChangeAnswer : uint8_t { kDone, kRefused, kUnknown };
+struct ChangeAnswered {
+  uint64_t ask = 0;
+  ChangeAnswer answer = ChangeAnswer::kUnknown;
+  Index index;  // kDone: where the change stands.
 };
 // A membership counts for a replica from now on: the change at `index` was applied.
 struct MembershipChanged {
@@ -321,6 +336,10 @@ struct MessageAccepted {
   ReplicaId to;
   Term term{};           // The message's.
   bool appends = false;  // It is a leader's, and may carry entries.
+  // A leader's rounds of signs of life count up within its term: the round of one, or the round
+  // after which somebody was told to campaign (`orders`); 0: it is neither.
+  uint64_t round = 0;
+  bool orders = false;
 };
 // It has done so. Of a message of a lower term than its own: a digest, before and after, of what
 // such a message must leave alone; of others nothing.

@@ -165,6 +165,8 @@ void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered)
   replica.state = {event.term, event.vote};
   replica.commit = Index(0);
   replica.applied = Index(0);
+  replica.round_term = Term();
+  replica.round = 0;
   replica.config = replica.founder ? std::optional<size_t>(0) : std::nullopt;
   for (size_t i = 1; i < where.shard.configs.size(); ++i) {
     const Config& config = where.shard.configs[i];

@@ -68,6 +68,9 @@ struct ReplicaGhost {
   GhostLog log;
   Index published;           // The newest snapshot on its disk, as far as it said so in this life.
   bool machineless = false;  // Its snapshots hold no state: it is a witness, and applies nothing.
+  // The newest of a leader's rounds that it heard, in the term of that leader.
+  Term round_term;
+  uint64_t round = 0;
 
   // Over all lives, by term: whom it granted its vote.
   std::vector<Grant> grants;
@@ -205,7 +208,10 @@ struct HandledMessage {
   ReplicaId from;
   Term term;
   bool appends = false;
-  bool late = false;  // Of a lower term than its receiver's when it came.
+  // Of a lower term than its receiver's when it came, or of an attempt that is over: told to
+  // campaign after a round behind which its receiver has heard others since.
+  bool late = false;
+  uint64_t round = 0;  // Of an order to campaign.
 };
 
 // What an update found out, for the checks that judge it. Valid until the next update.
@@ -293,13 +299,25 @@ class Ghost {
   void Update(const HostReachable& event);
   void Update(const EntryApplied& event, Where where) { where.replica.applied = event.index; }
   void Update(const MessageAccepted& event, Where where) {
-    const bool late = event.term < where.replica.state.term;
-    handled_ = HandledMessage{event.who, event.from, event.term, event.appends, late};
+    ReplicaGhost& replica = where.replica;
+    bool late = event.term < replica.state.term;
+    if (event.round != 0) late |= NoteRound(event, replica);
+    handled_ = HandledMessage{event.who,     event.from, event.term,
+                              event.appends, late,       event.orders ? event.round : 0};
   }
   void Update(const MessageHandled&) { handled_.reset(); }
 
  private:
   [[noreturn]] static void NoSuchReplica(const ReplicaKey& who);
+  // Whether the message is of an older attempt than what the replica has heard.
+  static bool NoteRound(const MessageAccepted& event, ReplicaGhost& replica) {
+    if (event.orders) return event.term == replica.round_term && event.round < replica.round;
+    if (event.term < replica.round_term) return false;
+    if (event.term > replica.round_term) replica.round = 0;
+    replica.round_term = event.term;
+    replica.round = event.round > replica.round ? event.round : replica.round;
+    return false;
+  }
   ShardGhost& LargeShard(ShardId shard);
   static void RecordGrant(ReplicaGhost& replica, const Grant& grant);
   void AddHosts(HostId last);

@@ -180,7 +180,20 @@ void Judge::On(const ConfigAppended& event) {
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
   c.configs.On(event, where);
+  c.changes.On(event);
   c.ghost.Update(event, where);
+}
+
+void Judge::On(const ChangeAsked& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.changes.On(event);
+}
+
+void Judge::On(const ChangeAnswered& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.changes.On(event, c.ghost);
 }
 
 void Judge::On(const MembershipChanged& event) {
@@ -206,6 +219,7 @@ void Judge::On(const CommitAdvanced& event) {
   c.identities.OnChange(event.who, event.under, "its commit index changes");
   c.stale.OnChange(event.who, "its commit index changes", c.ghost);
   const Ghost::Where where = c.ghost.At(event.who);
+  c.configs.On(event, where);
   c.elections.On(event, where);
   c.commits.Before(event, where);
   c.leases.On(event, where);
@@ -239,7 +253,7 @@ void Judge::On(const TransferChanged& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.stale.OnChange(event.who, "its transfer of leadership changes", c.ghost);
-  c.leadership.On(event, c.ghost.At(event.who));
+  c.leadership.On(event, c.ghost.At(event.who), c.ghost);
 }
 
 void Judge::On(const LogTold& event) {

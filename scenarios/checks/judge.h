@@ -74,6 +74,8 @@ class Judge {
   void On(const EntriesAppended& event);
   void On(const ConfigAppended& event);
   void On(const MembershipChanged& event);
+  void On(const ChangeAsked& event);
+  void On(const ChangeAnswered& event);
   void On(const MatchChanged& event);
   void On(const CommitAdvanced& event);
   void On(const ReadsConfirmed& event);

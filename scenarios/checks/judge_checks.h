@@ -3,6 +3,7 @@
 #pragma once
 
 #include "scenarios/checks/acks.h"
+#include "scenarios/checks/changes.h"
 #include "scenarios/checks/clients.h"
 #include "scenarios/checks/commits.h"
 #include "scenarios/checks/configs.h"
@@ -39,6 +40,7 @@ struct Judge::Checks {
         logs(reporter),
         configs(reporter),
         control(reporter),
+        changes(reporter),
         commits(reporter),
         acks(reporter),
         progress(reporter),
@@ -69,6 +71,7 @@ struct Judge::Checks {
   LogChecks logs;
   ConfigChecks configs;
   ControlChecks control;
+  ChangeChecks changes;
   CommitChecks commits;
   AckChecks acks;
   ProgressChecks progress;

@@ -11,11 +11,14 @@ using enum PropertyId;
 // --- leader-stable ---
 
 void LeadershipChecks::OnUnrest() {
-  for (TrueTime& since : calm_since_) since = healed_ ? reporter_.now() : TrueTime::Never();
+  undisturbed_since_ = healed_ ? reporter_.now() : TrueTime::Never();
+  for (TrueTime& since : calm_since_) since = undisturbed_since_;
+  for (PendingTransfer& one : transfers_) one.must_succeed = false;
 }
 
 void LeadershipChecks::On(const RoleChanged& event, Ghost::Where where) {
   if (event.role != Role::kLeader) return;
+  led_since_[where.shard.slot] = reporter_.now();
   TrueTime& since = calm_since_[where.shard.slot];
   if (since.never() || where.shard.leaderships.empty()) return;
   const bool calm = reporter_.now() - since > election_timeout_ * kCalmBound;
@@ -45,7 +48,7 @@ void LeadershipChecks::On(const ReplicaStarted& event) {
   std::erase_if(transfers_, [&event](const PendingTransfer& one) { return one.who == event.who; });
 }
 
-void LeadershipChecks::On(const TransferChanged& event, Ghost::Where where) {
+void LeadershipChecks::On(const TransferChanged& event, Ghost::Where where, const Ghost& ghost) {
   const auto at =
       std::find_if(transfers_.begin(), transfers_.end(),
                    [&event](const PendingTransfer& one) { return one.who == event.who; });
@@ -65,13 +68,13 @@ void LeadershipChecks::On(const TransferChanged& event, Ghost::Where where) {
       }
       JudgeTarget(event, where);
       transfers_.push_back({event.who, event.target, event.term, where.replica.incarnation,
-                            reporter_.now(), TrueTime::Never()});
+                            reporter_.now(), TrueTime::Never(), MustSucceed(event, where, ghost)});
       return;
     case TransferEvent::kCompleted:
     case TransferEvent::kAborted:
       JudgeOutcome(event, where);
       if (at != transfers_.end()) {
-        JudgeEnd(*at);
+        JudgeEnd(*at, event.event);
         transfers_.erase(at);
       }
       return;
@@ -89,6 +92,27 @@ void LeadershipChecks::JudgeTarget(const TransferChanged& event, Ghost::Where wh
                                config == nullptr ? "nobody" : Describe(*config)));
 }
 
+bool LeadershipChecks::MustSucceed(const TransferChanged& event, Ghost::Where where,
+                                   const Ghost& ghost) const {
+  const ShardGhost& shard = where.shard;
+  const ReplicaGhost* target = shard.Find(event.target);
+  const Config* config = shard.ConfigOf(where.replica);
+  if (undisturbed_since_.never() || target == nullptr || config == nullptr) return false;
+  if (reporter_.now() - undisturbed_since_ <= election_timeout_ * kCalmBound) return false;
+  const Leadership& newest = shard.leaderships.back();
+  const bool in_office = newest.term == event.term && newest.committed > newest.base &&
+                         reporter_.now() - led_since_[shard.slot] > election_timeout_;
+  // A change under way may take away the target, or the leader.
+  const bool settled = config == &shard.CommittedConfig() && &shard.configs.back() == config;
+  if (!in_office || !settled || config->joint()) return false;
+  const bool all_there =
+      std::all_of(config->voters.begin(), config->voters.end(), [&](ReplicaId id) {
+        const ReplicaGhost* voter = shard.Find(id);
+        return voter != nullptr && ghost.Reachable(*voter);
+      });
+  return all_there && config->MayLead(event.target) && target->durable_match >= shard.commit();
+}
+
 // Who leads on knows at once that its target can't lead any more.
 void LeadershipChecks::On(const MembershipChanged& event, Ghost::Where where) {
   const Config* config = where.shard.ConfigOf(where.replica);
@@ -99,9 +123,18 @@ void LeadershipChecks::On(const MembershipChanged& event, Ghost::Where where) {
   }
 }
 
-void LeadershipChecks::JudgeEnd(const PendingTransfer& one) {
+void LeadershipChecks::JudgeEnd(const PendingTransfer& one, TransferEvent end) {
   if (healed_ || !one.target_gone.never()) reporter_.Count(kTransferTerminates);
   if (healed_) reporter_.Took(kTransferTerminates, reporter_.now() - one.since);
+  if (one.must_succeed && end == TransferEvent::kAborted) {
+    reporter_.Report(
+        kTransferTerminates, one.who.shard,
+        fmt::format("shard {} replica {}: its transfer to replica {}, begun in term {} at {}, is "
+                    "given up at {}, although the target held all that was committed and nothing "
+                    "has disturbed the shard since {}",
+                    one.who.shard, one.who.replica, one.target, one.term, one.since,
+                    reporter_.now(), undisturbed_since_));
+  }
   if (one.target_gone.never() || reporter_.now() == one.target_gone) return;
   reporter_.Report(kTransferTerminates, one.who.shard,
                    fmt::format("shard {} replica {}: its transfer to replica {}, begun in term {} "

@@ -5,6 +5,10 @@
 // those of liveness.h. leader-stable: a shard is calm from the last thing that may cost a leader
 // its office (a life begins or ends, a host leaves or comes back, a transfer begins, faults end);
 // from kCalmBound after that on nobody else may come to lead while the calm lasts.
+//
+// A transfer has to succeed when it begins that long after the last disturbance, from a leader that
+// has been in office for an election timeout to a voter that holds all that is committed, with all
+// voters within reach, and nothing disturbs it. Whatever clients ask for is no disturbance.
 #pragma once
 
 #include <vector>
@@ -20,11 +24,14 @@ class LeadershipChecks {
   LeadershipChecks(Reporter& reporter, Duration election_timeout)
       : reporter_(reporter), election_timeout_(election_timeout) {}
 
-  void On(const ShardCreated&) { calm_since_.push_back(TrueTime::Never()); }
+  void On(const ShardCreated&) {
+    calm_since_.push_back(TrueTime::Never());
+    led_since_.push_back(TrueTime::Never());
+  }
   void On(const RoleChanged& event, Ghost::Where where);
   // A life of a replica begins: it owes nothing for the one before.
   void On(const ReplicaStarted& event);
-  void On(const TransferChanged& event, Ghost::Where where);
+  void On(const TransferChanged& event, Ghost::Where where, const Ghost& ghost);
   // After the ghost has taken it.
   void On(const MembershipChanged& event, Ghost::Where where);
   void On(const QueryAsked& event, const Ghost& ghost);
@@ -43,6 +50,7 @@ class LeadershipChecks {
     TrueTime since;
     // When its leader applied a membership in which the target may not lead.
     TrueTime target_gone = TrueTime::Never();
+    bool must_succeed = false;
   };
   struct Query {
     uint64_t id = 0;
@@ -53,7 +61,8 @@ class LeadershipChecks {
   };
 
   void JudgeTarget(const TransferChanged& event, Ghost::Where where);
-  void JudgeEnd(const PendingTransfer& one);
+  bool MustSucceed(const TransferChanged& event, Ghost::Where where, const Ghost& ghost) const;
+  void JudgeEnd(const PendingTransfer& one, TransferEvent end);
   void JudgeOutcome(const TransferChanged& event, Ghost::Where where);
   void JudgeTransfers(const Ghost& ghost);
   void JudgeQueries(const Ghost& ghost);
@@ -62,7 +71,9 @@ class LeadershipChecks {
   Reporter& reporter_;
   const Duration election_timeout_;
   bool healed_ = false;
-  std::vector<TrueTime> calm_since_;  // By shard slot; Never while nothing is judged.
+  TrueTime undisturbed_since_ = TrueTime::Never();  // Of all shards; Never while not healed.
+  std::vector<TrueTime> calm_since_;                // By shard slot; Never while nothing is judged.
+  std::vector<TrueTime> led_since_;                 // Likewise: when the newest leader came.
   std::vector<PendingTransfer> transfers_;
   std::vector<Query> queries_;  // Oldest first; answered ones are gone from `open_`.
   absl::flat_hash_map<uint64_t, TrueTime> open_;  // When it was asked.

@@ -31,9 +31,11 @@ constexpr Property kProperties[] = {
     {"config-from-log", PropertyKind::kSafety,
      "A replica's membership is that of the newest change among the entries that it applied."},
     {"config-serialised", PropertyKind::kSafety,
-     "A leader appends a change only after it committed in its term, and applied those before."},
+     "A leader appends a change only after it committed in its term, and applied those before; "
+     "one that names the change that it follows follows no other."},
     {"definite-failure", PropertyKind::kSafety,
-     "A request that was definitely refused never takes effect."},
+     "A request, of a client or to change the membership, that was definitely refused never takes "
+     "effect."},
     {"election-safety", PropertyKind::kSafety,
      "At most one replica, in one life, ever leads in a term."},
     {"entry-unique", PropertyKind::kSafety,
@@ -81,7 +83,7 @@ constexpr Property kProperties[] = {
     {"read-completes", PropertyKind::kLiveness,
      "After healing every question to read is answered, or refused, within its bound."},
     {"read-fresh", PropertyKind::kSafety,
-     "A read sees every operation that was complete before it was asked for."},
+     "A read sees every entry that was committed before it was asked for."},
     {"recovery-faithful", PropertyKind::kSafety,
      "What is read back at start is at least what was durable and at most what was written."},
     {"removed-stays-removed", PropertyKind::kSafety,
@@ -108,8 +110,8 @@ constexpr Property kProperties[] = {
      "A snapshot is installed only ahead of commit and applied; a log that holds its last entry "
      "keeps what follows."},
     {"stale-message-inert", PropertyKind::kSafety,
-     "A message of a lower term changes no term, vote, role, log, commit, progress, lease or "
-     "transfer."},
+     "A message of a lower term, or an order to campaign of an attempt that is over, changes no "
+     "term, vote, role, log, commit, progress, lease or transfer."},
     {"term-monotonic", PropertyKind::kSafety,
      "The term of a replica never decreases, in memory or on disk."},
     {"tombstone-fence", PropertyKind::kSafety,
@@ -117,7 +119,9 @@ constexpr Property kProperties[] = {
     {"transfer-outcome-true", PropertyKind::kSafety,
      "What is reported of a leadership transfer is what happened."},
     {"transfer-terminates", PropertyKind::kLiveness,
-     "After healing every leadership transfer ends within its bound."},
+     "After healing every leadership transfer ends within its bound; to a caught-up voter of a "
+     "calm "
+     "shard it succeeds."},
     {"truncation-legal", PropertyKind::kSafety,
      "A log is cut only by an append of the leader of its term or a later one, at a conflicting "
      "term, and never where it equals what was committed in its term or before."},

@@ -1,4 +1,6 @@
-// stale-message-inert: a message of a lower term than its receiver's changes nothing that matters.
+// stale-message-inert: a message of a lower term than its receiver's changes nothing that matters,
+// nor does an order to campaign of an attempt that is over: its receiver has heard later rounds of
+// that leader.
 //
 // What changes is told by events, so one that comes while such a message is handled is the
 // violation. What no event tells of (progress, contact, promises, pending reads) stands in a digest

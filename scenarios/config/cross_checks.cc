@@ -166,6 +166,10 @@ MaybeConflict CheckOperator(const Scenario& s) {
   for (const std::string& text : spec.items) {
     if (MaybeConflict conflict = CheckOperatorItem(s, text); conflict.has_value()) return conflict;
   }
+  if (!spec.items.empty() && spec.calm_transfers.high > 0) {
+    return Conflict{"operator.calm_transfers",
+                    "found beside operator.items, expected one of the two"};
+  }
   if (spec.every.high == Duration{}) return std::nullopt;
   if (!spec.items.empty()) {
     return Conflict{"operator.items", "found beside operator.every, expected one of the two"};

@@ -51,6 +51,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kAddZero, "add-zero", "replica id 0 is added as a voter"},
       {OperatorAction::kMeddle, "meddle", "changes are asked for that must be refused"},
       {OperatorAction::kRefill, "refill", "a replica that its host has lost gives way to another"},
+      {OperatorAction::kCalmTransfer, "calm-transfer", "leadership is handed over after healing"},
   };
   return actions;
 }

@@ -31,8 +31,9 @@ enum class OperatorAction : uint8_t {
   kAddZero,   // Replica id 0 is added on `host` as a voter.
   kMeddle,    // Somebody asks for what must be refused, for several changes at once, or too early.
   kRefill,    // Where `host` has lost its replica, that one is deleted and another added there.
+  kCalmTransfer,  // As kTransfer, but after healing, when nothing is in its way.
 };
-inline constexpr size_t kOperatorActions = 12;
+inline constexpr size_t kOperatorActions = 13;
 
 struct OperatorActionInfo {
   OperatorAction action;

@@ -25,7 +25,7 @@ void Operator::Run(ClientControl& control) {
   const LocalTime start = process_.host().LocalNow();
   for (const OperatorItem& item : options_.plan) {
     process_.SleepUntil(start + Duration{item.at.ns});
-    if (control.healing) break;
+    if (control.healing != (item.action == OperatorAction::kCalmTransfer)) continue;
     observer_.OperatorBegan(process_.host().id(), item);
     const Ending ending = Perform(item);
     observer_.OperatorEnded(process_.host().id(), item, static_cast<uint64_t>(ending));
@@ -38,6 +38,7 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
     case OperatorAction::kRestart:
       return Restart(item);
     case OperatorAction::kTransfer:
+    case OperatorAction::kCalmTransfer:
       return HandOver(item);
     case OperatorAction::kAdd:
       return Add(item);
@@ -79,10 +80,13 @@ ReplicaId Operator::LivingOn(HostId host, ShardId shard) {
   return reply->description->replica;
 }
 
+// In the calm whoever leads knows who its voters are, also one whose host is lost.
+//
 // Asks host after host, following hints, until a leader takes it on or refuses. A question without
 // an answer is not asked again: the leader may be at it.
 Operator::Ending Operator::HandOver(const OperatorItem& item) {
-  const ReplicaId target = LivingOn(item.host, item.shard);
+  const bool calm = item.action == OperatorAction::kCalmTransfer;
+  const ReplicaId target = calm ? MemberOn(item.shard, item.host) : LivingOn(item.host, item.shard);
   HostId host = item.host;
   for (uint32_t attempts = 1; attempts <= kHandOverAttemptsMax; ++attempts) {
     const auto reply = caller_.Ask(host, item.shard, raft::TransferLeadership{target});

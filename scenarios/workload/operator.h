@@ -28,7 +28,8 @@ class Operator {
  public:
   Operator(sim::Process& process, RunObserver& observer, const OperatorOptions& options);
 
-  // Until the plan is done or `control.healing`; what was begun is brought to an end.
+  // Until the plan is done; what was begun is brought to an end. From `control.healing` on only
+  // what is meant for that time is begun.
   void Run(ClientControl& control);
 
  private:

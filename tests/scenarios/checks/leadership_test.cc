@@ -84,12 +84,24 @@ TEST(ReadFresh, SeesAReadThatIsOlderThanWhatWasComplete) {
   ExpectReports(trace, "read-fresh", {});
 }
 
-TEST(ReadFresh, AcceptsAnOlderStateWhenNothingNewerWasComplete) {
+TEST(ReadFresh, SeesAReadThatIsOlderThanWhatALaterLeaderCommitted) {
   Builder trace;
   trace.Prelude(2);
+  for (uint64_t r = 1; r <= 3; ++r) trace.ApplyEmpty(r, 1, 1);
+  Successor(trace);
+  trace.Commit(2, 3, 2, {2, 3});
+  ReadOf(trace, 2);
+  trace.Return(2, Outcome::kCompleted, 2);
+  ExpectReports(trace, "read-fresh", {"index 3 was committed"});
+}
+
+TEST(ReadFresh, AcceptsAnOlderStateWhenNothingNewerWasCommitted) {
+  Builder trace;
+  trace.Prelude(1);
   trace.Invoke(1, Put(0, 0, "k", "v"));
   for (uint64_t r = 1; r <= 3; ++r) trace.ApplyEmpty(r, 1, 1);
   ReadOf(trace, 2);
+  trace.Replicate(2, 1);
   trace.Apply(1, 2, ThePut());
   trace.Return(1, Outcome::kCompleted, 2);
   trace.Return(2, Outcome::kCompleted, 1);
@@ -226,6 +238,67 @@ TEST(TransferTerminates, AsksNothingOfALeaderThatDied) {
   trace.CrashAndStart(1, 1, 1, {1});
   LookAt(trace, Seconds(14));
   ExpectNothing(trace);
+}
+
+// Healed at 10 s, and nothing has happened since when it begins.
+void TransferInTheCalm(Builder& trace) {
+  HealAt(trace, Seconds(10));
+  trace.At(Milliseconds(14'100));
+  Transfer(trace, 1, 2, 1, TransferEvent::kStarted);
+}
+
+TEST(TransferTerminates, SeesOneInTheCalmThatIsGivenUp) {
+  Builder trace;
+  trace.Prelude(2);
+  TransferInTheCalm(trace);
+  trace.At(Milliseconds(15'100));
+  Transfer(trace, 1, 2, 1, TransferEvent::kAborted, true);
+  ExpectReports(trace, "transfer-terminates", {"replica 1: its transfer to replica 2", "given up"});
+}
+
+TEST(TransferTerminates, AcceptsOneInTheCalmThatSucceeds) {
+  Builder trace;
+  trace.Prelude(2);
+  TransferInTheCalm(trace);
+  Successor(trace);
+  Transfer(trace, 1, 2, 1, TransferEvent::kCompleted);
+  ExpectNothing(trace);
+}
+
+TEST(TransferTerminates, AcceptsThatOneIsGivenUpForGoodReason) {
+  Builder early;  // Nobody knows what the faults left behind.
+  early.Prelude(2);
+  HealAt(early, Seconds(10));
+  early.At(Milliseconds(13'900));
+  Transfer(early, 1, 2, 1, TransferEvent::kStarted);
+  Transfer(early, 1, 2, 1, TransferEvent::kAborted, true);
+  ExpectNothing(early);
+
+  Builder away;  // The target stays away.
+  away.Prelude(2);
+  HealAt(away, Seconds(10));
+  away.judge().On(HostReachable{HostId(2), false});
+  away.At(Milliseconds(14'100));
+  Transfer(away, 1, 2, 1, TransferEvent::kStarted);
+  Transfer(away, 1, 2, 1, TransferEvent::kAborted, true);
+  ExpectNothing(away);
+
+  Builder behind;  // The target lacks what is committed.
+  behind.Prelude(1);
+  behind.CreateDurably(1, 2, {1});
+  behind.CopyDurably(3, 2, {1});
+  behind.Ack(3, 1, 1, 2);
+  behind.Commit(1, 2, 1, {1, 3});
+  TransferInTheCalm(behind);
+  Transfer(behind, 1, 2, 1, TransferEvent::kAborted, true);
+  ExpectNothing(behind);
+
+  Builder disturbed;  // Another host dies meanwhile.
+  disturbed.Prelude(2);
+  TransferInTheCalm(disturbed);
+  disturbed.Crash(3);
+  Transfer(disturbed, 1, 2, 1, TransferEvent::kAborted, true);
+  ExpectNothing(disturbed);
 }
 
 TEST(ReadCompletes, SeesAQuestionWithoutAnAnswer) {

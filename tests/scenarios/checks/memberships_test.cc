@@ -101,6 +101,17 @@ class Shard {
 const Members kJoint = {.voters = {1, 2, 3}, .outgoing = {1, 2, 3, 4, 5}};
 const Members kWitness = {.voters = {1, 2}, .witnesses = {3}};
 
+// --- Leaders that left ---
+
+TEST(RoleEligible, ReportsALeaderThatGoesOnAfterItsRemoval) {
+  Shard shard(3);
+  shard.Change({.voters = {2, 3}, .removed = {1}}, {1, 2, 3});
+  shard.Append();
+  shard.Commit({2, 3});
+  ExpectReports(shard.trace(), "role-eligible",
+                {"replica 1 commits index 3", "no voter of its membership"});
+}
+
 // --- Joint memberships ---
 
 TEST(JointMembership, ReportsACommitByTheIncomingHalfAlone) {

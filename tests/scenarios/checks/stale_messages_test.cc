@@ -69,6 +69,50 @@ TEST(StaleMessages, WhatAnotherReplicaDoesMeanwhileIsItsOwn) {
   ExpectClean(trace);
 }
 
+// Leader 1 sends a sign of life, or tells to campaign.
+void Hear(TraceBuilder& trace, uint64_t r, uint64_t round, bool orders) {
+  trace.judge().On(MessageAccepted{TraceBuilder::Key(r), ReplicaId(1), ReplicaId(r), Term(1), false,
+                                   round, orders});
+}
+
+TEST(StaleMessages, AnOrderOfAnAttemptThatIsOverIsReported) {
+  TraceBuilder trace;
+  trace.Prelude(1);
+  Hear(trace, 2, 5, false);
+  trace.Handled(2);
+  Hear(trace, 2, 4, true);
+  trace.Turn(2, 2, 2);
+  ExpectReports(trace, "stale-message-inert",
+                {"replica 2: its term or vote changes", "to campaign after round 4"});
+}
+
+TEST(StaleMessages, AnOrderMayBeOverWithoutItsReceiverKnowing) {
+  TraceBuilder trace;
+  trace.Prelude(1);
+  Hear(trace, 2, 5, false);
+  trace.Handled(2);
+  Hear(trace, 2, 4, true);  // Without effect.
+  trace.Handled(2);
+  Hear(trace, 2, 5, true);
+  trace.Turn(2, 2, 2);
+  trace.Handled(2);
+  Hear(trace, 3, 1, true);
+  trace.Turn(3, 2, 3);
+  ExpectClean(trace);
+  EXPECT_EQ(TimesJudged(trace, "stale-message-inert"), 1u);
+}
+
+TEST(StaleMessages, ALifeHasHeardNothingOfTheOneBefore) {
+  TraceBuilder trace;
+  trace.Prelude(1);
+  Hear(trace, 2, 5, false);
+  trace.Handled(2);
+  trace.CrashAndStart(2, 1, 1, {1});
+  Hear(trace, 2, 4, true);
+  trace.Turn(2, 2, 2);
+  ExpectClean(trace);
+}
+
 TEST(StaleMessages, ACrashInTheMidstOfOneEndsIt) {
   TraceBuilder trace;
   TwoLeaders(trace);
