@@ -52,6 +52,7 @@ raft::HostConfig EngineOf(const EngineSpec& spec) {
   config.limits.sessions_max = static_cast<uint32_t>(Only(spec.sessions_max));
   config.limits.log_segment_bytes = Only(spec.log_segment_bytes);
   config.limits.proposals_pending_max = static_cast<uint32_t>(Only(spec.proposals_pending_max));
+  config.limits.reads_pending_max = static_cast<uint32_t>(Only(spec.reads_pending_max));
   config.limits.events_waiting_max = static_cast<uint32_t>(Only(spec.events_waiting_max));
   const bool on_disk = spec.machine == kMachineOnDisk;
   CHECK(on_disk || spec.machine == kMachineInMemory);

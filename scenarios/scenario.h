@@ -60,6 +60,7 @@ struct EngineSpec {
   NumberRange sessions_max{4096, 4096};
   NumberRange log_segment_bytes{256 << 10, 256 << 10};
   NumberRange proposals_pending_max{4096, 4096};
+  NumberRange reads_pending_max{4096, 4096};
   NumberRange events_waiting_max{1024, 1024};
   NumberRange listeners{1, 1};                          // Of each host.
   std::string machine = std::string(kMachineInMemory);  // Or kMachineOnDisk.

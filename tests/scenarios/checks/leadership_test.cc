@@ -308,9 +308,9 @@ TEST(ReadCompletes, SeesAQuestionWithoutAnAnswer) {
   trace.judge().On(QueryAsked{1, Builder::kShard, HostId(1)});
   trace.judge().On(QueryAsked{2, Builder::kShard, HostId(2)});
   trace.judge().On(QueryAnswered{1});
-  LookAt(trace, Milliseconds(29'900));
+  LookAt(trace, Milliseconds(13'900));
   ExpectNothing(trace);
-  LookAt(trace, Milliseconds(30'100));
+  LookAt(trace, Milliseconds(14'100));
   ExpectReports(trace, "read-completes", {});
 }
 
@@ -322,7 +322,7 @@ TEST(ReadCompletes, AsksNothingOfAHostThatStartedAnew) {
   HealAt(trace, Seconds(10));
   trace.judge().On(QueryAsked{1, Builder::kShard, HostId(1)});
   trace.CrashAndStart(1, 1, 1, {1});
-  LookAt(trace, Milliseconds(30'100));
+  LookAt(trace, Milliseconds(14'100));
   ExpectNothing(trace);
 }
 

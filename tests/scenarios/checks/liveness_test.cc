@@ -15,9 +15,9 @@ void Pass(TraceBuilder& trace, Duration at) {
 TEST(EventuallyLeader, ReportsAShardThatElectsNobody) {
   TraceBuilder trace;
   Heal(trace, Seconds(100));
-  Pass(trace, Seconds(110));
+  Pass(trace, Seconds(107));
   ExpectClean(trace);
-  Pass(trace, Seconds(111));
+  Pass(trace, Seconds(108));
   ExpectReports(trace, "eventually-leader", {"shard 1", "100.000000000s", "nobody ever led"});
   EXPECT_EQ(trace.judge().violation()->kind, PropertyKind::kLiveness);
 }
@@ -26,16 +26,16 @@ TEST(EventuallyLeader, ReportsALeaderThatNeverCommits) {
   TraceBuilder trace;
   Heal(trace, Seconds(100));
   trace.Elect(1, 1, {1, 2});
-  Pass(trace, Seconds(111));
+  Pass(trace, Seconds(108));
   ExpectReports(trace, "eventually-leader", {"replica 1 in term 1"});
 }
 
 TEST(EventuallyLeader, AcceptsALeaderThatCommits) {
   TraceBuilder trace;
   Heal(trace, Seconds(100));
-  trace.At(Seconds(109));
+  trace.At(Seconds(106));
   trace.Prelude(1);
-  Pass(trace, Seconds(111));
+  Pass(trace, Seconds(108));
   ExpectClean(trace);
 }
 
@@ -59,9 +59,9 @@ TEST(EventuallyLeader, IsNotJudgedBeforeHealingOrWithoutAMajority) {  // N-16.
   ExpectClean(trace);
   trace.Boot(1);
   trace.Start(1, 0, 0, {});  // Now there is one: the clock starts.
-  Pass(trace, Seconds(2010));
+  Pass(trace, Seconds(2007));
   ExpectClean(trace);
-  Pass(trace, Seconds(2011));
+  Pass(trace, Seconds(2008));
   ExpectReports(trace, "eventually-leader", {"since 2000.000000000s"});
 }
 
@@ -74,9 +74,9 @@ TEST(ReplicaCatchesUp, ReportsAReplicaThatStaysBehind) {
   }
   trace.ApplyEmpty(3, 1, 1);
   Heal(trace, Seconds(100));
-  Pass(trace, Seconds(120));
+  Pass(trace, Seconds(115));
   ExpectClean(trace);
-  Pass(trace, Seconds(121));
+  Pass(trace, Seconds(116));
   ExpectReports(trace, "replica-catches-up", {"index 3", "replica 3", "up to 1 only"});
 }
 
@@ -90,7 +90,7 @@ TEST(ReplicaCatchesUp, LooksAgainAfterAReplicaCaughtUp) {
   trace.ApplyEmpty(1, 2, 1);
   trace.ApplyEmpty(2, 2, 1);
   Pass(trace, Seconds(110));
-  Pass(trace, Seconds(131));
+  Pass(trace, Seconds(126));
   ExpectReports(trace, "replica-catches-up", {"index 2", "replica 3"});
 }
 

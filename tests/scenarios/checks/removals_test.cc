@@ -60,10 +60,10 @@ TEST(NoLeak, ReportsARemovedReplicaThatLivesOnAfterHealing) {
   trace.At(Seconds(100));
   trace.judge().On(PhaseBegan{Phase::kHeal});
   trace.judge().On(TimePassed{});
-  trace.At(Seconds(119));
+  trace.At(Seconds(117));
   trace.judge().On(TimePassed{});
   ExpectClean(trace);
-  trace.At(Seconds(121));
+  trace.At(Seconds(119));
   trace.judge().On(TimePassed{});
   ExpectReports(trace, "no-leak", {"replica 3", "still lives on host 3"});
 }
