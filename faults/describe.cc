@@ -29,6 +29,7 @@ std::string Subject(const PlanItem& item) {
     case FaultKind::kLoseHost:
     case FaultKind::kDiskFull:
     case FaultKind::kWipeDisk:
+    case FaultKind::kBreakMachine:
       return one;
     case FaultKind::kPowerLoss:
       return "";

@@ -73,6 +73,19 @@ void HostEffects::Lose(HostId host) {
   if (machine.up()) machine.Crash();
 }
 
+void HostEffects::BreakMachine(HostId host) {
+  HostState& state = StateOf(host);
+  state.broken = true;
+  ++state.to_break;
+}
+
+bool HostEffects::MachineBreaks(HostId host) {
+  HostState& state = StateOf(host);
+  if (state.to_break == 0) return false;
+  --state.to_break;
+  return true;
+}
+
 void HostEffects::StartIfDown(HostState& state) {
   CHECK_EQ(state.down, 0u);
   if (state.lost) return;
@@ -186,7 +199,8 @@ void HostEffects::RestartAfterDiskErrors(HostState& state) {
 std::vector<HostId> HostEffects::Harmed() const {
   std::vector<HostId> harmed;
   for (const HostState& state : hosts_) {
-    if (state.lost || Count(state, FaultKind::kDiskError) > 0) harmed.push_back(state.id);
+    if (state.lost || state.broken || Count(state, FaultKind::kDiskError) > 0)
+      harmed.push_back(state.id);
   }
   return harmed;
 }

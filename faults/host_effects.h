@@ -30,11 +30,17 @@ class HostEffects {
   void Lose(HostId host);
   bool IsLost(HostId host) { return StateOf(host).lost; }
 
+  // The next machine that asks is broken for good; what its host has is not to be counted on from
+  // now on, because nobody knows yet which shard's it will be.
+  void BreakMachine(HostId host);
+  bool MachineBreaks(HostId host);
+
   // Every kind of one host that lasts. `item` is borrowed until End.
   void Begin(HostId host, const PlanItem& item);
   void End(HostId host, const PlanItem& item);
 
-  // Hosts under disk errors and lost ones: their durable data is not to be counted on.
+  // Hosts under disk errors, with broken machines, and lost ones: their durable data is not to be
+  // counted on.
   std::vector<HostId> Harmed() const;
 
   // Everything ends; every host that is not lost is up.
@@ -51,6 +57,8 @@ class HostEffects {
     bool met_disk_errors = false;
     uint64_t full_at = 0;  // Bytes on its disk when that became full; 0: it is not.
     bool lost = false;
+    bool broken = false;    // A machine of it is, or will be.
+    uint32_t to_break = 0;  // Machines that have not asked yet.
     std::vector<const PlanItem*> in_force;
   };
   HostState& StateOf(HostId host);

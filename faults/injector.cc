@@ -46,6 +46,7 @@ bool LastsOnHost(FaultKind kind) {
     case FaultKind::kKindHold:
     case FaultKind::kLoseHost:
     case FaultKind::kWipeDisk:
+    case FaultKind::kBreakMachine:
       return false;
   }
   UNREACHABLE();
@@ -54,7 +55,7 @@ bool LastsOnHost(FaultKind kind) {
 // Kinds of one host, which is that of the occurrence when the item names none.
 bool HitsOneHost(FaultKind kind) {
   return LastsOnHost(kind) || kind == FaultKind::kCrash || kind == FaultKind::kLoseHost ||
-         kind == FaultKind::kWipeDisk;
+         kind == FaultKind::kWipeDisk || kind == FaultKind::kBreakMachine;
 }
 
 bool TakesDown(FaultKind kind) {
@@ -294,6 +295,7 @@ void Injector::State::Begin(const PlanItem& item, const std::vector<HostId>& hos
     return;
   }
   if (item.kind == FaultKind::kLoseHost) return host_effects->Lose(hosts.front());
+  if (item.kind == FaultKind::kBreakMachine) return host_effects->BreakMachine(hosts.front());
   if (LastsOnHost(item.kind)) {
     for (const HostId host : hosts) host_effects->Begin(host, item);
   } else {
@@ -334,6 +336,10 @@ void Injector::HealAll() {
   counts_ = {};
   state_->link_effects->HealAll();
   state_->host_effects->HealAll();
+}
+
+bool Injector::MachineBreaks(HostId host) {
+  return state_->started && !state_->healed && state_->host_effects->MachineBreaks(host);
 }
 
 const std::vector<ItemFate>& Injector::fates() const { return state_->fates; }

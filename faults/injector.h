@@ -56,6 +56,10 @@ class Injector final : public sim::FaultOracle {
   // Counts an occurrence of a named event or reach site.
   void Occurred(OccurrenceKind kind, std::string_view name, HostId host, ShardId shard);
 
+  // A state machine on the host is about to execute something: whether it fails, for good. Asked
+  // for each while the plan has such faults; true once for each of them that fired.
+  bool MachineBreaks(HostId host);
+
   // One a plan item, in the plan's order.
   const std::vector<ItemFate>& fates() const;
   uint64_t fired() const;

@@ -40,6 +40,8 @@ const std::vector<FaultInfo>& Table() {
       {FaultKind::kDiskFull, "disk-full", "the disk of a host has no room left", true},
       {FaultKind::kWipeDisk, "wipe-disk", "a machine crashes and comes back with an empty disk",
        false},
+      {FaultKind::kBreakMachine, "break-machine",
+       "the state machine of one replica on a host fails for good", false},
   };
   return table;
 }
@@ -77,6 +79,7 @@ std::string SubjectError(const PlanItem& item) {
     case FaultKind::kLoseHost:
     case FaultKind::kDiskFull:
     case FaultKind::kWipeDisk:
+    case FaultKind::kBreakMachine:
       if (hosts == 1 || (hosts == 0 && item.trigger.occurrence.has_value())) return "";
       return fmt::format("found {} hosts, expected 1 (0 with an occurrence)", hosts);
     case FaultKind::kOneWayCut:

@@ -30,20 +30,21 @@ enum class FaultKind : uint8_t {
   kReset,          // From hosts[0] to hosts[1]: what is in flight is lost.
   kLoss,           // On links between engine hosts (or of `hosts`), with `ratio`.
   kDuplication,
-  kReordering,  // With `ratio`, by up to `amount`.
-  kDelay,       // `amount` more on the links of `hosts`.
-  kKindDrop,    // Messages of `message_kind` on hosts[0] -> hosts[1], to hosts[0] when it is the
-                // only one, or everywhere, are lost with `ratio`.
-  kKindHold,    // They are held for `duration`, then released: late messages.
-  kDiskSlow,    // Disk calls of the host take `amount` longer.
-  kDiskError,   // Disk calls of the host fail with `ratio`.
-  kClockDrift,  // The host's clocks run `factor` ppm fast (or slow, when `negative`).
-  kClockStall,  // They stand still.
-  kLoseHost,    // The machine is gone for good, with its disk; nothing brings it back.
-  kDiskFull,    // Files of the host can't grow beyond what they hold now, all together.
-  kWipeDisk,    // A crash, and the machine comes back after `duration` with an empty disk.
+  kReordering,    // With `ratio`, by up to `amount`.
+  kDelay,         // `amount` more on the links of `hosts`.
+  kKindDrop,      // Messages of `message_kind` on hosts[0] -> hosts[1], to hosts[0] when it is the
+                  // only one, or everywhere, are lost with `ratio`.
+  kKindHold,      // They are held for `duration`, then released: late messages.
+  kDiskSlow,      // Disk calls of the host take `amount` longer.
+  kDiskError,     // Disk calls of the host fail with `ratio`.
+  kClockDrift,    // The host's clocks run `factor` ppm fast (or slow, when `negative`).
+  kClockStall,    // They stand still.
+  kLoseHost,      // The machine is gone for good, with its disk; nothing brings it back.
+  kDiskFull,      // Files of the host can't grow beyond what they hold now, all together.
+  kWipeDisk,      // A crash, and the machine comes back after `duration` with an empty disk.
+  kBreakMachine,  // The state machine that is next to execute something on the host fails for good.
 };
-inline constexpr size_t kFaultKinds = 22;
+inline constexpr size_t kFaultKinds = 23;
 
 struct FaultInfo {
   FaultKind kind;

@@ -175,7 +175,25 @@ void Cluster::AddEngineHost(HostId host) {
     placement.shard = places_[at].shard;
     if (!placement.replica.none()) config.shards.push_back(std::move(placement));
   }
+  const std::vector<faults::PlanItem>& items = spec_.plan.items;
+  const bool breaks = std::any_of(items.begin(), items.end(), [](const faults::PlanItem& item) {
+    return item.kind == faults::FaultKind::kBreakMachine;
+  });
+  if (breaks) {
+    config.machine_health = [this, host](const raft::ReplicaIdentity& who, raft::Index index) {
+      return MachineHealth(host, who, index);
+    };
+  }
   added.SetMain([this](sim::Process& process) { RunEngine(process); });
+}
+
+absl::Status Cluster::MachineHealth(HostId host, const raft::ReplicaIdentity& who,
+                                    raft::Index index) {
+  if (!injector_->MachineBreaks(host)) return absl::OkStatus();
+  const std::string reason = fmt::format("the machine of replica {} of shard {} failed at index {}",
+                                         who.replica, who.shard, index);
+  observer_->MachineBroke(host, who, reason);
+  return absl::InternalError(reason);
 }
 
 ClientOptions Cluster::Completed(const ClientOptions& options, size_t number) const {

@@ -54,7 +54,7 @@ struct ClusterSpec {
   size_t voters = 3;        // A shard; at most the hosts.
   raft::HostConfig engine;  // Its `shards` are filled in.
   uint64_t log_readers = 0;
-  uint32_t listeners = 1;   // Of each engine host.
+  uint32_t listeners = 1;  // Of each engine host.
   bool buggify = false;
   sim::LinkRules links = UsualLinks();
   sim::DiskRules disk = UsualDisk();
@@ -114,6 +114,7 @@ class Cluster {
 
   void PrepareDecisions();
   void AddEngineHost(HostId host);
+  absl::Status MachineHealth(HostId host, const raft::ReplicaIdentity& who, raft::Index index);
   void AddClientHost(const ClientOptions& options);
   void AddReaderHost(size_t reader);
   void AddOperatorHost();

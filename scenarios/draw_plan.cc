@@ -42,6 +42,7 @@ Target TargetOf(FaultKind kind) {
     case FaultKind::kLoseHost:
     case FaultKind::kDiskFull:
     case FaultKind::kWipeDisk:
+    case FaultKind::kBreakMachine:
       return Target::kOneHost;
     case FaultKind::kPowerLoss:
       return Target::kAllHosts;

@@ -297,6 +297,8 @@ const char* NameOf(AdminReason reason) {
       return "another disk";
     case AdminReason::kStaleController:
       return "stale controller";
+    case AdminReason::kBroken:
+      return "broken";
   }
   UNREACHABLE("reason {}", static_cast<int>(reason));
 }

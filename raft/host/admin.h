@@ -134,8 +134,9 @@ enum class AdminReason : uint8_t {
   kDiskFull,            // The log waits for room.
   kOtherDisk,           // The replica, or the request, belongs to another disk of this host.
   kStaleController,     // This host has heeded a controller of a later term.
+  kBroken,  // What the replica goes on from is lost, or its machine failed; the text says why.
 };
-inline constexpr AdminReason kLastAdminReason = AdminReason::kStaleController;
+inline constexpr AdminReason kLastAdminReason = AdminReason::kBroken;
 inline constexpr AdminOutcome kLastAdminOutcome = AdminOutcome::kAborted;
 const char* NameOf(AdminOutcome outcome);
 const char* NameOf(AdminReason reason);

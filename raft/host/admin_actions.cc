@@ -75,7 +75,7 @@ void Host::State::Carry(const AdminCall& call, const StartReplica& action) {
     return Refuse(call, refusal.reason, std::move(refusal.text));
   }
   if (snapshots_->IsLost(who)) {
-    return Refuse(call, AdminReason::kNotFound, "the snapshot that it goes on from is lost");
+    return Refuse(call, AdminReason::kBroken, snapshots_->WhyLost(call.shard));
   }
   if (FoundingOf(who) != nullptr) {
     return Refuse(call, AdminReason::kAlreadyExists, "the other members have to let it in yet");

@@ -33,6 +33,7 @@ void Host::State::OnClientRequest(HostId client_host, ClientRequest& request) {
     reply->shard = request.shard;
     reply->outcome = Outcome::kNotLeader;
     if (slot != nullptr) reply->leader_host = slot->HostOf(slot->replica.leader());
+    if (slot == nullptr) reply->response = snapshots_->WhyLost(request.shard);
     CHECK(slot == nullptr || reply->leader_host != env_.host());
     return Reply(client_host, std::move(reply));
   }
@@ -172,7 +173,7 @@ bool Host::State::ApplySome(Slot& slot) {
   for (uint32_t i = 0; i < config_.limits.apply_batch_max; ++i) {
     if (!slot.running() || slot.machine.applied() >= ApplicableUpTo(slot)) return false;
     const Index next = slot.machine.applied().next();
-    if (!MayApply(slot, next)) return false;
+    if (!MayApply(slot, next) || !MachineCan(slot, next)) return false;
     ApplyEntry(slot, next);
   }
   CHECK_LE(slot.machine.applied(), slot.replica.commit());

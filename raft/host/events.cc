@@ -58,6 +58,8 @@ const char* NameOf(SystemEventKind kind) {
       return "disk-full";
     case SystemEventKind::kDiskHasRoom:
       return "disk-has-room";
+    case SystemEventKind::kReplicaBroken:
+      return "replica-broken";
   }
   UNREACHABLE("system event {}", static_cast<int>(kind));
 }

@@ -60,8 +60,9 @@ enum class SystemEventKind : uint8_t {
   kLogCompacted,           // Entries that a snapshot stands for are forgotten.
   kDiskFull,               // Commands are refused until
   kDiskHasRoom,            // there is room again.
+  kReplicaBroken,  // It stopped for good: its machine failed, or what it goes on from is lost.
 };
-inline constexpr size_t kSystemEventKinds = 24;
+inline constexpr size_t kSystemEventKinds = 25;
 const char* NameOf(SystemEventKind kind);
 
 struct SystemEvent {

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -72,6 +73,9 @@ struct HostConfig {
   // millionths. None: leases are off. All hosts agree on it.
   std::optional<uint32_t> lease_drift_ppm_max;
   MachineKind machine = MachineKind::kMemory;
+  // Asked before a replica's machine applies an entry: whether it can. An error is the end of that
+  // machine: its replica stops for good, and nothing else does. Null: it always can.
+  std::function<absl::Status(const ReplicaIdentity&, Index)> machine_health;
   SnapshotPolicy snapshots;
   Rules rules;  // All hosts have the same.
 };

@@ -121,6 +121,10 @@ class Host::State {
     return rests() ? std::min(due, beat_due_) : due;
   }
 
+  // --- broken.cc: replicas whose machine failed ---
+  bool MachineCan(Slot& slot, Index index);
+  void Break(Slot& slot, const absl::Status& why);
+
   // --- routing.cc: which messages reach a replica ---
   void OnPeerMessage(PeerMessage& peer);
   void RefuseMessage(const PeerMessage& peer, RefusalOfMessage why);

@@ -174,7 +174,11 @@ void Host::State::Park(Slot& slot) {
   page->parked = slot.replica.AsRecorded();
   page->parked->commit = slot.recorded_commit;
   const bool retires = slot.retires;
-  snapshots_->Keep(slot, *page->parked);
+  if (slot.broken.ok()) {
+    snapshots_->Keep(slot, *page->parked);
+  } else {
+    snapshots_->Lose(who, slot.broken);
+  }
   const std::vector<AdminCall> stops = std::move(slot.stops);
   const auto listed = std::find_if(by_shard_.begin(), by_shard_.end(),
                                    [&slot](const ListedSlot& one) { return one.slot == &slot; });

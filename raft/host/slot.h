@@ -176,6 +176,7 @@ struct Slot {
   bool wants_propose = false;    // It stands in the host's list.
   bool wants_apply = false;      // Likewise.
   bool leaving = false;          // It has applied its own removal, and waits for others to.
+  absl::Status broken;           // Why its machine is of no use any more; OK: it is.
   bool retires = false;          // It was removed from its shard: once unloaded it is destroyed.
   LocalTime contact;             // When its leader was last heard, or it last asked for news.
   std::vector<AdminCall> stops;  // Answered when it is unloaded.

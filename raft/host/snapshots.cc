@@ -281,15 +281,19 @@ void Host::State::Snapshots::RemoveOldFiles(Slot& slot) {
 absl::Status Host::State::Snapshots::CleanUp(const std::vector<RecoveredReplica>& recovered) {
   std::vector<NamedSnapshot> kept;
   std::vector<ReplicaIdentity> receiving;
+  std::vector<ReplicaIdentity> here;
   for (const RecoveredReplica& replica : recovered) {
     receiving.push_back(replica.who);
+    if (!replica.destroyed && !replica.data_removed) here.push_back(replica.who);
     if (!replica.snapshot.index.none()) kept.push_back({replica.who, replica.snapshot});
   }
-  if (on_disk()) {
-    const auto orphans = DiskMachine::RemoveOrphans(host_.env_, receiving);
-    if (!orphans.ok()) return orphans.status();
-  }
-  const auto removed = store_.RemoveAllBut(kept, receiving);
+  const auto names = host_.env_.files().List();
+  if (!names.ok()) return names.status();
+  const absl::Status marks = ReadMarks(*names, here);
+  if (!marks.ok()) return marks;
+  const auto orphans = DiskMachine::RemoveOrphans(host_.env_, *names, receiving);
+  if (!orphans.ok()) return orphans.status();
+  const auto removed = store_.RemoveAllBut(*names, kept, receiving);
   // One that is missing is its replica's loss alone, which Load will find.
   return absl::IsNotFound(removed.status()) ? absl::OkStatus() : removed.status();
 }
@@ -302,6 +306,10 @@ absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Host::State::Snapshots::Read(
 }
 
 void Host::State::Snapshots::Load(const ReplicaIdentity& who, const ReplicaPage& page) {
+  if (IsLost(who)) {  // It was marked.
+    host_.observer_.On(ReplicaStopped{who, absl::InternalError(WhyLost(who.shard))});
+    return host_.Tell(SystemEventKind::kReplicaBroken, who);
+  }
   const LogPosition& snapshot = page.parked->snapshot;
   absl::StatusOr<std::unique_ptr<LoadedSnapshot>> loaded = nullptr;
   if (!snapshot.index.none()) loaded = Read({who, snapshot});
@@ -318,11 +326,8 @@ void Host::State::Snapshots::Load(const ReplicaIdentity& who, const ReplicaPage&
     host_.observer_.On(CorruptionFound{0, 0, detail});
   }
   host_.observer_.On(ReplicaStopped{who, status});
-  lost_.push_back(who);
-}
-
-bool Host::State::Snapshots::IsLost(const ReplicaIdentity& who) const {
-  return std::find(lost_.begin(), lost_.end(), who) != lost_.end();
+  host_.Tell(SystemEventKind::kReplicaBroken, who);
+  Lose(who, status);
 }
 
 std::unique_ptr<LoadedSnapshot> Host::State::Snapshots::TakeKept(const ReplicaIdentity& who) {

@@ -28,6 +28,7 @@
 
 #include "raft/host/host_state.h"
 #include "raft/host/snapshot_messages.h"
+#include "raft/store/broken_mark.h"
 #include "raft/store/snapshot_store.h"
 
 namespace ww::raft {
@@ -44,7 +45,14 @@ class Host::State::Snapshots {
   absl::Status CleanUp(const std::vector<RecoveredReplica>& recovered);
   // Reads what the replica's log goes on from, for TakeKept; when it can't, the replica is lost.
   void Load(const ReplicaIdentity& who, const ReplicaPage& page);
+  // The replica can't take part: the reason is told to whoever asks for it, until its data is
+  // removed.
+  void Lose(const ReplicaIdentity& who, const absl::Status& why);
   bool IsLost(const ReplicaIdentity& who) const;
+  // Of a replica of the shard that is lost; empty when none is.
+  std::string WhyLost(ShardId shard) const;
+  // Writes durably that the replica is broken, so that it stays so. It is pinned meanwhile.
+  void Mark(Slot& slot);
   // The machine of a replica that does not live here now, with its snapshot. Null when its log is
   // all there is.
   std::unique_ptr<LoadedSnapshot> TakeKept(const ReplicaIdentity& who);
@@ -110,6 +118,8 @@ class Host::State::Snapshots {
   absl::StatusOr<std::unique_ptr<LoadedSnapshot>> OpenMachine(
       const ReplicaIdentity& who, const ReplicaPage& page, std::unique_ptr<LoadedSnapshot> loaded);
   absl::Status MakeDurable(LoadedSnapshot& loaded);
+  absl::Status ReadMarks(const std::vector<std::string>& names,
+                         const std::vector<ReplicaIdentity>& here);
   bool SyncDue(const Slot& slot) const;
   absl::Status SyncMachine(Slot& slot);
   void MakeImage(Sending& sending);
@@ -143,7 +153,11 @@ class Host::State::Snapshots {
     std::unique_ptr<LoadedSnapshot> machine;
   };
   std::vector<Kept> kept_;
-  std::vector<ReplicaIdentity> lost_;
+  struct Lost {
+    ReplicaIdentity who;
+    absl::Status why;
+  };
+  std::vector<Lost> lost_;
 
   std::vector<Slot*> due_;  // Pinned.
   std::vector<std::unique_ptr<Sending>> waiting_sends_;

@@ -125,14 +125,12 @@ absl::Status DiskMachine::AppendBatch(std::string_view bytes) {
 }
 
 absl::StatusOr<std::vector<std::string>> DiskMachine::RemoveOrphans(
-    Env& env, const std::vector<ReplicaIdentity>& kept) {
-  const absl::StatusOr<std::vector<std::string>> names = env.files().List();
-  if (!names.ok()) return While("listing files", names.status());
+    Env& env, const std::vector<std::string>& names, const std::vector<ReplicaIdentity>& kept) {
   std::vector<std::string> wanted;
   for (const ReplicaIdentity& who : kept) wanted.push_back(MachineFileName(who));
   std::sort(wanted.begin(), wanted.end());
   std::vector<std::string> removed;
-  for (const std::string& name : *names) {
+  for (const std::string& name : names) {
     const bool ours = std::string_view(name).starts_with(kPrefix);
     if (!ours || std::binary_search(wanted.begin(), wanted.end(), name)) continue;
     COVER("machine.orphan");

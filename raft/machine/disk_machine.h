@@ -64,10 +64,10 @@ class DiskMachine {
   // Up to here a restart finds what was applied.
   Index durable() const { return durable_; }
 
-  // At a start: removes temporaries, and files of replicas that are not in `kept`. Returns the
-  // names removed, sorted.
+  // At a start: of the files that the host has, removes temporaries, and those of replicas that are
+  // not in `kept`. Returns the names removed.
   static absl::StatusOr<std::vector<std::string>> RemoveOrphans(
-      Env& env, const std::vector<ReplicaIdentity>& kept);
+      Env& env, const std::vector<std::string>& names, const std::vector<ReplicaIdentity>& kept);
 
  private:
   absl::Status WriteWhole(std::string_view bytes);

@@ -177,17 +177,23 @@ absl::StatusOr<std::vector<std::string>> SnapshotStore::RemoveAllBut(
     const std::vector<NamedSnapshot>& kept, const std::vector<ReplicaIdentity>& receiving) {
   const absl::StatusOr<std::vector<std::string>> names = env_.files().List();
   if (!names.ok()) return While("listing files", names.status());
+  return RemoveAllBut(*names, kept, receiving);
+}
+
+absl::StatusOr<std::vector<std::string>> SnapshotStore::RemoveAllBut(
+    const std::vector<std::string>& names, const std::vector<NamedSnapshot>& kept,
+    const std::vector<ReplicaIdentity>& receiving) {
   std::vector<std::string> wanted;
   for (const NamedSnapshot& snapshot : kept) {
     wanted.push_back(SnapshotName(snapshot));
-    if (!Contains(*names, wanted.back())) {
+    if (!Contains(names, wanted.back())) {
       return absl::NotFoundError(fmt::format("{} is missing", wanted.back()));
     }
   }
   for (const ReplicaIdentity& who : receiving) wanted.push_back(PartName(who));
   std::sort(wanted.begin(), wanted.end());
   std::vector<std::string> removed;
-  for (const std::string& name : *names) {
+  for (const std::string& name : names) {
     if (!IsSnapshotName(name) || Contains(wanted, name)) continue;
     COVER("store.orphan");
     const absl::Status gone = env_.files().Remove(name);

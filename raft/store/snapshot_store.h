@@ -73,6 +73,10 @@ class SnapshotStore {
   // are not in `receiving`. Returns the names removed, sorted. NotFound when a kept one is missing.
   absl::StatusOr<std::vector<std::string>> RemoveAllBut(
       const std::vector<NamedSnapshot>& kept, const std::vector<ReplicaIdentity>& receiving);
+  // The same, of the files that the host has, sorted.
+  absl::StatusOr<std::vector<std::string>> RemoveAllBut(
+      const std::vector<std::string>& names, const std::vector<NamedSnapshot>& kept,
+      const std::vector<ReplicaIdentity>& receiving);
 
  private:
   absl::StatusOr<FileId> MakeEmpty(const std::string& name);

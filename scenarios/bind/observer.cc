@@ -125,6 +125,11 @@ void RunObserver::Returned(HostId client_host, ClientId client,
   Feed(event);
 }
 
+void RunObserver::MachineBroke(HostId host, const raft::ReplicaIdentity& who,
+                               std::string_view reason) {
+  Feed(checks::MachineBroke{{who.shard, who.replica}, host, reason});
+}
+
 void RunObserver::OnSynced(HostId host, sim::FileNumber file, uint64_t size) {
   Feed(checks::FileSynced{host, file.value, size});
 }

@@ -84,6 +84,8 @@ class RunObserver final : public sim::DiskObserver {
   void Returned(HostId client_host, ClientId client, const checks::ClientReturned& event);
 
   // --- What an operator does ---
+  // A fault broke the machine of a replica; the engine is told right afterwards.
+  void MachineBroke(HostId host, const raft::ReplicaIdentity& who, std::string_view reason);
   void OperatorBegan(HostId operator_host, const OperatorItem& item);
   void AdminAsked(HostId operator_host, HostId to, const raft::AdminRequest& request);
   void AdminAnswered(HostId operator_host, HostId from, const raft::AdminReply& reply);

@@ -112,6 +112,12 @@ struct MembershipChanged {
   Index index;
   ConfigView config;
 };
+// The machine of a replica failed for good, for a reason of its own: nobody else's.
+struct MachineBroke {
+  ReplicaKey who;
+  HostId host;
+  std::string_view reason;
+};
 // The engine gave up on a replica (or on the log it lives in) and said so.
 struct ReplicaStopped {
   ReplicaKey who;

@@ -123,9 +123,16 @@ void Judge::On(const ReplicaStarted& event) {
   c.leadership.OnUnrest();
 }
 
+void Judge::On(const MachineBroke& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.isolation.On(event);
+}
+
 void Judge::On(const ReplicaStopped& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.isolation.On(event);
   c.ghost.Update(event, c.ghost.At(event.who));
   c.liveness.OnReachability(c.ghost);
   c.leadership.OnUnrest();

@@ -65,6 +65,7 @@ class Judge {
   void On(const HostWiped& event);
   void On(const ReplicaCreated& event);
   void On(const ReplicaStarted& event);
+  void On(const MachineBroke& event);
   void On(const ReplicaStopped& event);
   void On(const ReplicaUnloaded& event);
   void On(const ReplicaDestroyed& event);

@@ -11,6 +11,7 @@
 #include "scenarios/checks/elections.h"
 #include "scenarios/checks/ghost.h"
 #include "scenarios/checks/identities.h"
+#include "scenarios/checks/isolation.h"
 #include "scenarios/checks/judge.h"
 #include "scenarios/checks/leadership.h"
 #include "scenarios/checks/leases.h"
@@ -35,6 +36,7 @@ struct Judge::Checks {
       : enabled(options.enabled),
         reporter(judge, options),
         identities(reporter),
+        isolation(reporter),
         removals(reporter, options.election_timeout),
         elections(reporter),
         logs(reporter),
@@ -66,6 +68,7 @@ struct Judge::Checks {
   Reporter reporter;
   Ghost ghost;
   IdentityChecks identities;
+  IsolationChecks isolation;
   RemovalChecks removals;
   ElectionChecks elections;
   LogChecks logs;

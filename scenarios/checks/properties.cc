@@ -102,7 +102,8 @@ constexpr Property kProperties[] = {
      "session "
      "unused for longest is evicted first."},
     {"shard-isolation", PropertyKind::kSafety,
-     "A message of one shard changes nothing of another shard on the same host."},
+     "A message of one shard changes nothing of another shard on the same host, and a machine that "
+     "fails stops no replica but its own."},
     {"snapshot-faithful", PropertyKind::kSafety,
      "A snapshot holds the state and sessions after its index, as every replica has them, and is "
      "durable when it is published."},

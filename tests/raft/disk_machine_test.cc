@@ -135,7 +135,7 @@ void UseMachine(bind::SimEnv& env, Progress& progress) {
 void ExpectFound(DiskProgram& disk, const Progress& progress) {
   Index applied;
   disk.Run([&](bind::SimEnv& env) {
-    ASSERT_TRUE(DiskMachine::RemoveOrphans(env, {kWho}).ok());
+    ASSERT_TRUE(DiskMachine::RemoveOrphans(env, *env.files().List(), {kWho}).ok());
     DiskMachine files(env, kWho);
     const auto found = files.Open(kSessionsMax);
     ASSERT_TRUE(found.ok()) << found.status();
@@ -275,9 +275,9 @@ TEST(DiskMachine, RemovesTemporariesAndFilesOfOthersAtAStart) {
     for (const char* name : {"machine-7-71.tmp", "machine-8-71", "snapshot-7-71-3-1"}) {
       ASSERT_TRUE(env.files().Open(name, OpenFor::kCreate).ok());
     }
-    EXPECT_THAT(*DiskMachine::RemoveOrphans(env, {kWho}),
+    EXPECT_THAT(*DiskMachine::RemoveOrphans(env, *env.files().List(), {kWho}),
                 ElementsAre("machine-7-71.tmp", "machine-8-71"));
-    EXPECT_THAT(*DiskMachine::RemoveOrphans(env, {kWho}), IsEmpty());
+    EXPECT_THAT(*DiskMachine::RemoveOrphans(env, *env.files().List(), {kWho}), IsEmpty());
     EXPECT_TRUE(Open(env)->has_value());
   });
 }

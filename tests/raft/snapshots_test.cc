@@ -171,7 +171,7 @@ TEST(Snapshots, ADamagedOneStopsItsReplicaAlone) {
   EXPECT_THAT(cluster.observer(host).corruptions, testing::SizeIs(1));
   // Visible, and for as long as the file is what it is.
   EXPECT_EQ(cluster.Ask(host, kShard, StartReplica{ReplicaOn(host), false, {}, {}})->reason,
-            AdminReason::kNotFound);
+            AdminReason::kBroken);
   EXPECT_EQ(cluster.Execute(kShard, Get("key-3"))->outcome, Outcome::kCompleted);
   cluster.sim_host(host).Crash();
   cluster.Start(host);
