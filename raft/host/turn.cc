@@ -105,6 +105,8 @@ void Host::State::FireDeadlines() {
       deadlines_.Want(*due, DueOf(slot));  // It moved later while armed.
     } else {
       Step(slot, DeadlineReached{});
+      // A leader that gives up after a long pause of its process has heard nobody for that long.
+      if (AskDue(slot) <= now_) AskWhetherRemoved(slot);
       CHECK_GT(DueOf(slot), now_);
     }
   }

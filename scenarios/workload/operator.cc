@@ -38,8 +38,9 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
     case OperatorAction::kRestart:
       return Restart(item);
     case OperatorAction::kTransfer:
-    case OperatorAction::kCalmTransfer:
       return HandOver(item);
+    case OperatorAction::kCalmTransfer:
+      return HandOverInTheCalm(item);
     case OperatorAction::kAdd:
       return Add(item);
     case OperatorAction::kReplace:
@@ -80,16 +81,27 @@ ReplicaId Operator::LivingOn(HostId host, ShardId shard) {
   return reply->description->replica;
 }
 
-// In the calm whoever leads knows who its voters are, also one whose host is lost.
-//
 // Asks host after host, following hints, until a leader takes it on or refuses. A question without
 // an answer is not asked again: the leader may be at it.
 Operator::Ending Operator::HandOver(const OperatorItem& item) {
-  const bool calm = item.action == OperatorAction::kCalmTransfer;
-  const ReplicaId target = calm ? MemberOn(item.shard, item.host) : LivingOn(item.host, item.shard);
-  HostId host = item.host;
+  return HandOverTo(LivingOn(item.host, item.shard), item.host, item.shard);
+}
+
+// Whoever leads knows who its voters are, also one whose host is lost.
+Operator::Ending Operator::HandOverInTheCalm(const OperatorItem& item) {
+  const std::optional<Leading> leading = LeaderOf(item.shard);
+  if (!leading.has_value()) return Ending::kNothingToDo;
+  ReplicaId target;
+  for (const raft::Member& voter : leading->description.membership.voters) {
+    if (voter.host == item.host && voter.host != leading->host) target = voter.replica;
+  }
+  return HandOverTo(target, leading->host, item.shard);
+}
+
+// Without a target the leader chooses.
+Operator::Ending Operator::HandOverTo(ReplicaId target, HostId host, ShardId shard) {
   for (uint32_t attempts = 1; attempts <= kHandOverAttemptsMax; ++attempts) {
-    const auto reply = caller_.Ask(host, item.shard, raft::TransferLeadership{target});
+    const auto reply = caller_.Ask(host, shard, raft::TransferLeadership{target});
     if (reply.has_value() && reply->outcome == raft::AdminOutcome::kDone) return Ending::kDone;
     if (!reply.has_value() || reply->outcome != raft::AdminOutcome::kNotLeader) {
       return Ending::kGivenUp;

@@ -47,6 +47,8 @@ class Operator {
   Ending Perform(const OperatorItem& item);
   Ending Restart(const OperatorItem& item);
   Ending HandOver(const OperatorItem& item);
+  Ending HandOverInTheCalm(const OperatorItem& item);
+  Ending HandOverTo(ReplicaId target, HostId host, ShardId shard);
   Ending Snapshot(const OperatorItem& item);
 
   // --- operator_members.cc: changes of membership ---
