@@ -131,6 +131,13 @@ ReplicaConfig Host::State::ConfigOf(const ShardPlacement& placement) const {
   return config;
 }
 
+std::unique_ptr<StateMachine> Host::State::NewMachine(ShardId shard) const {
+  std::unique_ptr<StateMachine> machine =
+      config_.machines == nullptr ? std::make_unique<KeyValueMachine>() : config_.machines(shard);
+  CHECK(machine != nullptr);
+  return machine;
+}
+
 // The replica lives from here on.
 Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state,
                            const std::optional<BootstrapRecord>& first_record) {
@@ -153,8 +160,9 @@ Slot& Host::State::AddSlot(const ShardPlacement& placement, RecoveredState state
     state.commit = std::max(state.commit, state.applied);
     state.membership = machine->membership;
   }
-  slots_[number] = std::make_unique<Slot>(number, placement, ConfigOf(placement), std::move(state),
-                                          now_, config_.limits.sessions_max);
+  slots_[number] = std::make_unique<Slot>(
+      number, placement, ConfigOf(placement), std::move(state), now_,
+      ShardMachine(config_.limits.sessions_max, NewMachine(placement.shard)));
   Slot& slot = *slots_[number];
   slot.recorded_commit = recorded_commit;
   if (first_record.has_value()) {

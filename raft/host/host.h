@@ -25,6 +25,7 @@
 #include "raft/host/events.h"
 #include "raft/host/service.h"
 #include "raft/host/snapshot_policy.h"
+#include "raft/machine/state_machine.h"
 
 namespace ww::raft {
 
@@ -53,6 +54,9 @@ struct ShardPlacement {
 // in files of its own (raft/machine/disk_machine.h).
 enum class MachineKind : uint8_t { kMemory, kDisk };
 
+// Makes the empty state machine of a shard. The same kind on every host, and in every life.
+using MachineMaker = std::function<std::unique_ptr<StateMachine>(ShardId shard)>;
+
 struct HostConfig {
   // Initial members take part only when the others have let their disk in (founding.h). All hosts
   // agree on it.
@@ -77,7 +81,8 @@ struct HostConfig {
   // machine: its replica stops for good, and nothing else does. Null: it always can.
   std::function<absl::Status(const ReplicaIdentity&, Index)> machine_health;
   SnapshotPolicy snapshots;
-  Rules rules;  // All hosts have the same.
+  MachineMaker machines;  // None: a key-value machine for every shard.
+  Rules rules;            // All hosts have the same.
 };
 
 // A look inside for failure texts and tests; never used by checks.

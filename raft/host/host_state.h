@@ -50,6 +50,7 @@ class Host::State {
   absl::Status Start();
   void ApplyRecovered(Slot& slot);
   ReplicaConfig ConfigOf(const ShardPlacement& placement) const;
+  std::unique_ptr<StateMachine> NewMachine(ShardId shard) const;
   Slot& AddSlot(const ShardPlacement& placement, RecoveredState state,
                 const std::optional<BootstrapRecord>& first_record);
   void Work();

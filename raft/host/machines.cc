@@ -43,7 +43,8 @@ absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Host::State::Snapshots::OpenMach
   }
   const RecoveredState& state = *page.parked;
   auto disk = std::make_unique<DiskMachine>(host_.env_, who);
-  absl::StatusOr<std::optional<ShardMachine>> own = disk->Open(host_.config_.limits.sessions_max);
+  absl::StatusOr<std::optional<ShardMachine>> own =
+      disk->Open(host_.config_.limits.sessions_max, host_.NewMachine(who.shard));
   if (!own.ok()) return own.status();
   const Index applied = own->has_value() ? (*own)->applied() : Index();
   if (applied > state.commit) {

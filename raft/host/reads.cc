@@ -131,7 +131,7 @@ void Host::State::AnswerQuery(const Slot& slot, const PendingQuery& query) {
   reply->shard = slot.who.shard;
   reply->outcome = Outcome::kCompleted;
   reply->index = slot.machine.applied().value;
-  reply->response = std::string(slot.machine.Query(query.key));
+  reply->response = slot.machine.Query(query.key);
   Reply(query.client_host, std::move(reply));
 }
 

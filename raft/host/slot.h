@@ -123,14 +123,14 @@ struct ToldLeader {
 
 struct Slot {
   Slot(uint32_t number_of_slot, const ShardPlacement& placement, const ReplicaConfig& config,
-       RecoveredState recovered, LocalTime now, uint32_t sessions_max)
+       RecoveredState recovered, LocalTime now, ShardMachine&& empty_machine)
       : number(number_of_slot),
         who{placement.shard, placement.replica},
         last{recovered.base.index + recovered.entries.size(),
              recovered.entries.empty() ? recovered.base.term : recovered.entries.back().term},
         recorded_commit(recovered.commit),
         replica(config, std::move(recovered), now),
-        machine(sessions_max) {
+        machine(std::move(empty_machine)) {
     LearnMembers();
   }
 

@@ -341,8 +341,8 @@ std::unique_ptr<LoadedSnapshot> Host::State::Snapshots::TakeKept(const ReplicaId
 
 absl::StatusOr<std::unique_ptr<LoadedSnapshot>> Host::State::Snapshots::Decode(
     SnapshotImage&& image) const {
-  absl::StatusOr<ShardMachine> machine =
-      ShardMachine::Load(image.machine, host_.config_.limits.sessions_max);
+  absl::StatusOr<ShardMachine> machine = ShardMachine::Load(
+      image.machine, host_.config_.limits.sessions_max, host_.NewMachine(image.shard));
   if (!machine.ok()) return machine.status();
   if (machine->applied() != image.content.position.index) {
     return absl::DataLossError(fmt::format("the machine of a snapshot at index {} has applied {}",

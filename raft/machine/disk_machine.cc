@@ -29,7 +29,8 @@ std::string MachineFileName(const ReplicaIdentity& who) {
   return fmt::format("{}{}-{}", kPrefix, who.shard, who.replica);
 }
 
-absl::StatusOr<std::optional<ShardMachine>> DiskMachine::Open(uint32_t sessions_max) {
+absl::StatusOr<std::optional<ShardMachine>> DiskMachine::Open(uint32_t sessions_max,
+                                                              std::unique_ptr<StateMachine> empty) {
   CHECK(made_anew_);
   const absl::StatusOr<FileId> file = env_.files().Open(MachineFileName(who_), OpenFor::kExisting);
   if (absl::IsNotFound(file.status())) return std::nullopt;
@@ -41,7 +42,8 @@ absl::StatusOr<std::optional<ShardMachine>> DiskMachine::Open(uint32_t sessions_
   if (!bytes.ok()) {
     return absl::UnavailableError(While("reading the file of a machine", bytes.status()).message());
   }
-  absl::StatusOr<ShardMachine> machine = DecodeMachineFile(*bytes, who_, sessions_max);
+  absl::StatusOr<ShardMachine> machine =
+      DecodeMachineFile(*bytes, who_, sessions_max, std::move(empty));
   if (!machine.ok()) return While(MachineFileName(who_), machine.status());
   return std::optional(*std::move(machine));
 }

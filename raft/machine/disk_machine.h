@@ -49,7 +49,10 @@ class DiskMachine {
   DiskMachine(Env& env, const ReplicaIdentity& who) : env_(env), who_(who) {}
 
   // What the disk holds; nothing when there is no file.
-  absl::StatusOr<std::optional<ShardMachine>> Open(uint32_t sessions_max);
+  // Takes an empty state machine.
+  absl::StatusOr<std::optional<ShardMachine>> Open(
+      uint32_t sessions_max,
+      std::unique_ptr<StateMachine> empty = std::make_unique<KeyValueMachine>());
 
   // The machine has just applied the entry.
   void Update(Index index, const Entry& entry);

@@ -34,9 +34,9 @@ std::string_view KeyValueMachine::Apply(const Command& command) {
   UNREACHABLE("the machine was given operation {}", static_cast<int>(command.operation));
 }
 
-std::string_view KeyValueMachine::Query(std::string_view key) const {
+std::string KeyValueMachine::Query(std::string_view key) const {
   const auto at = by_key_.find(key);
-  return at == by_key_.end() ? std::string_view() : std::string_view(at->second->bytes);
+  return at == by_key_.end() ? std::string() : at->second->bytes;
 }
 
 KeyValueMachine::Value& KeyValueMachine::Changing(std::string_view key) {

@@ -1,4 +1,4 @@
-// KeyValueMachine: the state machine of a shard. Keys to values; put, append, get.
+// KeyValueMachine: the usual state machine. Keys to values; put, append, get.
 //
 // Deterministic: two machines that applied the same commands answer and digest the same. The digest
 // is kept up in constant time a command: the sum over all keys of a mix of the key and of how its
@@ -14,31 +14,20 @@
 #include <string_view>
 
 #include "absl/container/flat_hash_map.h"
-#include "raft/machine/command.h"
+#include "raft/machine/state_machine.h"
 #include "sim/base/bytes.h"
 
 namespace ww::raft {
 
-class KeyValueMachine {
+class KeyValueMachine final : public StateMachine {
  public:
-  // Requires: a put, an append or a get. Returns what the client is told, valid until the next
-  // call.
-  std::string_view Apply(const Command& command);
-
-  // The key's value; empty when absent. Valid until the next Apply.
-  std::string_view Query(std::string_view key) const;
-
-  uint64_t digest() const { return digest_; }
-  size_t keys() const { return values_.size(); }
-
-  // Keys in their order: equal machines give equal bytes.
-  void Save(ByteWriter& out) const;
-  // Into an empty machine. False when the bytes are no such image; the machine is then of no use.
-  bool Load(ByteReader& in);
-
-  KeyValueMachine() = default;
-  KeyValueMachine(KeyValueMachine&&) = default;
-  KeyValueMachine& operator=(KeyValueMachine&&) = default;
+  std::string_view Apply(const Command& command) override;
+  // The key's value; empty when absent.
+  std::string Query(std::string_view key) const override;
+  uint64_t digest() const override { return digest_; }
+  // Keys in their order.
+  void Save(ByteWriter& out) const override;
+  bool Load(ByteReader& in) override;
 
  private:
   // The digest needs a hash of every key; the table of keys uses the same one.

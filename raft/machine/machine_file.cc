@@ -139,7 +139,8 @@ std::string MachineBatch::Encode(uint64_t offset, const ShardMachine& machine) c
 // --- Reading ---
 
 absl::StatusOr<ShardMachine> DecodeMachineFile(std::string_view file, const ReplicaIdentity& who,
-                                               uint32_t sessions_max) {
+                                               uint32_t sessions_max,
+                                               std::unique_ptr<StateMachine> empty) {
   ByteReader in(file);
   const std::string_view magic = in.Raw(kMagic.size());
   const uint32_t version = in.Fixed32();
@@ -159,7 +160,7 @@ absl::StatusOr<ShardMachine> DecodeMachineFile(std::string_view file, const Repl
   if (image_bytes > in.remaining()) return Damaged("its image is short");
   const std::string_view image = in.Raw(image_bytes);
   if (HashBytes(image) != image_checksum) return Damaged("its image");
-  absl::StatusOr<ShardMachine> machine = ShardMachine::Load(image, sessions_max);
+  absl::StatusOr<ShardMachine> machine = ShardMachine::Load(image, sessions_max, std::move(empty));
   if (!machine.ok()) return machine.status();
   if (machine->skipped() || machine->elsewhere()) return Damaged("there is no state in its image");
   size_t end = kHeaderBytes + image.size();

@@ -42,7 +42,8 @@ class MachineBatch {
 
 // The machine as of the last whole batch. Errors: DataLoss when the image is damaged or another
 // replica's, or when a whole batch does not lead to the state that it names.
-absl::StatusOr<ShardMachine> DecodeMachineFile(std::string_view file, const ReplicaIdentity& who,
-                                               uint32_t sessions_max);
+absl::StatusOr<ShardMachine> DecodeMachineFile(
+    std::string_view file, const ReplicaIdentity& who, uint32_t sessions_max,
+    std::unique_ptr<StateMachine> empty = std::make_unique<KeyValueMachine>());
 
 }  // namespace ww::raft

@@ -40,14 +40,14 @@ void ShardMachine::Skip(Index index) {
 }
 
 ShardMachine ShardMachine::Skipped(Index applied) {
-  ShardMachine machine(1);  // There never is a session in it.
+  ShardMachine machine(1, nullptr);  // There never is a session in it.
   machine.applied_ = applied;
   machine.holds_ = Holds::kNothing;
   return machine;
 }
 
 ShardMachine ShardMachine::Elsewhere(Index applied) {
-  ShardMachine machine(1);
+  ShardMachine machine(1, nullptr);
   machine.applied_ = applied;
   machine.holds_ = Holds::kElsewhere;
   return machine;
@@ -63,7 +63,7 @@ Applied ShardMachine::ApplyCommand(Index index, const Command& command) {
     return Applied{open ? AppliedAs::kEffect : AppliedAs::kRejected, index, {}};
   }
   if (!command.client.none()) return ApplyInSession(index, command);
-  return Applied{AppliedAs::kEffect, index, machine_.Apply(command)};
+  return Applied{AppliedAs::kEffect, index, machine_->Apply(command)};
 }
 
 Applied ShardMachine::ApplyInSession(Index index, const Command& command) {
@@ -71,7 +71,7 @@ Applied ShardMachine::ApplyInSession(Index index, const Command& command) {
   switch (sessions_.Judge(command.client, command.series, command.responded_to, index)) {
     case Sessions::Verdict::kNew: {
       const Answer& answer = sessions_.Remember(
-          command.client, Answer{command.series, index, std::string(machine_.Apply(command))});
+          command.client, Answer{command.series, index, std::string(machine_->Apply(command))});
       return Applied{AppliedAs::kEffect, index, answer.response};
     }
     case Sessions::Verdict::kDuplicate: {
@@ -91,7 +91,7 @@ Applied ShardMachine::ApplyInSession(Index index, const Command& command) {
 
 uint64_t ShardMachine::digest() const {
   CHECK(holds_ != Holds::kElsewhere);
-  return Absorb(Absorb(applied_.value, machine_.digest()), sessions_.digest());
+  return Absorb(Absorb(applied_.value, machine_->digest()), sessions_.digest());
 }
 
 std::string ShardMachine::Save() const {
@@ -101,14 +101,15 @@ std::string ShardMachine::Save() const {
   out.Fixed32(static_cast<uint32_t>(holds_));
   if (holds_ != Holds::kState) return out.Take();
   sessions_.Save(out);
-  machine_.Save(out);
+  machine_->Save(out);
   return out.Take();
 }
 
-absl::StatusOr<ShardMachine> ShardMachine::Load(std::string_view image, uint32_t sessions_max) {
+absl::StatusOr<ShardMachine> ShardMachine::Load(std::string_view image, uint32_t sessions_max,
+                                                std::unique_ptr<StateMachine> empty) {
   ByteReader in(image);
   const uint32_t version = in.Fixed32();
-  ShardMachine machine(sessions_max);
+  ShardMachine machine(sessions_max, std::move(empty));
   machine.applied_ = Index(in.Fixed64());
   const uint32_t holds = in.Fixed32();
   if (!in.ok() || version != kImageVersion || holds > static_cast<uint32_t>(Holds::kElsewhere)) {
@@ -122,8 +123,8 @@ absl::StatusOr<ShardMachine> ShardMachine::Load(std::string_view image, uint32_t
   if (!machine.sessions_.Load(in, machine.applied_)) {
     return absl::DataLossError("the sessions of a machine's image are malformed");
   }
-  if (!machine.machine_.Load(in) || in.remaining() != 0) {
-    return absl::DataLossError("the keys of a machine's image are malformed");
+  if (!machine.machine_->Load(in) || in.remaining() != 0) {
+    return absl::DataLossError("the state of a machine's image is malformed");
   }
   return machine;
 }

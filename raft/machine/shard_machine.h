@@ -1,5 +1,5 @@
 // ShardMachine: what an entry of a shard does, exactly once: the sessions, and behind them the
-// key-value machine.
+// state machine.
 //
 // Apply is called for every committed entry, in order. It is deterministic: same entries, same
 // answers, same digest on every replica. What a machine on disk keeps is in disk_machine.h.
@@ -8,9 +8,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "raft/core/types.h"
@@ -35,7 +37,10 @@ struct Applied {
 
 class ShardMachine {
  public:
-  explicit ShardMachine(uint32_t sessions_max) : sessions_(sessions_max) {}
+  // Takes an empty state machine.
+  explicit ShardMachine(uint32_t sessions_max,
+                        std::unique_ptr<StateMachine> machine = std::make_unique<KeyValueMachine>())
+      : sessions_(sessions_max), machine_(std::move(machine)) {}
 
   // Requires: index is one more than that of the call before.
   Applied Apply(Index index, const Entry& entry);
@@ -53,15 +58,17 @@ class ShardMachine {
   // Everything there is, as bytes (raft/store/FORMAT.md, "Machine images"): equal machines give
   // equal bytes, and what was loaded has the digest of what was saved.
   std::string Save() const;
-  // Errors: DataLoss when the bytes are no image. Hostile bytes cost no more than their length.
-  static absl::StatusOr<ShardMachine> Load(std::string_view image, uint32_t sessions_max);
-  // What a get of the key would answer now, without a place in the log.
-  std::string_view Query(std::string_view key) const { return machine_.Query(key); }
+  // Takes an empty state machine. Errors: DataLoss when the bytes are no image. Hostile bytes cost
+  // no more than their length.
+  static absl::StatusOr<ShardMachine> Load(
+      std::string_view image, uint32_t sessions_max,
+      std::unique_ptr<StateMachine> machine = std::make_unique<KeyValueMachine>());
+  // What the state machine answers now, without a place in the log.
+  std::string Query(std::string_view key) const { return machine_->Query(key); }
 
   Index applied() const { return applied_; }
   uint64_t digest() const;
   size_t sessions() const { return sessions_.size(); }
-  size_t keys() const { return machine_.keys(); }
 
  private:
   enum class Holds : uint8_t { kState, kNothing, kElsewhere };
@@ -71,7 +78,7 @@ class ShardMachine {
 
   std::optional<Command> command_;  // Of the entry last applied.
   Sessions sessions_;
-  KeyValueMachine machine_;
+  std::unique_ptr<StateMachine> machine_;  // Null of one that skipped.
   Index applied_;
   Holds holds_ = Holds::kState;
 };
