@@ -252,9 +252,9 @@ class CaseReader {
     OperatorItem item = Accept(what, ParseOperatorItem(text), OperatorItem{});
     item.id = static_cast<uint32_t>(number);
     const Scenario& scenario = case_.scenario;
-    if (item.host > HostId(scenario.hosts.low) || item.shard > ShardId(scenario.shards.low)) {
+    if (item.host > HostId(scenario.hosts.low) || item.shard > ShardId(scenario.last_shard())) {
       reader_.Refuse(what, fmt::format("found {}, expected a shard up to {} and a host up to {}",
-                                       Quoted(text), scenario.shards.low, scenario.hosts.low));
+                                       Quoted(text), scenario.last_shard(), scenario.hosts.low));
     }
     case_.operations.push_back(item);
   }

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "raft/controller/metadata_machine.h"
 #include "raft/host/wire.h"
+#include "raft/machine/key_value.h"
 #include "scenarios/bind/env.h"
 #include "scenarios/bind/host_listener.h"
 #include "scenarios/sites.h"
@@ -74,24 +76,46 @@ sim::DiskRules UsualDisk() {
   return rules;
 }
 
+namespace {
+
 // Replica ids rise with a voter's rank, but are neither host ids nor dense, and differ from shard
 // to shard, so that mixing up two kinds of id cannot go unnoticed.
-std::vector<ReplicaPlace> PlaceReplicas(size_t hosts, size_t shards, size_t voters) {
+void PlaceShard(size_t number, size_t hosts, size_t voters, std::vector<ReplicaPlace>& places) {
   CHECK_GT(voters, 0u);
   CHECK_LE(voters, hosts);
-  std::vector<ReplicaPlace> places;
-  for (size_t s = 0; s < shards; ++s) {
-    for (size_t rank = 0; rank < voters; ++rank) {
-      places.push_back(
-          {ShardId(s + 1), ReplicaId(20 + 7 * rank + s % 5), HostId((s + rank) % hosts + 1)});
-    }
+  const size_t s = number - 1;
+  for (size_t rank = 0; rank < voters; ++rank) {
+    places.push_back(
+        {ShardId(number), ReplicaId(20 + 7 * rank + s % 5), HostId((s + rank) % hosts + 1)});
   }
+}
+
+// Those of KeyName: "s<shard>k..." and nothing else.
+raft::meta::KeyRange KeysOf(ShardId shard) {
+  return {fmt::format("s{}k", shard), fmt::format("s{}l", shard)};
+}
+
+std::vector<ReplicaPlace> PlacesOf(const ClusterSpec& spec) {
+  if (!spec.control.has_value()) return PlaceReplicas(spec.hosts, spec.shards, spec.voters);
+  std::vector<ReplicaPlace> places;
+  PlaceShard(raft::meta::kMetadataShard.value, spec.hosts, spec.control->voters, places);
+  for (size_t shard = 1; shard <= spec.shards; ++shard) {
+    PlaceShard(raft::meta::kMetadataShard.value + shard, spec.hosts, spec.voters, places);
+  }
+  return places;
+}
+
+}  // namespace
+
+std::vector<ReplicaPlace> PlaceReplicas(size_t hosts, size_t shards, size_t voters) {
+  std::vector<ReplicaPlace> places;
+  for (size_t shard = 1; shard <= shards; ++shard) PlaceShard(shard, hosts, voters, places);
   return places;
 }
 
 Cluster::Cluster(ClusterSpec spec, sim::FiberPool& fibers)
     : spec_(std::move(spec)),
-      places_(PlaceReplicas(spec_.hosts, spec_.shards, spec_.voters)),
+      places_(PlacesOf(spec_)),
       schema_(AllKinds(fault_kinds_, kinds_)),
       judge_(spec_.judge),
       view_(places_, spec_.hosts),
@@ -165,14 +189,14 @@ void Cluster::AddEngineHost(HostId host) {
   raft::HostConfig& config = engines_[host.value].config;
   config = spec_.engine;
   config.shards.clear();
-  for (size_t at = 0; at < places_.size(); at += spec_.voters) {
+  for (size_t at = 0; at < places_.size();) {
     raft::ShardPlacement placement;
-    for (size_t rank = 0; rank < spec_.voters; ++rank) {
-      const ReplicaPlace& place = places_[at + rank];
+    placement.shard = places_[at].shard;
+    for (; at < places_.size() && places_[at].shard == placement.shard; ++at) {
+      const ReplicaPlace& place = places_[at];
       placement.membership.voters.push_back({place.replica, place.host});
       if (place.host == host) placement.replica = place.replica;
     }
-    placement.shard = places_[at].shard;
     if (!placement.replica.none()) config.shards.push_back(std::move(placement));
   }
   const std::vector<faults::PlanItem>& items = spec_.plan.items;
@@ -182,6 +206,12 @@ void Cluster::AddEngineHost(HostId host) {
   if (breaks) {
     config.machine_health = [this, host](const raft::ReplicaIdentity& who, raft::Index index) {
       return MachineHealth(host, who, index);
+    };
+  }
+  if (spec_.control.has_value()) {
+    config.machines = [](ShardId shard) -> std::unique_ptr<raft::StateMachine> {
+      if (shard == raft::meta::kMetadataShard) return std::make_unique<raft::MetadataMachine>();
+      return std::make_unique<raft::KeyValueMachine>();
     };
   }
   added.SetMain([this](sim::Process& process) { RunEngine(process); });
@@ -201,6 +231,7 @@ ClientOptions Cluster::Completed(const ClientOptions& options, size_t number) co
   completed.number = static_cast<uint32_t>(number);
   completed.hosts = spec_.hosts;
   completed.shards = spec_.shards;
+  completed.first_shard = spec_.control.has_value() ? 2 : 1;
   // Faults double messages between engine hosts only.
   completed.may_duplicate = spec_.links.duplication_on;
   return completed;
@@ -237,8 +268,10 @@ void Cluster::AddOperatorHost() {
   sim::HostSpec spec;
   spec.name = "operator";
   world_->AddHost(spec, spec_.links).SetMain([this](sim::Process& process) {
-    Operator program(process, *observer_,
-                     {spec_.hosts, spec_.operations, spec_.engine.election_timeout});
+    OperatorOptions options{spec_.hosts, spec_.operations};
+    options.timeout = spec_.engine.election_timeout;
+    if (spec_.control.has_value()) options.strategy = spec_.control->strategy;
+    Operator program(process, *observer_, options);
     program.Run(clients_);
   });
 }
@@ -247,9 +280,35 @@ void Cluster::AddLogReaderHost() {
   sim::HostSpec spec;
   spec.name = "log-reader";
   world_->AddHost(spec, spec_.links).SetMain([this](sim::Process& process) {
-    LogReader reader(process, {spec_.hosts, spec_.shards, spec_.engine.election_timeout});
+    LogReader reader(process,
+                     {spec_.hosts, places_.back().shard.value, spec_.engine.election_timeout});
     reader.Run(clients_);
   });
+}
+
+// The cluster file: every host is started with it. Each shard has the keys of its own name.
+raft::ControllerOptions Cluster::ControllerOf() const {
+  namespace meta = raft::meta;
+  raft::ControllerOptions options = spec_.control->controllers;
+  meta::Found& found = options.file.found;
+  found.cluster = meta::ClusterId(1);
+  found.ids = spec_.control->random_ids ? meta::IdMode::kRandom : meta::IdMode::kIncreasing;
+  for (const HostId host : EngineHosts(spec_.hosts)) {
+    found.hosts.push_back({host, fmt::format("host-{}", host)});
+  }
+  for (const ReplicaPlace& place : places_) {
+    const meta::Seat seat{place.replica, place.host};
+    if (place.shard == meta::kMetadataShard) {
+      found.founders.push_back(seat);
+      continue;
+    }
+    std::vector<meta::AdoptShard>& shards = options.file.shards;
+    if (shards.empty() || shards.back().shard != place.shard) {
+      shards.push_back({place.shard, KeysOf(place.shard), {}});
+    }
+    shards.back().members.push_back(seat);
+  }
+  return options;
 }
 
 void Cluster::RunEngine(sim::Process& process) {
@@ -265,6 +324,12 @@ void Cluster::RunEngine(sim::Process& process) {
   for (uint32_t number = 1; number <= spec_.listeners; ++number) {
     listeners.push_back(std::make_unique<HostListener>(process, *observer_, number));
     engine.AddListener(*listeners.back());
+  }
+  std::optional<raft::Controller> controller;
+  if (spec_.control.has_value()) {
+    controller.emplace(ControllerOf());
+    engine.AddService(*controller);
+    engine.AddListener(*controller);
   }
   slot.engine = &engine;
   const absl::Cleanup forget = [&slot] { slot.engine = nullptr; };
@@ -285,12 +350,14 @@ void Cluster::RestartLater(HostId host, Incarnation incarnation) {
 
 void Cluster::Start() {
   std::vector<checks::Voter> voters;
-  for (size_t at = 0; at < places_.size(); at += spec_.voters) {
+  for (size_t at = 0; at < places_.size();) {
+    const ShardId shard = places_[at].shard;
     voters.clear();
-    for (size_t rank = 0; rank < spec_.voters; ++rank) {
-      voters.push_back({places_[at + rank].replica, places_[at + rank].host});
+    for (; at < places_.size() && places_[at].shard == shard; ++at) {
+      voters.push_back({places_[at].replica, places_[at].host});
     }
-    observer_->ShardExists(places_[at].shard, voters);
+    const bool metadata = spec_.control.has_value() && shard == raft::meta::kMetadataShard;
+    observer_->ShardExists(shard, voters, !metadata);
   }
   for (size_t host = 1; host <= spec_.hosts; ++host) world_->host(HostId(host)).Start();
 }

@@ -3,10 +3,11 @@
 // What a scenario's runner is built from, and enough to try something by hand: describe a cluster,
 // start it, let virtual time pass, look. examples/hello_cluster.cc is the shortest use.
 //
-// Engine hosts have the ids 1..hosts, clients follow. Shards are numbered from 1; their replicas
-// stand on consecutive hosts, each shard beginning one host further, so that leaders spread. An
-// engine that gave up because its disk failed is started again after a while, as a supervisor
-// would; one that found its log damaged stays down, because only an operator may decide about it.
+// Engine hosts have the ids 1..hosts, clients follow. Shards are numbered from 1, the metadata
+// shard first where there is one; their replicas stand on consecutive hosts, each shard beginning
+// one host further, so that leaders spread. An engine that gave up because its disk failed is
+// started again after a while, as a supervisor would; one that found its log damaged stays down,
+// because only an operator may decide about it.
 //
 // Invariants: the same specification gives the same run. Members are torn down in the order that
 // fibers need: world last built, first gone.
@@ -20,6 +21,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "faults/injector.h"
+#include "raft/controller/controller.h"
 #include "raft/host/host.h"
 #include "scenarios/bind/group_view.h"
 #include "scenarios/bind/kinds.h"
@@ -47,12 +49,21 @@ struct DecisionSpec {
 sim::LinkRules UsualLinks();
 sim::DiskRules UsualDisk();
 
+// A control plane: shard 1 is the metadata shard, and those of clients come after it.
+struct ControlOptions {
+  size_t voters = 3;  // Of the metadata shard.
+  bool random_ids = false;
+  raft::meta::Strategy strategy = raft::meta::Strategy::kStepwise;  // Of what operators ask for.
+  raft::ControllerOptions controllers;
+};
+
 struct ClusterSpec {
   uint64_t seed = 1;
   size_t hosts = 3;
-  size_t shards = 1;
+  size_t shards = 1;        // With clients.
   size_t voters = 3;        // A shard; at most the hosts.
   raft::HostConfig engine;  // Its `shards` are filled in.
+  std::optional<ControlOptions> control;
   uint64_t log_readers = 0;
   uint32_t listeners = 1;  // Of each engine host.
   bool buggify = false;
@@ -119,6 +130,7 @@ class Cluster {
   void AddReaderHost(size_t reader);
   void AddOperatorHost();
   void AddLogReaderHost();
+  raft::ControllerOptions ControllerOf() const;
   void RunEngine(sim::Process& process);
   void RestartLater(HostId host, Incarnation incarnation);
   ClientOptions Completed(const ClientOptions& options, size_t number) const;
@@ -140,7 +152,7 @@ class Cluster {
   std::unique_ptr<sim::World> world_;
 };
 
-// Where the replicas of shards 1..shards stand on hosts 1..hosts.
+// Where the replicas of shards 1..shards stand on hosts 1..hosts, those of a shard together.
 std::vector<ReplicaPlace> PlaceReplicas(size_t hosts, size_t shards, size_t voters);
 
 }  // namespace ww::scenarios

@@ -36,6 +36,12 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.meddle_weight;
     case OperatorAction::kRefill:
       return spec.refill_weight;
+    case OperatorAction::kMigrate:
+      return spec.migrate_weight;
+    case OperatorAction::kMigrateShard:
+      return spec.migrate_shard_weight;
+    case OperatorAction::kDrain:
+      return spec.drain_weight;
   }
   UNREACHABLE();
 }
@@ -59,7 +65,7 @@ OperatorItem DrawItem(sim::Decisions& decisions, const Scenario& scenario, uint3
   OperatorItem item;
   item.id = id;
   item.action = DrawAction(decisions, stream, scenario.operations);
-  item.shard = ShardId(1 + decisions.Uniform(stream, scenario.shards.low));
+  item.shard = ShardId(scenario.first_shard() + decisions.Uniform(stream, scenario.shards.low));
   item.host = HostId(1 + decisions.Uniform(stream, scenario.hosts.low));
   item.lasting = DrawDuration(decisions, stream, scenario.operations.lasting);
   return item;

@@ -122,7 +122,7 @@ class ItemDrawer {
         item.hosts = Receivers();
         return;
       case Target::kLeader:
-        item.shard = ShardId(1 + Uniform(scenario_.shards.low));
+        item.shard = ShardId(1 + Uniform(scenario_.last_shard()));
         return;
       case Target::kLinks:
         // Half of the time everywhere, half of the time on the links of one host.

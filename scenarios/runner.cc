@@ -67,6 +67,28 @@ raft::HostConfig EngineOf(const EngineSpec& spec) {
   return config;
 }
 
+std::optional<ControlOptions> ControlOf(const Scenario& scenario) {
+  const ControlSpec& spec = scenario.control;
+  if (!spec.on) return std::nullopt;
+  const Duration timeout = scenario.engine.election_timeout;
+  ControlOptions control;
+  control.voters = Only(spec.voters);
+  control.random_ids = spec.random_ids;
+  if (spec.strategy == "joint") control.strategy = raft::meta::Strategy::kJoint;
+  raft::ControllerOptions& options = control.controllers;
+  options.limits.lag_max = Only(spec.lag_max);
+  options.limits.migrations_parallel_max = static_cast<uint32_t>(Only(spec.parallel));
+  options.limits.cleanup_patience = timeout * 5;
+  options.interval = timeout;
+  options.answer_timeout = timeout / 2;
+  options.pause = timeout / 5;
+  options.tidy_interval = timeout * 5;
+  options.repairs = spec.dead_after > Duration{};
+  if (options.repairs) options.limits.dead_after = spec.dead_after;
+  options.balances = spec.balance;
+  return control;
+}
+
 std::vector<ClientOptions> ClientsOf(const Case& value) {
   const WorkloadSpec& spec = value.scenario.workload;
   const uint64_t clients = Only(spec.clients);
@@ -101,6 +123,7 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.shards = Only(scenario.shards);
   spec.voters = Only(scenario.voters);
   spec.engine = EngineOf(scenario.engine);
+  spec.control = ControlOf(scenario);
   spec.listeners = static_cast<uint32_t>(Only(scenario.engine.listeners));
   spec.log_readers = scenario.workload.log_readers;
   spec.buggify = scenario.engine.buggify;

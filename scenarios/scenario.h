@@ -134,12 +134,27 @@ struct OperatorSpec {
   uint32_t snapshot_weight = 0;
   uint32_t meddle_weight = 0;
   uint32_t refill_weight = 0;
+  uint32_t migrate_weight = 0;
+  uint32_t migrate_shard_weight = 0;
+  uint32_t drain_weight = 0;
   NumberRange calm_transfers{0, 0};  // After healing.
   std::vector<std::string> items;    // operator_plan.h has the words. Instead of drawn ones.
 
   bool works() const {
     return every.high > Duration{} || !items.empty() || calm_transfers.high > 0;
   }
+};
+
+// The control plane: shard 1 holds the metadata, and the host that leads it runs the controllers.
+struct ControlSpec {
+  bool on = false;
+  NumberRange voters{3, 3};           // Of the metadata shard; at most the hosts.
+  std::string strategy = "stepwise";  // Of migrations: stepwise, or joint.
+  bool random_ids = false;            // Replica ids are 64 random bits instead of 1, 2, ...
+  NumberRange lag_max{16, 16};        // Entries by which a replica that is promoted may lag.
+  NumberRange parallel{4, 4};         // Migrations under way at once, of different shards.
+  Duration dead_after;                // A host unheard of for so long is rebuilt; 0: never.
+  bool balance = false;
 };
 
 struct PhaseSpec {
@@ -161,10 +176,15 @@ struct Scenario {
   ClockSpec clock;
   WorkloadSpec workload;
   OperatorSpec operations;
+  ControlSpec control;
   PhaseSpec phases;
   std::vector<FaultSpec> faults;
   std::vector<std::string> judges;  // Properties that it must exercise.
   std::vector<std::string> expect;  // Properties whose violation is expected.
+
+  // Shards with clients are numbered without gaps. Requires, for the last: `shards` is one value.
+  uint64_t first_shard() const { return control.on ? 2 : 1; }
+  uint64_t last_shard() const { return first_shard() - 1 + shards.low; }
 };
 
 }  // namespace ww::scenarios

@@ -17,10 +17,20 @@ inline constexpr Site kLateSync{"raft.late_sync", SiteClass::kNoise,
 inline constexpr Site kDiskId{"raft.disk_id", SiteClass::kNoise,
                               "what a disk that is formatted is told from others by"};
 
-inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSync, &kDiskId};
+inline constexpr Site kReplicaId{"raft.replica_id", SiteClass::kNoise,
+                                 "a random replica id, beyond the highest that was ever used"};
+
+inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSync, &kDiskId,
+                                       &kReplicaId};
 
 // Rare branches that a campaign should reach.
 inline constexpr std::string_view kReachSites[] = {
+    "controller.command_refused",
+    "controller.command_unanswered",
+    "controller.hand_over_failed",
+    "controller.in_control",
+    "controller.late_answer",
+    "controller.leader_moved",
     "events.coalesced",
     "events.passed_over",
     "host.acceptance_outdated",

@@ -71,8 +71,9 @@ void RunObserver::Finish() {
   if (judge_.violation().has_value()) NoteViolation();
 }
 
-void RunObserver::ShardExists(ShardId shard, std::span<const checks::Voter> voters) {
-  Feed(checks::ShardCreated{shard, voters});
+void RunObserver::ShardExists(ShardId shard, std::span<const checks::Voter> voters,
+                              bool key_value) {
+  Feed(checks::ShardCreated{shard, voters, key_value});
 }
 
 void RunObserver::HostStarted(HostId host, Incarnation incarnation) {

@@ -64,7 +64,7 @@ class RunObserver final : public sim::DiskObserver {
   void AddListener(EventListener& listener) { listeners_.push_back(&listener); }
 
   // --- Life of hosts, phases and clients ---
-  void ShardExists(ShardId shard, std::span<const checks::Voter> voters);
+  void ShardExists(ShardId shard, std::span<const checks::Voter> voters, bool key_value = true);
   void HostStarted(HostId host, Incarnation incarnation);
   void EngineExited(HostId host, const absl::Status& status);
   void PhaseBegan(checks::Phase phase);

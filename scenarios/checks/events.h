@@ -42,6 +42,9 @@ struct Voter {
 struct ShardCreated {
   ShardId shard;
   std::span<const Voter> voters;
+  // Its machine is one that the reference knows: keys and values. Of any other machine replicas are
+  // compared with each other, and what it answers is believed.
+  bool key_value = true;
 };
 struct HostStarted {
   HostId host;

@@ -18,7 +18,7 @@ class MachineChecks {
  public:
   explicit MachineChecks(Reporter& reporter) : reporter_(reporter) {}
 
-  void On(const ShardCreated&) { references_.emplace_back(); }
+  void On(const ShardCreated& event) { references_.emplace_back(event.key_value); }
   // The ghost as it was before the event. Returns the identity of a command that took effect now,
   // for the first time at any replica; 0 otherwise.
   uint64_t On(const EntryApplied& event, Ghost::Where where);

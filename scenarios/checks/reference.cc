@@ -80,8 +80,8 @@ void Reference::ExecuteCommand(const EntryApplied& event, Execution& execution) 
                                  command.operation == Operation::kUnregister);
   if (!in_session) {
     if (event.rejected) return;
-    execution.expected = Change(command);
-    execution.judged = true;
+    execution.judged = key_value_;
+    if (key_value_) execution.expected = Change(command);
     return;
   }
   Session& session = sessions_[command.client.value];
@@ -128,8 +128,8 @@ void Reference::ExecuteInSession(const EntryApplied& event, Session& session,
     execution.judged = true;
     return;
   }
-  execution.judged = true;
-  execution.expected = Change(command);
+  execution.judged = key_value_;
+  if (key_value_) execution.expected = Change(command);
   AddSeries(session, {command.series, event.index, ResponseDigest::Of(event.response)});
 }
 

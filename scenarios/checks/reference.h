@@ -72,6 +72,9 @@ struct Execution {
 
 class Reference {
  public:
+  // Of a machine that it does not know it executes the sessions only.
+  explicit Reference(bool key_value = true) : key_value_(key_value) {}
+
   Index applied() const { return forgotten_ + records_.size(); }
   // Up to here the records are gone.
   Index forgotten() const { return forgotten_; }
@@ -104,6 +107,7 @@ class Reference {
   void NoteEvicted(const Session& session);
   ResponseDigest Change(const CommandView& command);
 
+  bool key_value_;
   Index forgotten_;
   Stack<AppliedRecord> records_;  // Behind what is forgotten.
   absl::flat_hash_map<std::string, std::string> values_;

@@ -153,10 +153,28 @@ MaybeConflict CheckFaults(const Scenario& s) {
 MaybeConflict CheckOperatorItem(const Scenario& s, const std::string& text) {
   const absl::StatusOr<OperatorItem> item = ParseOperatorItem(text);
   if (!item.ok()) return Conflict{"operator.items", std::string(item.status().message())};
-  if (item->shard.value > s.shards.low || item->host.value > s.hosts.low) {
+  if (IsOfControl(item->action) && !s.control.on) {
+    return Conflict{"operator.items", fmt::format("found {} without control.on, expected "
+                                                  "controllers",
+                                                  Quoted(text))};
+  }
+  if (item->shard.value > s.last_shard() || item->host.value > s.hosts.low) {
     return Conflict{"operator.items",
                     fmt::format("found {}, expected a shard up to {} and a host up to {}",
-                                Quoted(text), s.shards.low, s.hosts.low)};
+                                Quoted(text), s.last_shard(), s.hosts.low)};
+  }
+  return std::nullopt;
+}
+
+MaybeConflict CheckControl(const Scenario& s) {
+  const ControlSpec& spec = s.control;
+  if (spec.strategy != "stepwise" && spec.strategy != "joint") {
+    return Conflict{"control.strategy",
+                    fmt::format("found {}, expected 'stepwise' or 'joint'", Quoted(spec.strategy))};
+  }
+  if (spec.on && spec.voters.high > s.hosts.low) {
+    return Conflict{"control.voters", fmt::format("found {}, expected at most the {} hosts",
+                                                  spec.voters.high, s.hosts.low)};
   }
   return std::nullopt;
 }
@@ -178,8 +196,18 @@ MaybeConflict CheckOperator(const Scenario& s) {
     return Conflict{"operator.every", fmt::format("found {}, expected more than 0 at both ends",
                                                   FormatRange(spec.every))};
   }
-  if (spec.restart_weight + spec.transfer_weight + spec.snapshot_weight == 0) {
+  const uint64_t weights = uint64_t{spec.restart_weight} + spec.transfer_weight + spec.add_weight +
+                           spec.replace_weight + spec.witness_weight + spec.remove_weight +
+                           spec.forget_weight + spec.snapshot_weight + spec.meddle_weight +
+                           spec.refill_weight + spec.migrate_weight + spec.migrate_shard_weight +
+                           spec.drain_weight;
+  if (weights == 0) {
     return Conflict{"operator.restart_weight", "found 0 for all, expected one weight above 0"};
+  }
+  const bool of_control =
+      spec.migrate_weight + spec.migrate_shard_weight + spec.drain_weight > 0 && !s.control.on;
+  if (of_control) {
+    return Conflict{"operator.migrate_weight", "found without control.on, expected controllers"};
   }
   if (s.phases.chaos.high / spec.every.low <= kPlanItemsOfKindMax) return std::nullopt;
   return Conflict{
@@ -203,7 +231,7 @@ std::optional<Conflict> FindConflict(const Scenario& scenario) {
   for (MaybeConflict (*check)(const Scenario&) :
        {&CheckName, &CheckVoters, &CheckProfile, &CheckMachine, &CheckHeartbeat, &CheckRest,
         &CheckPayload, &CheckDelay, &CheckTail, &CheckQueue, &CheckWeights, &CheckFaults,
-        &CheckOperator, &CheckWords}) {
+        &CheckControl, &CheckOperator, &CheckWords}) {
     if (MaybeConflict conflict = check(scenario); conflict.has_value()) return conflict;
   }
   return std::nullopt;

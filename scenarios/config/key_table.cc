@@ -1,5 +1,8 @@
 #include "scenarios/config/key_table.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace ww::scenarios {
 namespace {
 
@@ -332,77 +335,6 @@ constexpr ScenarioKey kScenarioKeys[] = {
      {0, 1000},
      "weight",
      "clients that retry elsewhere at once"},
-    {"operator.every",
-     [](Scenario& s) -> FieldRef { return &s.operations.every; },
-     {0, kHour},
-     "",
-     "time from one thing that an operator does to the next, drawn for each; 0 for none"},
-    {"operator.lasting",
-     [](Scenario& s) -> FieldRef { return &s.operations.lasting; },
-     {0, kHour},
-     "",
-     "how long a replica stays stopped, drawn for each"},
-    {"operator.transfer_weight",
-     [](Scenario& s) -> FieldRef { return &s.operations.transfer_weight; },
-     {0, 1000},
-     "weight",
-     "leadership is handed over"},
-    {"operator.restart_weight",
-     [](Scenario& s) -> FieldRef { return &s.operations.restart_weight; },
-     {0, 1000},
-     "weight",
-     "share of restarts of one replica"},
-    {"operator.add_weight",
-     [](Scenario& s) -> FieldRef { return &s.operations.add_weight; },
-     {0, 1000},
-     "weight",
-     "share of replicas that are added, caught up and promoted"},
-    {"operator.replace_weight",
-     [](Scenario& s) -> FieldRef { return &s.operations.replace_weight; },
-     {0, 1000},
-     "weight",
-     "share of voters that are exchanged through a joint membership"},
-    {"operator.witness_weight",
-     [](Scenario& s) -> FieldRef { return &s.operations.witness_weight; },
-     {0, 1000},
-     "weight",
-     "share of witnesses that are added"},
-    {"operator.refill_weight",
-     [](Scenario& s) -> FieldRef { return &s.operations.refill_weight; },
-     {0, 1000},
-     "weight",
-     "share of replicas that their host has lost and that give way to others"},
-    {"operator.forget_weight",
-     [](Scenario& s) -> FieldRef { return &s.operations.forget_weight; },
-     {0, 1000},
-     "weight",
-     "share of removals that the host of the replica is not told of"},
-    {"operator.meddle_weight",
-     [](Scenario& s) -> FieldRef { return &s.operations.meddle_weight; },
-     {0, 1000},
-     "weight",
-     "share of changes that must be refused, or come at once or too early"},
-    {"operator.remove_weight",
-     [](Scenario& s) -> FieldRef { return &s.operations.remove_weight; },
-     {0, 1000},
-     "weight",
-     "share of replicas that are deleted"},
-    {"operator.snapshot_weight",
-     [](Scenario& s) -> FieldRef { return &s.operations.snapshot_weight; },
-     {0, 1000},
-     "weight",
-     "share of snapshots that are asked for"},
-    {"operator.calm_transfers",
-     [](Scenario& s) -> FieldRef { return &s.operations.calm_transfers; },
-     {0, 8},
-     "",
-     "how often leadership is handed over after healing",
-     true},
-    {"operator.items",
-     [](Scenario& s) -> FieldRef { return &s.operations.items; },
-     {},
-     "",
-     "what the operator does, listed: 'restart at=4s shard=1 host=2 lasting=1s'"},
     {"phases.bootstrap_max",
      [](Scenario& s) -> FieldRef { return &s.phases.bootstrap_max; },
      {kMillisecond, kHour},
@@ -471,7 +403,19 @@ constexpr FaultKey kFaultKeys[] = {
 
 }  // namespace
 
-std::span<const ScenarioKey> ScenarioKeys() { return kScenarioKeys; }
+// In the order in which a scenario is usually read: what is done to it stands before its phases.
+std::span<const ScenarioKey> ScenarioKeys() {
+  static const std::vector<ScenarioKey> keys = [] {
+    std::vector<ScenarioKey> all(std::begin(kScenarioKeys), std::end(kScenarioKeys));
+    const auto phases = std::find_if(all.begin(), all.end(), [](const ScenarioKey& key) {
+      return key.name == "phases.bootstrap_max";
+    });
+    const std::span<const ScenarioKey> operations = OperationKeys();
+    all.insert(phases, operations.begin(), operations.end());
+    return all;
+  }();
+  return keys;
+}
 std::span<const FaultKey> FaultKeys() { return kFaultKeys; }
 
 }  // namespace ww::scenarios

@@ -40,6 +40,8 @@ struct FaultKey {
 };
 
 std::span<const ScenarioKey> ScenarioKeys();
+// Those of the sections operator and control, which are among them.
+std::span<const ScenarioKey> OperationKeys();
 std::span<const FaultKey> FaultKeys();
 
 }  // namespace ww::scenarios

@@ -27,8 +27,10 @@ absl::Status SetField(OperatorItem& item, std::string_view key, std::string_view
     item.shard = ShardId(*parsed);
   } else if (key == "host") {
     item.host = HostId(*parsed);
+  } else if (key == "from") {
+    item.from = HostId(*parsed);
   } else {
-    const std::vector<std::string_view> keys = {"at", "shard", "host", "lasting"};
+    const std::vector<std::string_view> keys = {"at", "shard", "host", "lasting", "from"};
     return absl::InvalidArgumentError(
         fmt::format("unknown word {}{}", Quoted(key), DidYouMean(key, keys)));
   }
@@ -52,6 +54,9 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kMeddle, "meddle", "changes are asked for that must be refused"},
       {OperatorAction::kRefill, "refill", "a replica that its host has lost gives way to another"},
       {OperatorAction::kCalmTransfer, "calm-transfer", "leadership is handed over after healing"},
+      {OperatorAction::kMigrate, "migrate", "controllers move a replica to the host"},
+      {OperatorAction::kMigrateShard, "migrate-shard", "controllers move all replicas elsewhere"},
+      {OperatorAction::kDrain, "drain", "controllers empty the host"},
   };
   return actions;
 }
@@ -71,9 +76,10 @@ std::optional<OperatorAction> OperatorActionFromName(std::string_view name) {
 }
 
 std::string Describe(const OperatorItem& item) {
-  return fmt::format("{} at={} shard={} host={} lasting={}", NameOf(item.action),
+  const std::string from = item.from.none() ? "" : fmt::format(" from={}", item.from);
+  return fmt::format("{} at={} shard={} host={} lasting={}{}", NameOf(item.action),
                      FormatDuration({item.at.ns}), item.shard, item.host,
-                     FormatDuration(item.lasting));
+                     FormatDuration(item.lasting), from);
 }
 
 absl::StatusOr<OperatorItem> ParseOperatorItem(std::string_view text) {

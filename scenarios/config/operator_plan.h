@@ -32,8 +32,12 @@ enum class OperatorAction : uint8_t {
   kMeddle,    // Somebody asks for what must be refused, for several changes at once, or too early.
   kRefill,    // Where `host` has lost its replica, that one is deleted and another added there.
   kCalmTransfer,  // As kTransfer, but after healing, when nothing is in its way.
+  // Asked of the metadata shard; its controllers carry it out.
+  kMigrate,       // The voter on `from`, or on any other host, moves to `host`.
+  kMigrateShard,  // All voters move to hosts that have none, `host` and those after it first.
+  kDrain,         // `host` is drained for `lasting`, then takes replicas again.
 };
-inline constexpr size_t kOperatorActions = 13;
+inline constexpr size_t kOperatorActions = 16;
 
 struct OperatorActionInfo {
   OperatorAction action;
@@ -42,6 +46,8 @@ struct OperatorActionInfo {
 };
 const std::vector<OperatorActionInfo>& AllOperatorActions();
 std::string_view NameOf(OperatorAction action);
+// Whether it is asked of controllers.
+inline bool IsOfControl(OperatorAction action) { return action >= OperatorAction::kMigrate; }
 std::optional<OperatorAction> OperatorActionFromName(std::string_view name);
 
 struct OperatorItem {
@@ -51,6 +57,7 @@ struct OperatorItem {
   ShardId shard;
   HostId host;
   Duration lasting;
+  HostId from{};  // None: the operator chooses.
   friend bool operator==(const OperatorItem&, const OperatorItem&) = default;
 };
 using OperatorPlan = std::vector<OperatorItem>;  // By time, then id.

@@ -34,6 +34,23 @@ std::optional<raft::AdminReply> AdminCaller::Ask(HostId host, ShardId shard,
   return AwaitReply(requests_);
 }
 
+std::optional<raft::ClientReply> AdminCaller::Propose(HostId host, ShardId shard,
+                                                      const Payload& command) {
+  auto message = std::make_unique<raft::ClientRequest>();
+  const uint64_t request = ++requests_;
+  message->request = request;
+  message->shard = shard;
+  message->command = command;
+  process_.world().network().Send(process_, host, std::move(message));
+  const LocalTime deadline = process_.host().LocalNow() + timeout_;
+  while (const std::optional<sim::Arrival> arrival = mailbox_.Receive(deadline)) {
+    if (arrival->message->kind() != raft::kClientReplyKind) continue;
+    const auto& reply = static_cast<const raft::ClientReply&>(*arrival->message);
+    if (reply.request == request) return reply;
+  }
+  return std::nullopt;
+}
+
 void AdminCaller::Tell(HostId host, ShardId shard, const raft::AdminAction& action) {
   auto message = std::make_unique<raft::AdminRequest>();
   message->request = ++requests_;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "raft/host/admin.h"
+#include "raft/host/wire.h"
 #include "scenarios/bind/observer.h"
 #include "sim/mailbox.h"
 #include "sim/process.h"
@@ -21,6 +22,8 @@ class AdminCaller {
 
   // Nothing when no answer came in time: then nobody knows whether it had, or will have, an effect.
   std::optional<raft::AdminReply> Ask(HostId host, ShardId shard, const raft::AdminAction& action);
+  // Likewise of a command to the shard's machine.
+  std::optional<raft::ClientReply> Propose(HostId host, ShardId shard, const Payload& command);
   // Without waiting for an answer.
   void Tell(HostId host, ShardId shard, const raft::AdminAction& action);
   // Between two attempts: longer and longer, drawn.

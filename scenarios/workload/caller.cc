@@ -28,9 +28,9 @@ Caller::Caller(sim::Process& process, RunObserver& observer, const CallerOptions
       backoff_(process.world().decisions().Open(sites::kBackoff, options.client.value)),
       echo_(process.world().decisions().Open(sites::kEcho, options.client.value)),
       home_(options.client.value % options.hosts + 1),
-      targets_(options.shards) {
+      targets_(options.last_shard) {
   CHECK_GT(options.hosts, 0u);
-  CHECK_GT(options.shards, 0u);
+  CHECK_GT(options.last_shard, 0u);
   if (options_.manner == Manner::kStubborn) options_.timeout = options_.timeout / 4;
 }
 

@@ -34,7 +34,7 @@ enum class Manner : uint8_t {
 struct CallerOptions {
   ClientId client;             // Whose streams are drawn from; also the first target.
   size_t hosts = 0;            // Engine hosts are 1..hosts.
-  size_t shards = 0;           // Shards are 1..shards.
+  uint64_t last_shard = 0;     // Shards are numbered up to this.
   Duration timeout;            // Of one attempt of a patient client.
   bool may_duplicate = false;  // The network may bring a message twice.
   Manner manner = Manner::kWellBehaved;

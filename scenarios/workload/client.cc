@@ -17,7 +17,7 @@ constexpr uint32_t kOperationBits = 32;
 constexpr int64_t kBacklogMax = 10;
 
 CallerOptions CallerOptionsOf(const ClientOptions& options) {
-  return {ClientId(options.number), options.hosts,         options.shards,
+  return {ClientId(options.number), options.hosts,         options.first_shard - 1 + options.shards,
           options.timeout,          options.may_duplicate, options.manner};
 }
 
@@ -68,7 +68,8 @@ void Client::Run(ClientControl& control) {
 void Client::OperateOnce() {
   ++turn_;
   const uint64_t offset = Draw(shard_, options_.shards);
-  const ShardId shard((turn_ + options_.number + offset) % options_.shards + 1);
+  const uint64_t place = (turn_ + options_.number + offset) % options_.shards;
+  const ShardId shard(options_.first_shard + place);
   if (ReadWeights() > 0) {
     const uint64_t commands =
         uint64_t{options_.put_weight} + options_.append_weight + options_.get_weight;
@@ -77,7 +78,7 @@ void Client::OperateOnce() {
     const uint64_t at = (turn_ * 7 + turn_ / all + Draw(reads_, all)) % all;
     if (at >= commands) return Query(shard, at - commands);
   }
-  Session& session = sessions_[shard.value - 1];
+  Session& session = sessions_[place];
   if (options_.sessions && session.client.none() && !OpenSession(shard, session)) return;
   raft::Command command = NextCommand(shard);
   if (options_.sessions) {
@@ -186,13 +187,14 @@ CallResult Client::Perform(ShardId shard, const raft::Command& command) {
 uint64_t Client::ReadAll(uint64_t first, uint64_t step) {
   CHECK_GT(step, 0u);
   uint64_t unanswered = 0;
-  for (uint64_t shard = first; shard <= options_.shards; shard += step) {
+  for (uint64_t place = first; place <= options_.shards; place += step) {
+    const ShardId shard(options_.first_shard - 1 + place);
     for (uint64_t number = 0; number < options_.keys; ++number) {
-      key_name_ = KeyName(ShardId(shard), number);
+      key_name_ = KeyName(shard, number);
       raft::Command command;
       command.operation = raft::Operation::kGet;
       command.key = key_name_;
-      if (Perform(ShardId(shard), command).outcome != checks::Outcome::kCompleted) ++unanswered;
+      if (Perform(shard, command).outcome != checks::Outcome::kCompleted) ++unanswered;
     }
   }
   return unanswered;

@@ -24,6 +24,7 @@ struct ClientOptions {
   uint32_t number = 1;  // 1, 2, ... in a run.
   size_t hosts = 0;
   size_t shards = 0;
+  uint64_t first_shard = 1;               // Shards are first_shard, ... without gaps.
   uint32_t keys = 4;                      // A shard.
   Duration interval = Milliseconds(400);  // From one operation to the next, half to three halves.
   uint64_t value_bytes_min = 16;

@@ -61,6 +61,12 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return AddZero(item);
     case OperatorAction::kRefill:
       return Refill(item);
+    case OperatorAction::kMigrate:
+      return Migrate(item);
+    case OperatorAction::kMigrateShard:
+      return MigrateShard(item);
+    case OperatorAction::kDrain:
+      return Drain(item);
   }
   UNREACHABLE();
 }

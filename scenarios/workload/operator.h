@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "raft/meta/commands.h"
 #include "scenarios/config/operator_plan.h"
 #include "scenarios/workload/admin_caller.h"
 #include "scenarios/workload/client.h"
@@ -21,7 +22,8 @@ namespace ww::scenarios {
 struct OperatorOptions {
   size_t hosts = 0;  // Engine hosts are 1..hosts.
   OperatorPlan plan;
-  Duration timeout = Seconds(1);  // Of one question.
+  raft::meta::Strategy strategy = raft::meta::Strategy::kStepwise;  // Of migrations.
+  Duration timeout = Seconds(1);                                    // Of one question.
 };
 
 class Operator {
@@ -60,6 +62,13 @@ class Operator {
   Ending Remove(const OperatorItem& item);
   Ending Forget(const OperatorItem& item);
   Ending Refill(const OperatorItem& item);
+
+  // --- operator_control.cc: what controllers are asked for ---
+  Ending Migrate(const OperatorItem& item);
+  Ending MigrateShard(const OperatorItem& item);
+  Ending Drain(const OperatorItem& item);
+  std::optional<raft::meta::Result> Command(const raft::meta::Command& command);
+  Ending RequestMoves(const OperatorItem& item, std::vector<raft::meta::HostMove> moves);
 
   // --- operator_meddle.cc: what a careless operator asks for ---
   struct Leading {

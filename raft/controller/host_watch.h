@@ -1,0 +1,48 @@
+// HostWatch: when each host was last heard of, and what it said of itself then.
+//
+// By the controller's own clock, and from what it asked in this term: a host that was never heard
+// is silent since the watch began.
+// Suspends: never.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "raft/host/admin.h"
+
+namespace ww::raft {
+
+class HostWatch {
+ public:
+  explicit HostWatch(LocalTime began) : began_(began) {}
+
+  void Heard(HostId host, LocalTime now) { At(host).heard = now; }
+  void Described(HostId host, LocalTime now, HostDescription description) {
+    Heard(host, now);
+    At(host).description = std::move(description);
+  }
+
+  Duration Silence(HostId host, LocalTime now) const {
+    const auto at = hosts_.find(host);
+    return now - (at == hosts_.end() ? began_ : at->second.heard);
+  }
+  // Null before the first answer. Borrowed until the next.
+  const HostDescription* DescriptionOf(HostId host) const {
+    const auto at = hosts_.find(host);
+    if (at == hosts_.end() || !at->second.description.has_value()) return nullptr;
+    return &*at->second.description;
+  }
+
+ private:
+  struct News {
+    LocalTime heard;
+    std::optional<HostDescription> description;
+  };
+  News& At(HostId host) { return hosts_.try_emplace(host, News{began_, {}}).first->second; }
+
+  const LocalTime began_;
+  absl::btree_map<HostId, News> hosts_;
+};
+
+}  // namespace ww::raft

@@ -1,0 +1,83 @@
+// What an operator asks of the metadata shard. Its controllers carry it out while the operator goes
+// on: what it asked for has begun, or waits, when it hears of it.
+#include <algorithm>
+#include <utility>
+
+#include "raft/controller/metadata_machine.h"
+#include "raft/meta/codec.h"
+#include "scenarios/workload/operator.h"
+#include "sim/base/check.h"
+
+namespace ww::scenarios {
+namespace {
+
+namespace meta = raft::meta;
+constexpr uint32_t kCommandAttemptsMax = 40;
+
+bool Has(const std::vector<raft::Member>& members, HostId host) {
+  return std::any_of(members.begin(), members.end(),
+                     [host](const raft::Member& member) { return member.host == host; });
+}
+
+}  // namespace
+
+// A command whose answer was lost is asked again: having had its effect it is refused, or asks for
+// what is so already.
+std::optional<meta::Result> Operator::Command(const meta::Command& command) {
+  const Payload bytes = raft::EncodeMetadataCommand(command);
+  HostId host(1);
+  for (uint32_t attempts = 1; attempts <= kCommandAttemptsMax; ++attempts) {
+    const auto reply = caller_.Propose(host, meta::kMetadataShard, bytes);
+    if (reply.has_value() && reply->outcome == raft::Outcome::kCompleted) {
+      std::optional<meta::Result> result = meta::DecodeResult(reply->response);
+      CHECK(result.has_value());
+      return result;
+    }
+    const HostId next(host.value % options_.hosts + 1);
+    host = reply.has_value() && !reply->leader_host.none() ? reply->leader_host : next;
+    caller_.Pause(attempts);
+  }
+  return std::nullopt;
+}
+
+Operator::Ending Operator::RequestMoves(const OperatorItem& item,
+                                        std::vector<meta::HostMove> moves) {
+  if (moves.empty()) return Ending::kNothingToDo;
+  const auto result = Command(meta::RequestMove{item.shard, options_.strategy, std::move(moves)});
+  if (!result.has_value()) return Ending::kGivenUp;
+  return std::holds_alternative<meta::Done>(*result) ? Ending::kDone : Ending::kNothingToDo;
+}
+
+Operator::Ending Operator::Migrate(const OperatorItem& item) {
+  const std::optional<Leading> leading = LeaderOf(item.shard);
+  if (!leading.has_value()) return Ending::kGivenUp;
+  const std::vector<raft::Member>& voters = leading->description.membership.voters;
+  if (voters.empty()) return Ending::kNothingToDo;
+  const HostId source = item.from.none() ? voters[item.id % voters.size()].host : item.from;
+  if (source == item.host) return Ending::kNothingToDo;
+  return RequestMoves(item, {{source, item.host}});
+}
+
+Operator::Ending Operator::MigrateShard(const OperatorItem& item) {
+  const std::optional<Leading> leading = LeaderOf(item.shard);
+  if (!leading.has_value()) return Ending::kGivenUp;
+  const std::vector<raft::Member>& voters = leading->description.membership.voters;
+  std::vector<meta::HostMove> moves;
+  HostId target = item.host;
+  for (size_t tried = 0; tried < options_.hosts && moves.size() < voters.size(); ++tried) {
+    if (!Has(voters, target)) moves.push_back({voters[moves.size()].host, target});
+    target = HostId(target.value % options_.hosts + 1);
+  }
+  return RequestMoves(item, std::move(moves));
+}
+
+Operator::Ending Operator::Drain(const OperatorItem& item) {
+  const auto drained = Command(meta::RequestDrain{item.host, true});
+  if (!drained.has_value()) return Ending::kGivenUp;
+  if (!std::holds_alternative<meta::Done>(*drained)) return Ending::kNothingToDo;
+  process_.SleepFor(item.lasting);
+  return Command(meta::RequestDrain{item.host, false}).has_value() ? Ending::kDone
+                                                                   : Ending::kGivenUp;
+}
+
+}  // namespace ww::scenarios
