@@ -4,7 +4,7 @@
 namespace ww::scenarios {
 namespace {
 
-constexpr uint64_t kHour = 3'600'000'000'000;
+constexpr uint64_t kHour = 3600 * uint64_t{1000000000};
 
 constexpr ScenarioKey kOperationKeys[] = {
     {"operator.every",
