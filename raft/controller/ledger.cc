@@ -47,6 +47,12 @@ bool Ledger::TakeControl(const ClusterFile& file) {
     if (in_control_ && state_.shards.Find(shard.shard) == nullptr) Submit(shard);
   }
   if (!in_control_) return false;
+  // This very host, in this life: a term has one leader. It lost control, for want of a quorum, and
+  // leads on; nobody else may take it in this term.
+  if (state_.controller == meta::Controller{term_, env_.host()}) {
+    COVER("controller.control_regained");
+    return true;
+  }
   if (state_.controller.term >= term_) return Lose();
   Submit(meta::TakeControl{{term_, env_.host()}});
   if (state_.controller.term != term_) return Lose();

@@ -27,6 +27,7 @@ inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSyn
 inline constexpr std::string_view kReachSites[] = {
     "controller.command_refused",
     "controller.command_unanswered",
+    "controller.control_regained",
     "controller.hand_over_failed",
     "controller.in_control",
     "controller.late_answer",
