@@ -192,6 +192,13 @@ struct ReadsConfirmed {
   std::span<const ReplicaId> counted;
 };
 
+// A replica answers reads: a leader was found to lead still after they came, and the machine here
+// has reached what they need. What a stale read is answered is not told.
+struct ReadAnswered {
+  ReplicaIdentity who;
+  Index index;  // What they needed, at most what is applied.
+};
+
 // Until when a leader may answer reads without asking, by its own clock. Reported before it does.
 struct LeaseChanged {
   ReplicaIdentity who;
@@ -305,6 +312,7 @@ class Observer {
   virtual void On(const EntryApplied& event) = 0;
   virtual void On(const RestChanged& event) = 0;
   virtual void On(const ReadsConfirmed& event) = 0;
+  virtual void On(const ReadAnswered& event) = 0;
   virtual void On(const LeaseChanged& event) = 0;
   virtual void On(const TransferChanged& event) = 0;
   virtual void On(const MembershipChanged& event) = 0;

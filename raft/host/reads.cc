@@ -96,6 +96,7 @@ void Host::State::AnswerReads(Slot& slot) {
   size_t kept = 0;
   for (size_t at = 0; at < batches.size(); ++at) {
     if (!batches[at].index.none() && batches[at].index <= slot.machine.applied()) {
+      observer_.On(ReadAnswered{slot.who, batches[at].index});
       // One that joined may have asked before it knew that it is a witness.
       for (const PendingQuery& query : batches[at].queries) {
         slot.witnesses() ? SendElsewhere(slot, query) : AnswerQuery(slot, query);

@@ -52,6 +52,7 @@ class RecordingObserver final : public Observer {
   void On(const EntryApplied& event) override;
   void On(const RestChanged& event) override;
   void On(const ReadsConfirmed& event) override;
+  void On(const ReadAnswered&) override {}
   void On(const LeaseChanged& event) override;
   void On(const TransferChanged& event) override;
   void On(const MembershipChanged& event) override { memberships.push_back(*event.membership); }
