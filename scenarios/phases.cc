@@ -14,6 +14,8 @@ constexpr Duration kBootstrapStep = Milliseconds(50);
 constexpr int64_t kConvergeMin = 5;
 // And for so long after the last thing that an operator does then.
 constexpr int64_t kConvergeCalm = 2;
+// How long nothing may have been moved for balance before that, likewise.
+constexpr int64_t kBalancedFor = 3;
 // How long a replica may take to apply what the final reads put into its log, likewise.
 constexpr int64_t kSettleMax = 25;
 // How long nobody asks for anything at the end, likewise: what is counted, after what is let pass.
@@ -79,9 +81,17 @@ bool Phases::Converge() {
   // Not converging in time is for the liveness checks to judge; what follows needs no more.
   PassUntil(spec_.converge_max, election_timeout_ / 2, [&] {
     return cluster_.world().now() >= not_before && cluster_.view().AllLed() &&
-           cluster_.view().CaughtUp() && cluster_.view().NoZombies();
+           cluster_.view().CaughtUp() && cluster_.view().NoZombies() && ControlRests();
   });
   return !over();
+}
+
+// What controllers have begun has ended, and leaders and replicas are where they want them.
+bool Phases::ControlRests() const {
+  if (!cluster_.spec().control.has_value()) return true;
+  const TrueTime balanced = cluster_.view().control().balanced;
+  return cluster_.view().ControlAtRest() &&
+         cluster_.world().now() - balanced >= election_timeout_ * kBalancedFor;
 }
 
 bool Phases::EndClients() {

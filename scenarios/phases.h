@@ -2,10 +2,11 @@
 //
 // bootstrap: until every shard has a leader that committed. chaos: clients and faults. heal:
 // everything in force ends. converge: clients go on until every shard has a leader that committed
-// and every replica has caught up; then they end. verify: a reader reads every key of every shard,
-// and replicas catch up with that; then nobody asks for anything for a while, and what happens
-// meanwhile is counted. done: the judge judges the whole history. Phases look at the
-// group view and at clients, never at checks, so they last the same with checks on and off.
+// and every replica has caught up, and controllers have nothing left to do; then they end. verify:
+// a reader reads every key of every shard, and replicas catch up with that; then nobody asks for
+// anything for a while, and what happens meanwhile is counted. done: the judge judges the whole
+// history. Phases look at the group view and at clients, never at checks, so they last the same
+// with checks on and off.
 //
 // Invariants: ends at the first violation that is not expected, or when a cap is exceeded.
 #pragma once
@@ -45,6 +46,7 @@ class Phases {
   bool Bootstrap();
   bool Chaos();
   bool Converge();
+  bool ControlRests() const;
   bool EndClients();
   bool Verify();
   bool MeasureRest();

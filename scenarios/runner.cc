@@ -141,6 +141,7 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.clock_drift_ppm_max = scenario.clock.drift_ppm_max;
   spec.clients = ClientsOf(value);
   spec.judge.election_timeout = scenario.engine.election_timeout;
+  spec.judge.promote_lag_max = Only(scenario.control.lag_max);
   spec.judge.expected = ExpectedOf(scenario);
   spec.judge.enabled = options.checks;
   spec.plan = value.plan;

@@ -156,6 +156,12 @@ bool GroupView::CaughtUp() const {
   return true;
 }
 
+bool GroupView::ControlAtRest() const {
+  if (control_.migrations > 0 || control_.owed > 0) return false;
+  return std::all_of(shards_.begin(), shards_.end(),
+                     [](const ShardState& state) { return state.growing.empty(); });
+}
+
 bool GroupView::NoZombies() const {
   for (const ShardState& state : shards_) {
     for (const ReplicaState& replica : state.replicas) {

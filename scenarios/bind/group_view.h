@@ -14,6 +14,7 @@
 #include "faults/quorum_view.h"
 #include "raft/core/membership.h"
 #include "sim/base/ids.h"
+#include "sim/base/time.h"
 
 namespace ww::scenarios {
 
@@ -88,6 +89,17 @@ class GroupView final : public faults::QuorumView {
   void HostDamaged(HostId host);
   void HostRepaired(HostId host);
 
+  // What the metadata say is still to be done; all zero without a control plane.
+  struct Control {
+    uint64_t migrations = 0;  // Requested, and not ended.
+    uint64_t owed = 0;        // Cleanups.
+    TrueTime balanced;        // When a move for balance was last recorded.
+  };
+  Control& control() { return control_; }
+  const Control& control() const { return control_; }
+  // Nothing is to be done, and no member is without a vote.
+  bool ControlAtRest() const;
+
   uint64_t leader_changes() const { return leader_changes_; }
   // Every shard's newest leader still leads and has committed in its term.
   bool AllLed() const;
@@ -99,6 +111,7 @@ class GroupView final : public faults::QuorumView {
  private:
   std::vector<ShardState> shards_;
   std::vector<bool> damaged_;  // By host.
+  Control control_;
   uint64_t leader_changes_ = 0;
 };
 

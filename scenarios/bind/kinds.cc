@@ -137,6 +137,32 @@ void AddOperatorKinds(Schema& schema, EngineKinds& kinds) {
                   {Field("item"), Names("ending", {"done", "nothing-to-do", "given-up"})}});
 }
 
+void AddControlKinds(Schema& schema, EngineKinds& kinds) {
+  using enum DisplayRole;
+  kinds.command = schema.Add({"control.command",
+                              kPoint,
+                              {Field("shard", FieldType::kShard), Field("term"), Field("version"),
+                               Field("action", FieldType::kText), Field("heeded")}});
+  kinds.control_taken =
+      schema.Add({"control.taken", kPoint, {Field("by", FieldType::kHost), Field("term")}});
+  kinds.control_shard = schema.Add(
+      {"control.shard",
+       kPoint,
+       {Field("shard", FieldType::kShard), Field("voters"), Field("what", FieldType::kText)}});
+  kinds.control_host = schema.Add({"control.host",
+                                   kPoint,
+                                   {Field("of", FieldType::kHost), Field("what", FieldType::kText),
+                                    Field("on", FieldType::kFlag)}});
+  kinds.control_id = schema.Add(OfReplica("control.id", kPoint, {Field("migration")}));
+  kinds.control_migration = schema.Add(
+      {"control.migration",
+       kPoint,
+       {Field("shard", FieldType::kShard), Field("migration"), Field("what", FieldType::kText),
+        Field("move"), Field("detail", FieldType::kText)}});
+  kinds.control_cleanup =
+      schema.Add(OfReplica("control.cleanup", kPoint, {Field("what", FieldType::kText)}));
+}
+
 }  // namespace
 
 EngineKinds AddEngineKinds(Schema& schema) {
@@ -179,10 +205,7 @@ EngineKinds AddEngineKinds(Schema& schema) {
        {Field("shard", FieldType::kShard),
         Names("outcome", {"entries", "bad-range", "out-of-range", "no-replica", "no-payloads"}),
         Field("begins"), Field("ends"), Field("count"), Field("digest", FieldType::kDigest)}});
-  kinds.command = schema.Add({"control.command",
-                              kPoint,
-                              {Field("shard", FieldType::kShard), Field("term"), Field("version"),
-                               Field("action", FieldType::kText), Field("heeded")}});
+  AddControlKinds(schema, kinds);
   return kinds;
 }
 

@@ -54,6 +54,13 @@ struct EngineKinds {
   KindId log_answer;  // A host told somebody what is in its log.
   // The control plane.
   KindId command;  // A controller asked a host for something.
+  // What the metadata came to say, when the first of their replicas applied it.
+  KindId control_taken;
+  KindId control_shard;
+  KindId control_host;
+  KindId control_id;
+  KindId control_migration;
+  KindId control_cleanup;
 };
 EngineKinds AddEngineKinds(Schema& schema);
 

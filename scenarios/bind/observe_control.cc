@@ -1,13 +1,270 @@
-// What hosts say of those who control them, in the checks' vocabulary.
+// What hosts say of those who control them, and what the metadata come to say, in the checks'
+// vocabulary.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "raft/machine/command.h"
+#include "raft/meta/codec.h"
 #include "scenarios/bind/observer.h"
+#include "scenarios/bind/translate.h"
+#include "sim/base/check.h"
 
 namespace ww::scenarios {
+namespace {
+
+namespace meta = raft::meta;
+
+checks::MigrationId IdOf(meta::MigrationId id) { return checks::MigrationId(id.value); }
+
+checks::MigrationCause CauseOf(meta::MigrationCause cause) {
+  switch (cause) {
+    case meta::MigrationCause::kRequest:
+      return checks::MigrationCause::kRequest;
+    case meta::MigrationCause::kRepair:
+      return checks::MigrationCause::kRepair;
+    case meta::MigrationCause::kBalance:
+      return checks::MigrationCause::kBalance;
+    case meta::MigrationCause::kDrain:
+      return checks::MigrationCause::kDrain;
+  }
+  UNREACHABLE();
+}
+
+checks::MoveStep StepOf(meta::MoveStep step) {
+  switch (step) {
+    case meta::MoveStep::kIntent:
+      return checks::MoveStep::kIntent;
+    case meta::MoveStep::kAllocated:
+      return checks::MoveStep::kAllocated;
+    case meta::MoveStep::kAdded:
+      return checks::MoveStep::kAdded;
+    case meta::MoveStep::kStarted:
+      return checks::MoveStep::kStarted;
+    case meta::MoveStep::kCaughtUp:
+      return checks::MoveStep::kCaughtUp;
+    case meta::MoveStep::kPromoted:
+      return checks::MoveStep::kPromoted;
+    case meta::MoveStep::kHandedOver:
+      return checks::MoveStep::kHandedOver;
+    case meta::MoveStep::kDeleted:
+      return checks::MoveStep::kDeleted;
+    case meta::MoveStep::kSwapped:
+      return checks::MoveStep::kSwapped;
+    case meta::MoveStep::kStopped:
+      return checks::MoveStep::kStopped;
+    case meta::MoveStep::kDataRemoved:
+      return checks::MoveStep::kDataRemoved;
+  }
+  UNREACHABLE();
+}
+
+checks::RollbackStep StepOf(meta::RollbackStep step) {
+  switch (step) {
+    case meta::RollbackStep::kBegun:
+      return checks::RollbackStep::kBegun;
+    case meta::RollbackStep::kDeleted:
+      return checks::RollbackStep::kDeleted;
+    case meta::RollbackStep::kStopped:
+      return checks::RollbackStep::kStopped;
+    case meta::RollbackStep::kDataRemoved:
+      return checks::RollbackStep::kDataRemoved;
+  }
+  UNREACHABLE();
+}
+
+uint64_t VotersOf(const std::vector<meta::Seat>& seats) {
+  return static_cast<uint64_t>(std::count_if(seats.begin(), seats.end(), [](const auto& seat) {
+    return seat.role == raft::MemberRole::kVoter;
+  }));
+}
+
+}  // namespace
+
+// Tells what one command made of the metadata, by what it asked for and what it was answered.
+class MetadataTeller {
+ public:
+  MetadataTeller(RunObserver& run, HostId host, const meta::Done& done)
+      : run_(run), told_(run.metadata_), host_(host), done_(done) {}
+
+  // --- Operators ---
+  void operator()(const meta::Found& command) {
+    Shard(meta::kMetadataShard, VotersOf(command.founders), "found");
+    run_.Feed(checks::ShardRecorded{meta::kMetadataShard, VotersOf(command.founders), true});
+  }
+  void operator()(const meta::AddHost& command) { Host(command.host.host, "add", true); }
+  void operator()(const meta::RequestDrain& command) {
+    Host(command.host, "drain", command.draining);
+    run_.Feed(checks::HostMarked{command.host, checks::HostMark::kDraining, command.draining});
+  }
+  void operator()(const meta::AdoptShard& command) {
+    Shard(command.shard, VotersOf(command.members), "adopt");
+    run_.Feed(checks::ShardRecorded{command.shard, VotersOf(command.members), false});
+  }
+  void operator()(const meta::RequestCreateShard& command) {
+    Shard(command.shard, command.voters, "request");
+    told_.foundings[command.shard].voters = command.voters;
+  }
+  void operator()(const meta::RequestMove& command) {
+    Requested({command.shard, command.strategy, meta::MigrationCause::kRequest, command.moves});
+  }
+  void operator()(const meta::CancelMigration& command) {
+    Migration(command.migration, "cancel", {});
+    Aborted(command.migration);
+  }
+  void operator()(const meta::AllocateId& command) { Allocated(command.shard, {}); }
+
+  // --- Controllers ---
+  void operator()(const meta::TakeControl& command) {
+    run_.Record(run_.kinds_.control_taken, host_, command.controller.host, command.controller.term);
+    run_.Feed(checks::ControlTaken{command.controller.host, command.controller.term.value});
+  }
+  void operator()(const meta::Stamped& command) {
+    run_.Feed(checks::DecisionRecorded{command.stamp.term.value, command.stamp.expected.value,
+                                       done_.version.value});
+    std::visit(*this, command.action);
+  }
+  void operator()(const meta::RecordDisk& command) { Host(command.host, "disk", true); }
+  void operator()(const meta::RecordDeath& command) {
+    Host(command.host, "dead", command.dead);
+    run_.Feed(checks::HostMarked{command.host, checks::HostMark::kDead, command.dead});
+  }
+  void operator()(const meta::PlaceShard& command) {
+    told_.foundings[command.shard].placed = done_.replicas.size();
+    Allocated(command.shard, {});
+  }
+  void operator()(const meta::UnplaceShard& command) {
+    Shard(command.shard, told_.foundings[command.shard].voters, "unplace");
+    run_.view_.control().owed += std::exchange(told_.foundings[command.shard].placed, 0);
+  }
+  void operator()(const meta::RecordShardCreated& command) {
+    const uint64_t voters = told_.foundings[command.shard].voters;
+    told_.foundings.erase(command.shard);
+    Shard(command.shard, voters, "created");
+    run_.Feed(checks::ShardRecorded{command.shard, voters, false});
+  }
+  void operator()(const meta::RecordTransfer& command) {
+    Shard(command.shard, 0, "move leader");
+    run_.view_.control().balanced = run_.world_.now();
+    run_.Feed(checks::LeaderMoved{command.shard, command.to});
+  }
+  void operator()(const meta::PlanMigration& command) { Requested(command); }
+  void operator()(const meta::BeginMigration& command) {
+    Migration(command.migration, "begin", {});
+    told_.open[command.migration].begun = true;
+    run_.Feed(checks::MigrationBegun{IdOf(command.migration)});
+  }
+  void operator()(const meta::AllocateReplica& command) {
+    const auto at = told_.open.find(command.migration);
+    Allocated(at == told_.open.end() ? ShardId() : at->second.shard, command.migration);
+  }
+  void operator()(const meta::RecordStep& command) {
+    Migration(command.migration, "step", meta::NameOf(command.step), command.move);
+    run_.Feed(checks::StepRecorded{IdOf(command.migration), command.move, StepOf(command.step)});
+  }
+  void operator()(const meta::AbortMigration& command) {
+    Migration(command.migration, "abort", meta::NameOf(command.reason));
+    Aborted(command.migration);
+  }
+  void operator()(const meta::RecordRollback& command) {
+    Migration(command.migration, "roll back", meta::NameOf(command.step));
+    run_.Feed(checks::RollbackRecorded{IdOf(command.migration), StepOf(command.step)});
+  }
+  void operator()(const meta::OweCleanup& command) {
+    Migration(command.migration, "owe cleanup", {});
+    ++run_.view_.control().owed;
+    run_.Feed(checks::CleanupOwed{IdOf(command.migration), {}});
+  }
+  void operator()(const meta::EndMigration& command) {
+    Migration(command.migration, "end", {});
+    Close(command.migration);
+    run_.Feed(checks::MigrationEnded{IdOf(command.migration)});
+  }
+  void operator()(const meta::OweStranger& command) {
+    Cleanup(command.who, "owe");
+    ++run_.view_.control().owed;
+    run_.Feed(checks::CleanupOwed{{}, {command.who.shard, command.who.replica}});
+  }
+  void operator()(const meta::CleanupDone& command) {
+    Cleanup(command.who, "done");
+    uint64_t& owed = run_.view_.control().owed;
+    owed -= std::min<uint64_t>(owed, 1);
+    run_.Feed(checks::CleanupDone{{command.who.shard, command.who.replica}});
+  }
+
+ private:
+  void Shard(ShardId shard, uint64_t voters, std::string_view what) {
+    run_.Record(run_.kinds_.control_shard, host_, shard, voters, what);
+  }
+  void Host(HostId host, std::string_view what, bool on) {
+    run_.Record(run_.kinds_.control_host, host_, host, what, on);
+  }
+  void Cleanup(const meta::ReplicaOfShard& who, std::string_view what) {
+    run_.Record(run_.kinds_.control_cleanup, host_, who.shard, who.replica, what);
+  }
+  void Migration(meta::MigrationId id, std::string_view what, std::string_view detail,
+                 uint32_t move = 0) {
+    const auto at = told_.open.find(id);
+    const ShardId shard = at == told_.open.end() ? ShardId() : at->second.shard;
+    run_.Record(run_.kinds_.control_migration, host_, shard, id, what, move, detail);
+  }
+  void Requested(const meta::PlanMigration& plan) {
+    told_.open[done_.migration] = {plan.shard, false};
+    ++run_.view_.control().migrations;
+    if (plan.cause == meta::MigrationCause::kBalance) {
+      run_.view_.control().balanced = run_.world_.now();
+    }
+    Migration(done_.migration, "request", meta::NameOf(plan.cause));
+    std::vector<checks::PlannedMove> moves;
+    for (const meta::HostMove& move : plan.moves) moves.push_back({move.source, move.target});
+    run_.Feed(checks::MigrationRequested{IdOf(done_.migration), plan.shard, CauseOf(plan.cause),
+                                         plan.strategy == meta::Strategy::kJoint, moves});
+  }
+  void Allocated(ShardId shard, meta::MigrationId migration) {
+    for (const ReplicaId replica : done_.replicas) {
+      run_.Record(run_.kinds_.control_id, host_, shard, replica, migration);
+      run_.Feed(checks::IdAllocated{{shard, replica}, IdOf(migration)});
+    }
+  }
+  // One that has not begun ends so.
+  void Aborted(meta::MigrationId id) {
+    const auto at = told_.open.find(id);
+    if (at != told_.open.end() && !at->second.begun) Close(id);
+    run_.Feed(checks::MigrationAborted{IdOf(id)});
+  }
+  void Close(meta::MigrationId id) {
+    if (told_.open.erase(id) > 0) --run_.view_.control().migrations;
+  }
+
+  RunObserver& run_;
+  MetadataTold& told_;
+  HostId host_;
+  const meta::Done& done_;
+};
+
+// Whoever applies an entry first tells of it; others make the same of it, which is judged too.
+void RunObserver::MetadataApplied(HostId host, const raft::EntryApplied& event) {
+  if (event.index <= metadata_.last) return;
+  metadata_.last = event.index;
+  const raft::Command* put = event.command;
+  if (put == nullptr || put->operation != raft::Operation::kPut || event.duplicate) return;
+  const std::optional<meta::Command> command = meta::DecodeCommand(put->value);
+  const std::optional<meta::Result> result = meta::DecodeResult(event.response);
+  if (!command.has_value() || !result.has_value()) return;
+  const auto* done = std::get_if<meta::Done>(&*result);
+  if (done != nullptr) std::visit(MetadataTeller(*this, host, *done), *command);
+}
 
 void HostObserver::On(const raft::ControllerCommand& event) {
   run_.Record(run_.kinds_.command, host_, event.shard, event.term, event.version, event.action,
               event.heeded);
   run_.Feed(checks::ControllerCommand{host_, event.shard, event.term.value, event.version,
                                       event.action, event.heeded});
+}
+
+void HostObserver::On(const raft::ReadAnswered& event) {
+  if (run_.metadata_.shard.none()) return;
+  run_.Feed(checks::ReadAnswered{KeyOf(event.who), incarnation_, IndexOf(event.index)});
 }
 
 }  // namespace ww::scenarios

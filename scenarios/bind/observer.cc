@@ -73,6 +73,7 @@ void RunObserver::Finish() {
 
 void RunObserver::ShardExists(ShardId shard, std::span<const checks::Voter> voters,
                               bool key_value) {
+  if (!key_value) metadata_.shard = shard;
   Feed(checks::ShardCreated{shard, voters, key_value});
 }
 
@@ -292,6 +293,7 @@ void HostObserver::On(const raft::EntryApplied& event) {
                                           command->series, command->key, command->value};
   }
   run_.Feed(applied);
+  if (event.who.shard == run_.metadata_.shard) run_.MetadataApplied(host_, event);
   run_.Occurred(kEventApply, host_, event.who.shard);
 }
 

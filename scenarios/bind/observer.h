@@ -24,6 +24,7 @@
 #include "scenarios/bind/env.h"
 #include "scenarios/bind/group_view.h"
 #include "scenarios/bind/kinds.h"
+#include "scenarios/bind/metadata_told.h"
 #include "scenarios/checks/judge.h"
 #include "scenarios/config/operator_plan.h"
 #include "sim/base/hash.h"
@@ -113,6 +114,7 @@ class RunObserver final : public sim::DiskObserver {
 
  private:
   friend class HostObserver;
+  friend class MetadataTeller;
 
   template <class Event>
   void Feed(const Event& event) {
@@ -134,6 +136,8 @@ class RunObserver final : public sim::DiskObserver {
     if (injector_ == nullptr || !injector_->counts(faults::OccurrenceKind::kEvent)) return;
     injector_->Occurred(faults::OccurrenceKind::kEvent, name, host, shard);
   }
+  // A replica of the metadata shard applied an entry.
+  void MetadataApplied(HostId host, const raft::EntryApplied& event);
   // Borrowed until the next call.
   std::span<const checks::EntryView> ViewsOf(std::span<const raft::Entry> entries);
 
@@ -145,6 +149,7 @@ class RunObserver final : public sim::DiskObserver {
   faults::Injector* injector_ = nullptr;
   std::vector<EventListener*> listeners_;
   std::vector<checks::EntryView> views_;
+  MetadataTold metadata_;
   bool queries_asked_ = false;  // Ever: otherwise answers need not be told.
   bool leases_used_ = false;    // Ever: otherwise clocks need not be read.
   bool violated_ = false;
@@ -170,6 +175,7 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   void On(const raft::EntryApplied& event) override;
   void On(const raft::RestChanged& event) override;
   void On(const raft::ReadsConfirmed& event) override;
+  void On(const raft::ReadAnswered& event) override;
   void On(const raft::LeaseChanged& event) override;
   void On(const raft::TransferChanged& event) override;
   void On(const raft::MembershipChanged& event) override;

@@ -36,6 +36,8 @@ class ClientChecks {
   void On(const ReadsConfirmed& event, const ShardGhost& shard);
   // A command took effect for the first time.
   void OnEffect(uint64_t identity, const EntryApplied& event);
+  // The highest index of a completed operation.
+  Index CompletedUpTo(const ShardGhost& shard) const { return floors_[shard.slot]; }
   // The end of a run: what was acknowledged is still there, and one order explains all answers.
   void Finish(const Ghost& ghost);
 

@@ -2,14 +2,15 @@
 //
 // What a host has heeded it knows at least as long as its process lives, and for ever once the
 // record of it is durable. The ghost joins the record with the syncs of its file, as the ghost of
-// logs does.
+// logs does. In the metadata themselves only the last controller that took over decides, and only
+// on what they say at that moment.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "scenarios/checks/events.h"
+#include "scenarios/checks/control_events.h"
 #include "scenarios/checks/reporter.h"
 
 namespace ww::checks {
@@ -20,6 +21,8 @@ class ControlChecks {
 
   void On(const ControllerCommand& event);
   void On(const ControllerTermWritten& event);
+  void On(const ControlTaken& event);
+  void On(const DecisionRecorded& event);
   void On(const FileSynced& event);
   void On(const FileSyncFailed& event);
   void On(const HostCrashed& event);
@@ -35,6 +38,7 @@ class ControlChecks {
   };
   Reporter& reporter_;
   absl::btree_map<HostId, Fence> fences_;
+  ControlTaken controller_;  // The last one.
 };
 
 }  // namespace ww::checks

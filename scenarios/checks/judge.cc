@@ -39,6 +39,8 @@ void Judge::On(const ReplicaDestroyed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.identities.On(event);
+  c.orphans.On(event, c.ghost);
+  c.plane.Update(event);
 }
 
 void Judge::On(const MessageAccepted& event) {
@@ -47,6 +49,7 @@ void Judge::On(const MessageAccepted& event) {
   const Ghost::Where where = c.ghost.At(event.who);
   c.identities.On(event);
   c.removals.On(event, where);
+  c.placements.On(event);
   c.ghost.Update(event, where);
   c.stale.On(event, c.ghost);
 }
@@ -64,23 +67,13 @@ void Judge::On(const MessageRefused& event) {
   c.identities.On(event);
 }
 
-void Judge::On(const ControllerCommand& event) {
-  Checks& c = *checks_;
-  if (!c.Begin()) return;
-  c.control.On(event);
-}
-
-void Judge::On(const ControllerTermWritten& event) {
-  Checks& c = *checks_;
-  if (!c.Begin()) return;
-  c.control.On(event);
-}
-
 void Judge::On(const HostStarted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.reporter.Count(PropertyId::kNoCrash);
   c.ghost.Update(event);
+  c.plane.Update(event);
+  c.upkeep.OnUnrest();
   c.liveness.OnReachability(c.ghost);
   c.leadership.OnUnrest();
 }
@@ -92,6 +85,7 @@ void Judge::On(const HostCrashed& event) {
   c.control.On(event);
   c.listeners.On(event);
   c.ghost.Update(event);
+  c.upkeep.OnUnrest();
   c.liveness.OnReachability(c.ghost);
   c.leadership.OnUnrest();
 }
@@ -188,6 +182,7 @@ void Judge::On(const ConfigAppended& event) {
   const Ghost::Where where = c.ghost.At(event.who);
   c.configs.On(event, where);
   c.changes.On(event);
+  c.placements.On(event, where);
   c.ghost.Update(event, where);
 }
 
@@ -408,12 +403,16 @@ void Judge::On(const EngineReturned& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.listeners.On(event);
+  c.plane.Update(event);
 }
 
 void Judge::On(const PhaseBegan& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.removals.On(event);
+  c.migrations.On(event);
+  c.orphans.On(event);
+  c.upkeep.On(event);
   c.leadership.On(event, c.ghost);
   c.liveness.On(event, c.ghost);
 }
@@ -422,6 +421,9 @@ void Judge::On(const TimePassed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.removals.On(event, c.ghost);
+  c.migrations.On(event, c.ghost);
+  c.orphans.On(event, c.ghost);
+  c.upkeep.On(event, c.ghost);
   c.leadership.On(event, c.ghost);
   c.liveness.On(event, c.ghost);
 }
@@ -430,6 +432,7 @@ void Judge::On(const HostReachable& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.ghost.Update(event);
+  c.upkeep.OnUnrest();
   c.liveness.OnReachability(c.ghost);
   c.leadership.OnUnrest();
 }
@@ -454,6 +457,7 @@ void Judge::Finish() {
   if (!c.enabled) return;
   c.listeners.Finish();
   c.clients.Finish(c.ghost);
+  c.orphans.Finish(c.ghost, c.clients);
 }
 
 }  // namespace ww::checks

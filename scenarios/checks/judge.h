@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "scenarios/checks/control_events.h"
 #include "scenarios/checks/events.h"
 #include "sim/base/time.h"
 
@@ -43,6 +44,7 @@ struct Violation {
 
 struct JudgeOptions {
   Duration election_timeout = Seconds(1);  // T: the base of all liveness bounds.
+  uint64_t promote_lag_max = 16;           // Entries by which who gets a vote may lag.
   std::vector<std::string> disabled;       // Properties not judged.
   std::vector<std::string> expected;       // Properties whose violation is recorded, then muted.
   bool enabled = true;                     // False: no check runs at all (for measuring them).
@@ -102,6 +104,21 @@ class Judge {
   void On(const MessageRefused& event);
   void On(const ControllerCommand& event);
   void On(const ControllerTermWritten& event);
+  void On(const ControlTaken& event);
+  void On(const DecisionRecorded& event);
+  void On(const ShardRecorded& event);
+  void On(const HostMarked& event);
+  void On(const IdAllocated& event);
+  void On(const MigrationRequested& event);
+  void On(const MigrationBegun& event);
+  void On(const StepRecorded& event);
+  void On(const MigrationAborted& event);
+  void On(const RollbackRecorded& event);
+  void On(const MigrationEnded& event);
+  void On(const CleanupOwed& event);
+  void On(const CleanupDone& event);
+  void On(const LeaderMoved& event);
+  void On(const ReadAnswered& event);
   void On(const EntryApplied& event);
   void On(const ClientInvoked& event);
   void On(const ClientReturned& event);

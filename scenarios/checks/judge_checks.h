@@ -3,11 +3,13 @@
 #pragma once
 
 #include "scenarios/checks/acks.h"
+#include "scenarios/checks/allocations.h"
 #include "scenarios/checks/changes.h"
 #include "scenarios/checks/clients.h"
 #include "scenarios/checks/commits.h"
 #include "scenarios/checks/configs.h"
 #include "scenarios/checks/control.h"
+#include "scenarios/checks/control_ghost.h"
 #include "scenarios/checks/elections.h"
 #include "scenarios/checks/ghost.h"
 #include "scenarios/checks/identities.h"
@@ -19,6 +21,9 @@
 #include "scenarios/checks/liveness.h"
 #include "scenarios/checks/logs.h"
 #include "scenarios/checks/machines.h"
+#include "scenarios/checks/migrations.h"
+#include "scenarios/checks/orphans.h"
+#include "scenarios/checks/placements.h"
 #include "scenarios/checks/progress.h"
 #include "scenarios/checks/recovery.h"
 #include "scenarios/checks/removals.h"
@@ -26,6 +31,7 @@
 #include "scenarios/checks/rest.h"
 #include "scenarios/checks/snapshots.h"
 #include "scenarios/checks/stale_messages.h"
+#include "scenarios/checks/upkeep.h"
 
 namespace ww::checks {
 
@@ -43,6 +49,11 @@ struct Judge::Checks {
         configs(reporter),
         control(reporter),
         changes(reporter),
+        allocations(reporter),
+        migrations(reporter, plane, options.election_timeout),
+        placements(reporter, plane, {options.election_timeout, options.promote_lag_max}),
+        orphans(reporter, plane, options.election_timeout),
+        upkeep(reporter, plane, options.election_timeout),
         commits(reporter),
         acks(reporter),
         progress(reporter),
@@ -67,6 +78,7 @@ struct Judge::Checks {
   bool enabled;
   Reporter reporter;
   Ghost ghost;
+  ControlGhost plane;
   IdentityChecks identities;
   IsolationChecks isolation;
   RemovalChecks removals;
@@ -75,6 +87,11 @@ struct Judge::Checks {
   ConfigChecks configs;
   ControlChecks control;
   ChangeChecks changes;
+  AllocationChecks allocations;
+  MigrationChecks migrations;
+  PlacementChecks placements;
+  OrphanChecks orphans;
+  UpkeepChecks upkeep;
   CommitChecks commits;
   AckChecks acks;
   ProgressChecks progress;

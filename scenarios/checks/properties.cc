@@ -19,6 +19,9 @@ constexpr Property kProperties[] = {
     {"apply-deterministic", PropertyKind::kSafety,
      "Replicas that applied an index have the same state and gave the same response."},
     {"apply-once", PropertyKind::kSafety, "A state machine applies every index once."},
+    {"balance-settles", PropertyKind::kLiveness,
+     "After healing, replicas and leaders are no longer moved for balance when nothing has changed "
+     "any load within the bound."},
     {"commit-apply-monotonic", PropertyKind::kSafety,
      "In one life commit and applied never decrease, applied <= commit, and apply skips "
      "nothing."},
@@ -49,6 +52,8 @@ constexpr Property kProperties[] = {
      "After healing every shard has a leader that can commit within its bound."},
     {"follower-commit-legal", PropertyKind::kSafety,
      "A follower takes as committed only what a leader committed, with the same prefix."},
+    {"id-allocation-unique", PropertyKind::kSafety,
+     "A replica id that was handed out, or that a replica ever had, is never handed out again."},
     {"leader-append-only", PropertyKind::kSafety,
      "A leader never cuts its log and creates entries of its own term only."},
     {"leader-commit-legal", PropertyKind::kSafety,
@@ -65,8 +70,26 @@ constexpr Property kProperties[] = {
      "Logs with the same index and term are equal up to there; terms never decrease, no gaps."},
     {"log-snapshot-contiguous", PropertyKind::kSafety,
      "Entries are forgotten, in memory and on disk, only when a durable snapshot covers them."},
+    {"migration-data-kept", PropertyKind::kSafety,
+     "No member is destroyed, and at the end every voter has applied what was acknowledged."},
+    {"migration-no-orphan", PropertyKind::kLiveness,
+     "After healing, without a migration, members live, who lives is a member, and all have votes, "
+     "within the bound."},
+    {"migration-once", PropertyKind::kSafety,
+     "A migration goes through its steps in order, each recorded when it is so, and ends once."},
     {"migration-plan-fenced", PropertyKind::kSafety,
      "A host that has heeded a controller of one term heeds none of a lower term, in any life."},
+    {"migration-promote-caught-up", PropertyKind::kSafety,
+     "A migration's new replica is proposed to vote only after a read through it in its present "
+     "life, and close to the commit."},
+    {"migration-quorum-kept", PropertyKind::kSafety,
+     "A change is proposed only with a quorum of live, caught-up voters before it and after it."},
+    {"migration-replace-before-remove", PropertyKind::kSafety,
+     "A replica is removed only after its replacement's promotion; a shard has as many voters as "
+     "it "
+     "is meant to have, or one more."},
+    {"migration-terminates", PropertyKind::kLiveness,
+     "After healing every migration ends, and every joint membership is left, within its bound."},
     {"no-crash", PropertyKind::kSafety,
      "Engine code neither asserts, throws nor trips a sanitizer."},
     {"no-leak", PropertyKind::kLiveness,
@@ -89,6 +112,8 @@ constexpr Property kProperties[] = {
     {"removed-stays-removed", PropertyKind::kSafety,
      "Who has applied its own removal never campaigns; who has applied another's hears nothing "
      "from it."},
+    {"repair-restores", PropertyKind::kLiveness,
+     "After healing lost voters are replaced within the bound where hosts are left."},
     {"replica-catches-up", PropertyKind::kLiveness,
      "After healing every reachable replica applies what is committed within its bound."},
     {"replica-id-unique", PropertyKind::kSafety,

@@ -64,5 +64,37 @@ TEST(Control, AFailedSyncMakesNothingDurable) {
   ExpectClean(trace);
 }
 
+TEST(Control, DecisionsOfTheLastControllerOnTheNewestVersionAreLegal) {
+  TraceBuilder trace;
+  trace.judge().On(ControlTaken{HostId(1), 4});
+  trace.judge().On(DecisionRecorded{4, 10, 11});
+  trace.judge().On(ControlTaken{HostId(2), 6});
+  trace.judge().On(DecisionRecorded{6, 12, 13});
+  ExpectClean(trace);
+  EXPECT_EQ(TimesJudged(trace, "migration-plan-fenced"), 4u);
+}
+
+TEST(Control, ADecisionOfAnEarlierControllerIsReported) {
+  TraceBuilder trace;
+  trace.judge().On(ControlTaken{HostId(1), 4});
+  trace.judge().On(ControlTaken{HostId(2), 6});
+  trace.judge().On(DecisionRecorded{4, 10, 11});
+  ExpectReports(trace, "migration-plan-fenced", {"controller of term 4", "host 2", "term 6"});
+}
+
+TEST(Control, ADecisionOnAnOldVersionIsReported) {
+  TraceBuilder trace;
+  trace.judge().On(ControlTaken{HostId(1), 4});
+  trace.judge().On(DecisionRecorded{4, 10, 12});
+  ExpectReports(trace, "migration-plan-fenced", {"version 10", "version 12"});
+}
+
+TEST(Control, TwoControllersOfOneTermAreReported) {
+  TraceBuilder trace;
+  trace.judge().On(ControlTaken{HostId(1), 4});
+  trace.judge().On(ControlTaken{HostId(2), 4});
+  ExpectReports(trace, "migration-plan-fenced", {"host 2 takes control with term 4", "host 1"});
+}
+
 }  // namespace
 }  // namespace ww::checks

@@ -1,0 +1,28 @@
+// MetadataTold: what of the metadata shard's log has been told, and what later entries refer to.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/container/btree_map.h"
+#include "raft/core/types.h"
+#include "raft/meta/records.h"
+
+namespace ww::scenarios {
+
+struct MetadataTold {
+  struct Migration {
+    ShardId shard;
+    bool begun = false;
+  };
+  struct Founding {
+    uint32_t voters = 0;
+    size_t placed = 0;  // Founders that have their ids.
+  };
+
+  ShardId shard;     // None: there is no control plane.
+  raft::Index last;  // Told up to here.
+  absl::btree_map<raft::meta::MigrationId, Migration> open;
+  absl::btree_map<ShardId, Founding> foundings;  // Of shards that do not exist yet.
+};
+
+}  // namespace ww::scenarios
