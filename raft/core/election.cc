@@ -180,14 +180,14 @@ void Replica::State::ConcludeCampaign() {
   const Tally& tally =
       real ? std::get<Candidate>(role_).tally : std::get<PreCandidate>(role_).tally;
   switch (OutcomeOf(electorate_, {tally.granted, tally.refused})) {
-    case Outcome::kPending:
+    case BallotOutcome::kPending:
       return;
-    case Outcome::kWon:
+    case BallotOutcome::kWon:
       if (!real) return StartCampaign(Responders(tally.granted), false);
       // Leading means sending at once in this term: not before the term is durable here.
       if (durable_hard_state_ == hard_state_) BecomeLeader(Responders(tally.granted));
       return;
-    case Outcome::kLost:
+    case BallotOutcome::kLost:
       COVER("core.campaign_lost");
       return BecomeFollower(hard_state_.term, ReplicaId());
   }

@@ -24,7 +24,7 @@ ReplicaIds IdsOf(const std::vector<Member>& voters, const std::vector<Member>& w
   return ids;
 }
 
-Outcome OutcomeOf(const ReplicaIds& half, const Answers& answers) {
+BallotOutcome OutcomeOf(const ReplicaIds& half, const Answers& answers) {
   return OutcomeOf(
       Ballot{half.size(), CountIn(half, answers.granted), CountIn(half, answers.refused)});
 }
@@ -47,17 +47,19 @@ Electorate ElectorateOf(const Membership& membership) {
           IdsOf(membership.outgoing_voters, membership.outgoing_witnesses)};
 }
 
-Outcome OutcomeOf(const Electorate& electorate, const Answers& answers) {
-  const Outcome incoming = OutcomeOf(electorate.incoming, answers);
+BallotOutcome OutcomeOf(const Electorate& electorate, const Answers& answers) {
+  const BallotOutcome incoming = OutcomeOf(electorate.incoming, answers);
   if (!electorate.joint()) return incoming;
-  const Outcome outgoing = OutcomeOf(electorate.outgoing, answers);
-  if (incoming == Outcome::kLost || outgoing == Outcome::kLost) return Outcome::kLost;
-  if (incoming == Outcome::kWon && outgoing == Outcome::kWon) return Outcome::kWon;
-  return Outcome::kPending;
+  const BallotOutcome outgoing = OutcomeOf(electorate.outgoing, answers);
+  if (incoming == BallotOutcome::kLost || outgoing == BallotOutcome::kLost)
+    return BallotOutcome::kLost;
+  if (incoming == BallotOutcome::kWon && outgoing == BallotOutcome::kWon)
+    return BallotOutcome::kWon;
+  return BallotOutcome::kPending;
 }
 
 bool IsQuorum(const Electorate& electorate, std::span<const ReplicaId> replicas) {
-  return OutcomeOf(electorate, {replicas, {}}) == Outcome::kWon;
+  return OutcomeOf(electorate, {replicas, {}}) == BallotOutcome::kWon;
 }
 
 }  // namespace ww::raft

@@ -36,7 +36,7 @@ struct Answers {
   std::span<const ReplicaId> granted;
   std::span<const ReplicaId> refused;
 };
-Outcome OutcomeOf(const Electorate& electorate, const Answers& answers);
+BallotOutcome OutcomeOf(const Electorate& electorate, const Answers& answers);
 // Whether `replicas` (sorted, each once) hold a majority of each half.
 bool IsQuorum(const Electorate& electorate, std::span<const ReplicaId> replicas);
 

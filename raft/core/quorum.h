@@ -29,7 +29,7 @@ Value ReachedByQuorum(absl::InlinedVector<Value, kVotersMax> values) {
   return values[QuorumOf(values.size()) - 1];
 }
 
-enum class Outcome : uint8_t { kPending, kWon, kLost };
+enum class BallotOutcome : uint8_t { kPending, kWon, kLost };
 
 struct Ballot {
   size_t voters = 0;
@@ -39,6 +39,6 @@ struct Ballot {
 
 // Lost as soon as those who have not refused are no quorum any more. Requires: granted + refused <=
 // voters.
-Outcome OutcomeOf(const Ballot& ballot);
+BallotOutcome OutcomeOf(const Ballot& ballot);
 
 }  // namespace ww::raft

@@ -26,9 +26,10 @@ bool NaiveQuorum(uint64_t incoming, uint64_t outgoing, uint64_t set) {
 }
 
 // Won when those who granted are a quorum; pending when they could still become one.
-Outcome NaiveOutcome(uint64_t incoming, uint64_t outgoing, uint64_t granted, uint64_t refused) {
-  if (NaiveQuorum(incoming, outgoing, granted)) return Outcome::kWon;
-  return NaiveQuorum(incoming, outgoing, ~refused) ? Outcome::kPending : Outcome::kLost;
+BallotOutcome NaiveOutcome(uint64_t incoming, uint64_t outgoing, uint64_t granted,
+                           uint64_t refused) {
+  if (NaiveQuorum(incoming, outgoing, granted)) return BallotOutcome::kWon;
+  return NaiveQuorum(incoming, outgoing, ~refused) ? BallotOutcome::kPending : BallotOutcome::kLost;
 }
 
 TEST(Electorate, DecidesLikeTheDefinitionForAllHalvesOfFour) {
@@ -122,7 +123,7 @@ TEST(Electorate, CountsVotersAndWitnessesOfBothHalves) {
 }
 
 TEST(Electorate, IsNeverWonWithoutVoters) {
-  EXPECT_EQ(OutcomeOf(Electorate{}, {}), Outcome::kLost);
+  EXPECT_EQ(OutcomeOf(Electorate{}, {}), BallotOutcome::kLost);
   EXPECT_FALSE(IsQuorum(Electorate{}, IdsOf(0b111)));
 }
 

@@ -20,11 +20,11 @@ Index NaiveReached(const Values& values) {
   return best;
 }
 
-Outcome NaiveOutcome(const Ballot& ballot) {
-  if (2 * ballot.granted > ballot.voters) return Outcome::kWon;
+BallotOutcome NaiveOutcome(const Ballot& ballot) {
+  if (2 * ballot.granted > ballot.voters) return BallotOutcome::kWon;
   const size_t open = ballot.voters - ballot.granted - ballot.refused;
-  if (2 * (ballot.granted + open) > ballot.voters) return Outcome::kPending;
-  return Outcome::kLost;
+  if (2 * (ballot.granted + open) > ballot.voters) return BallotOutcome::kPending;
+  return BallotOutcome::kLost;
 }
 
 TEST(Quorum, IsTheSmallestMajority) {
@@ -76,7 +76,7 @@ TEST(Quorum, OutcomeEqualsTheNaiveOneForAllBallots) {
 }
 
 TEST(Quorum, OfNoVotersIsNeverReached) {
-  EXPECT_EQ(OutcomeOf({0, 0, 0}), Outcome::kLost);
+  EXPECT_EQ(OutcomeOf({0, 0, 0}), BallotOutcome::kLost);
   EXPECT_DEATH(ReachedByQuorum(Values{}), "CHECK failed");
 }
 
