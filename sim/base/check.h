@@ -23,7 +23,7 @@ struct CheckSite {
 };
 
 // Reports the failure through the current run's handler, then aborts.
-[[noreturn]] void CheckFailed(const CheckSite& site, const std::string& detail);
+[[noreturn, gnu::cold]] void CheckFailed(const CheckSite& site, const std::string& detail);
 
 namespace check_internal {
 

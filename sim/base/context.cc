@@ -40,8 +40,14 @@ void GiveBlock(void* block, size_t bytes) noexcept {
   current_run->blocks().Give(block, bytes);
 }
 
-void RunContext::Reach(std::string_view name) {
-  size_t slot = HashName(name) % kReachSlots;
+void RecordReachOften(std::string_view name, uint64_t hash) {
+  if (current_run != nullptr) current_run->Reach(name, hash);
+}
+
+void RecordReach(std::string_view name, uint64_t hash) { RecordReachOften(name, hash); }
+
+void RunContext::ReachSlowly(std::string_view name, uint64_t hash) {
+  size_t slot = hash % kReachSlots;
   for (size_t probes = 0; probes < kReachSlots; ++probes) {
     ReachSlot& entry = reach_[slot];
     if (entry.visits == 0) entry.name = name;

@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "sim/base/block_cache.h"
 #include "sim/base/check.h"
+#include "sim/base/hash.h"
 
 namespace ww {
 
@@ -89,8 +91,15 @@ class RunContext {
     reach_listener_ = listener;
     reach_listener_owner_ = owner;
   }
-  // Counts a visit of a reach site. `name` must outlive the run (a literal).
-  void Reach(std::string_view name);
+  // Counts a visit of a reach site. `name` must outlive the run (a literal); `hash` is
+  // HashName(name).
+  void Reach(std::string_view name, uint64_t hash) {
+    ReachSlot& entry = reach_[hash % kReachSlots];
+    // Nearly always the site's own slot: some sites are met at every entry.
+    if (entry.name.data() != name.data() || reach_listener_ != nullptr) [[unlikely]]
+      return ReachSlowly(name, hash);
+    ++entry.visits;
+  }
   // Visits by site, ordered by name.
   std::vector<std::pair<std::string_view, uint64_t>> Reached() const;
 
@@ -100,6 +109,8 @@ class RunContext {
     std::string_view name;
     uint64_t visits = 0;
   };
+
+  void ReachSlowly(std::string_view name, uint64_t hash);
 
   std::string token_;
   FailureHandler handler_ = nullptr;
@@ -115,11 +126,16 @@ class RunContext {
 };
 
 // Counts a visit of a rare branch. The name stands in a reach table of its room (sites.h); a style
-// test compares the two.
-inline void RecordReach(std::string_view name) {
-  if (RunContext* run = RunContext::Current(); run != nullptr) run->Reach(name);
-}
+// test compares the two. Cold, so that the compiler moves such branches out of the way: what runs
+// at every entry is larger than the instruction cache.
+[[gnu::cold]] void RecordReach(std::string_view name, uint64_t hash);
+void RecordReachOften(std::string_view name, uint64_t hash);
 
 }  // namespace ww
 
-#define COVER(name) ::ww::RecordReach(name)
+// The hash is computed by the compiler.
+#define COVER(name) \
+  ::ww::RecordReach(name, std::integral_constant<uint64_t, ::ww::HashName(name)>::value)
+// The same for a branch that is taken often, though not always.
+#define COVER_OFTEN(name) \
+  ::ww::RecordReachOften(name, std::integral_constant<uint64_t, ::ww::HashName(name)>::value)

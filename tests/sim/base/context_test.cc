@@ -44,7 +44,7 @@ TEST(RunContext, KeepsSitesApartThatShareASlot) {
   RunContext run("r@1");
   std::set<std::string> names;
   for (int i = 0; i < 900; ++i) names.insert(fmt::format("site.{}", i));
-  for (const std::string& name : names) run.Reach(name);
+  for (const std::string& name : names) run.Reach(name, HashName(name));
   ASSERT_EQ(run.Reached().size(), names.size());
   for (const auto& visit : run.Reached()) EXPECT_EQ(visit.second, 1u);
 }
