@@ -61,11 +61,7 @@ void Replica::State::SendAppend(Progress& follower, const Progress::Room& room, 
   const Index previous = follower.next().previous();
   CHECK_GE(previous, follower.match());
   CHECK_LE(previous, log_.last());
-  // Made where it stands: a message with entries is dear to move.
-  Message& message = effects_.send_now.emplace_back();
-  message.from = config_.replica;
-  message.to = follower.replica();
-  message.term = hard_state_.term;
+  Message& message = AddTo(effects_.send_now, follower.replica());
   AppendRequest& request = message.body.emplace<AppendRequest>();
   request.previous = {previous, log_.TermAt(previous)};
   request.commit = commit_;
@@ -157,10 +153,20 @@ void Replica::State::CountOwnDurable() {
   SendToWitnesses();
 }
 
+// Whether enough members hold more than is committed; who of them counts is not looked at. Most
+// acknowledgements are of what another one has committed already.
+bool Replica::State::MayAdvanceCommit() const {
+  CHECK(!electorate_.incoming.empty());
+  size_t ahead = 0;
+  for (const Progress& member : leading().members) ahead += member.match() > commit_ ? 1 : 0;
+  return ahead >= QuorumOf(electorate_.incoming.size());
+}
+
 // Raft 3.6.2: what a quorum holds is committed only if it is of the leader's own term (figure 3.7);
 // everything before it is committed with it.
 void Replica::State::AdvanceCommit() {
   const bool at_append = CountsOwnAtAppend();
+  if (!at_append && !MayAdvanceCommit()) return;
   const auto match_of = [this, at_append](const Progress& voter) {
     return at_append ? log_.last() : voter.match();  // Then it is the only voter.
   };

@@ -42,7 +42,7 @@ void Window::FreeUpTo(Index match) {
   while (size_ > 0 && ring_[head_].last <= match) {
     CHECK_GE(bytes_, ring_[head_].bytes);
     bytes_ -= ring_[head_].bytes;
-    head_ = (head_ + 1) % ring_.size();
+    head_ = Around(head_ + 1);
     --size_;
   }
   CHECK(empty() || ring_[head_].last > match);

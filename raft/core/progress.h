@@ -41,7 +41,9 @@ class Window {
     uint64_t round;
     uint64_t bytes;
   };
-  Sent& At(size_t position) { return ring_[(head_ + position) % ring_.size()]; }
+  // Without a division, which costs as much as all the rest.
+  size_t Around(size_t place) const { return place < ring_.size() ? place : place - ring_.size(); }
+  Sent& At(size_t position) { return ring_[Around(head_ + position)]; }
   void Grow();
 
   std::vector<Sent> ring_;

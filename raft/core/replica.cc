@@ -69,24 +69,36 @@ bool IsNewer(const HardState& candidate, const HardState& known) {
 // --- Replica ---
 
 Replica::Replica(const ReplicaConfig& config, RecoveredState recovered, LocalTime now)
-    : state_(std::make_unique<State>(config, std::move(recovered), now)) {}
+    : state_(std::make_unique<State>(config, std::move(recovered), now)) {
+  Look();
+}
 Replica::~Replica() = default;
 
-Effects& Replica::Step(LocalTime now, Input&& input) { return state_->Step(now, std::move(input)); }
-Effects& Replica::Receive(LocalTime now, Message& message) { return state_->Receive(now, message); }
-LocalTime Replica::NextDeadline() const { return state_->NextDeadline(); }
-Role Replica::role() const { return state_->role(); }
-Term Replica::term() const { return state_->hard_state().term; }
+Effects& Replica::Step(LocalTime now, Input&& input) {
+  Effects& effects = state_->Step(now, std::move(input));
+  Look();
+  return effects;
+}
+Effects& Replica::Receive(LocalTime now, Message& message) {
+  Effects& effects = state_->Receive(now, message);
+  Look();
+  return effects;
+}
+void Replica::Look() {
+  seen_.role = state_->role();
+  seen_.quiet = state_->quiet();
+  seen_.transferring = state_->transferring();
+  seen_.term = state_->hard_state().term;
+  seen_.leader = state_->leader();
+  seen_.commit = state_->commit();
+  seen_.last_index = state_->log().last();
+  seen_.deadline = state_->NextDeadline();
+}
 ReplicaId Replica::vote() const { return state_->hard_state().vote; }
-ReplicaId Replica::leader() const { return state_->leader(); }
 uint64_t Replica::ProtectedDigest() const { return state_->ProtectedDigest(); }
-bool Replica::transferring() const { return state_->transferring(); }
 bool Replica::Healthy(ReplicaId voter, LocalTime now) const { return state_->Healthy(voter, now); }
-Index Replica::commit() const { return state_->commit(); }
 Index Replica::first_index() const { return state_->log().first(); }
-Index Replica::last_index() const { return state_->log().last(); }
 Index Replica::durable_index() const { return state_->log().durable(); }
-bool Replica::quiet() const { return state_->quiet(); }
 const Membership& Replica::membership() const { return state_->membership(); }
 const Entry& Replica::EntryAt(Index index) const { return state_->log().At(index); }
 RecoveredState Replica::AsRecorded() const { return state_->AsRecorded(); }
@@ -286,12 +298,14 @@ Message Replica::State::Envelope(ReplicaId to, MessageBody&& body) const {
   return Message{config_.replica, to, hard_state_.term, std::move(body)};
 }
 
-void Replica::State::SendNow(ReplicaId to, MessageBody&& body) {
-  effects_.send_now.push_back(Envelope(to, std::move(body)));
-}
-
-void Replica::State::SendAfterDurable(ReplicaId to, MessageBody&& body) {
-  effects_.send_after_durable.push_back(Envelope(to, std::move(body)));
+Message& Replica::State::AddTo(std::vector<Message>& messages, ReplicaId to) const {
+  CHECK(!to.none());
+  CHECK_NE(to, config_.replica);
+  Message& message = messages.emplace_back();
+  message.from = config_.replica;
+  message.to = to;
+  message.term = hard_state_.term;
+  return message;
 }
 
 void Replica::State::SetHardState(const HardState& hard_state) {

@@ -59,7 +59,7 @@ struct RecoveredState {
   // What the machine has applied at this start: at least the snapshot; (0): the snapshot.
   Index applied{};
   Membership membership;  // As of that, or the shard's first.
-  Index commit{};              // The newest written down; at most the last entry.
+  Index commit{};         // The newest written down; at most the last entry.
 };
 
 class Replica {
@@ -77,21 +77,22 @@ class Replica {
   Effects& Receive(LocalTime now, Message& message);
 
   // When DeadlineReached is next worth stepping; Never when there is nothing to wait for.
-  LocalTime NextDeadline() const;
+  LocalTime NextDeadline() const { return seen_.deadline; }
 
-  Role role() const;
-  Term term() const;
+  Role role() const { return seen_.role; }
+  Term term() const { return seen_.term; }
   ReplicaId vote() const;
-  ReplicaId leader() const;  // None when unknown.
-  Index commit() const;
+  ReplicaId leader() const { return seen_.leader; }  // None when unknown.
+  Index commit() const { return seen_.commit; }
   Index first_index() const;
-  Index last_index() const;
-  bool transferring() const;  // Leads, and takes no proposals until the transfer ended.
+  Index last_index() const { return seen_.last_index; }
+  // Leads, and takes no proposals until the transfer ended.
+  bool transferring() const { return seen_.transferring; }
   // Leads, and has heard the voter lately, who holds what is committed: it could take over.
   bool Healthy(ReplicaId voter, LocalTime now) const;
   Index durable_index() const;  // The newest entry that Persisted spoke of.
   // At rest: no heartbeats, no timers, until a message, a proposal or WakeUp.
-  bool quiet() const;
+  bool quiet() const { return seen_.quiet; }
   const Membership& membership() const;
   // Requires: first_index() <= index <= last_index().
   const Entry& EntryAt(Index index) const;
@@ -114,7 +115,21 @@ class Replica {
 
  private:
   class State;
+  // What hosts ask for many times a step, as it is after the last one.
+  struct Seen {
+    Role role = Role::kFollower;
+    bool quiet = false;
+    bool transferring = false;
+    Term term;
+    ReplicaId leader;
+    Index commit;
+    Index last_index;
+    LocalTime deadline = LocalTime::Never();
+  };
+  void Look();
+
   std::unique_ptr<State> state_;
+  Seen seen_;
 };
 
 }  // namespace ww::raft

@@ -97,8 +97,16 @@ class Replica::State {
     return std::holds_alternative<RoleData>(role_);
   }
   Message Envelope(ReplicaId to, MessageBody&& body) const;
-  void SendNow(ReplicaId to, MessageBody&& body);
-  void SendAfterDurable(ReplicaId to, MessageBody&& body);
+  // Messages are made where they stand: they are dear to move.
+  Message& AddTo(std::vector<Message>& messages, ReplicaId to) const;
+  template <class Body>
+  void SendNow(ReplicaId to, Body&& body) {
+    AddTo(effects_.send_now, to).body = std::forward<Body>(body);
+  }
+  template <class Body>
+  void SendAfterDurable(ReplicaId to, Body&& body) {
+    AddTo(effects_.send_after_durable, to).body = std::forward<Body>(body);
+  }
   void SetHardState(const HardState& hard_state);
   bool EverythingDurable() const;
 
@@ -185,6 +193,7 @@ class Replica::State {
   void BroadcastAppends();
   bool CountsOwnAtAppend() const;
   void CountOwnDurable();
+  bool MayAdvanceCommit() const;
   void AdvanceCommit();
   // --- reads.cc: reads confirmed by a quorum or a lease ---
   void OnReadRequest(const Message& message, const ReadRequest& request);
