@@ -91,6 +91,7 @@ class Host::State {
   // --- reclaim.cc: old segments of the log ---
   void ReclaimIfDue();
   bool ReclaimOldest();
+  uint64_t StateThatPins() const;
   std::optional<uint64_t> Move(const std::vector<LogRecord>& records);
 
   // The replica of the shard that lives here; null when there is none or it is unloading.
@@ -285,6 +286,12 @@ class Host::State {
   TaskHandle reclaim_task_;
   bool reclaiming_ = false;
   uint64_t reclaim_seen_ = 0;  // The newest segment when it was last thought of.
+  // The oldest segment when it had to stay, and the state in which it had to.
+  struct Pinned {
+    uint64_t segment = 0;
+    uint64_t state = 0;
+  };
+  Pinned pinned_;
   std::unique_ptr<Snapshots> snapshots_;
   DrawHandle tiny_batch_;
 

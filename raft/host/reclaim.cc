@@ -2,7 +2,8 @@
 // end; once that is durable the segment goes. So one slow shard can't pin the log for ever: its few
 // records move, and the many of the busy ones need not, because snapshots stand for them.
 //
-// A segment stays while what would have to move is large: then a snapshot comes first.
+// A segment stays while what would have to move is large: then a snapshot comes first, and until
+// something is forgotten the segment is not read again.
 #include <utility>
 
 #include "raft/env/no_suspend.h"
@@ -10,6 +11,7 @@
 #include "raft/store/moving.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
+#include "sim/base/hash.h"
 
 namespace ww::raft {
 namespace {
@@ -36,6 +38,7 @@ void Host::State::ReclaimIfDue() {
   if (reclaiming_ || log_->tail().number == reclaim_seen_) return;
   reclaim_seen_ = log_->tail().number;
   if (log_->tail().number - log_->oldest_segment() < kSegmentsKept) return;
+  if (pinned_.segment == log_->oldest_segment() && pinned_.state == StateThatPins()) return;
   reclaiming_ = true;
   reclaim_task_ = env_.tasks().Spawn("raft.reclaim", [this] {
     while (failure_.ok() && log_->tail().number - log_->oldest_segment() >= kSegmentsKept) {
@@ -43,6 +46,19 @@ void Host::State::ReclaimIfDue() {
     }
     reclaiming_ = false;
   });
+}
+
+// Where the logs begin and what stands alone: while that is the same, logs have only grown, and
+// what was too much to be moved still is. (A cut makes a log shorter, and by that a segment may go
+// later than it could.)
+uint64_t Host::State::StateThatPins() const {
+  uint64_t state = Absorb(log_->standing().notes(), by_shard_.size());
+  for (const ListedSlot& listed : by_shard_) {
+    const Slot& slot = *listed.slot;
+    state = Absorb(Absorb(state, slot.who.shard.value), slot.who.replica.value);
+    state = Absorb(state, slot.replica.first_index().value);
+  }
+  return state;
 }
 
 // False when the segment stays.
@@ -61,6 +77,7 @@ bool Host::State::ReclaimOldest() {
   const std::optional<uint64_t> moved = Move(*records);
   if (!moved.has_value()) {
     COVER("log.segment_pinned");
+    pinned_ = {number, StateThatPins()};
     return false;
   }
   while (failure_.ok() && durable_record_ < *moved) {

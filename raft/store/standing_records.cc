@@ -41,6 +41,7 @@ void StandingRecords::Note(const RecoveredReplica& recovered) {
 }
 
 void StandingRecords::Note(const LogRecord& record) {
+  ++notes_;
   StandingOfReplica& standing = At(record.who);
   if (const auto* snapshot = std::get_if<SnapshotRecord>(&record.body); snapshot != nullptr) {
     const bool older = standing.snapshot.has_value() &&

@@ -27,6 +27,8 @@ class StandingRecords {
   void Note(const RecoveredReplica& recovered);
   // A record that was just given to the log; of the other kinds nothing is kept.
   void Note(const LogRecord& record);
+  // Records that were noted so far.
+  uint64_t notes() const { return notes_; }
   // Null when there is none.
   const StandingOfReplica* Find(const ReplicaIdentity& who) const;
 
@@ -34,6 +36,7 @@ class StandingRecords {
   StandingOfReplica& At(const ReplicaIdentity& who);
 
   std::vector<StandingOfReplica> replicas_;  // Sorted by shard, then replica.
+  uint64_t notes_ = 0;
 };
 
 }  // namespace ww::raft
