@@ -11,7 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -105,8 +105,9 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual void Send(HostId to, std::unique_ptr<WireMessage> message) = 0;
-  // The oldest message that arrived and was not taken yet.
-  virtual std::optional<Delivery> Poll() = 0;
+  // Takes the oldest messages that arrived and were not taken yet, at most `count_max`; the caller
+  // may move them out. Valid until it polls again or suspends.
+  virtual std::span<Delivery> Poll(size_t count_max) = 0;
   // Wakes one waiter of `queue` whenever a message arrives. Null stops it.
   virtual void WakeOnArrival(WaitQueue* queue) = 0;
 };

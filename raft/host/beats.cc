@@ -15,6 +15,7 @@ bool Host::State::HoldBeat(const Slot& slot, HostId target, Message& message) {
   if (!config_.coalesce_heartbeats || !TravelsInBeats(kind)) return false;
   peers_.Know(target, now_);
   peers_.Find(target)->waiting.emplace_back(slot.who.shard, host_, std::move(message));
+  beats_wait_ = true;
   return true;
 }
 
@@ -22,6 +23,7 @@ bool Host::State::HoldBeat(const Slot& slot, HostId target, Message& message) {
 void Host::State::SendBeats() {
   CHECK(!env_.may_suspend());
   const bool due = rests() && now_ >= beat_due_;
+  if (!due && !beats_wait_) return;
   if (due) {
     const int64_t interval = config_.heartbeat_interval.ns;
     beat_due_ = LocalTime{(now_.ns / interval + 1) * interval};
@@ -44,6 +46,7 @@ void Host::State::SendBeats() {
     }
     peer.waiting.clear();
   }
+  beats_wait_ = false;
 }
 
 void Host::State::OnHostBeat(HostBeat& beat) {
@@ -87,7 +90,7 @@ void Host::State::KnowPeersOf(const Slot& slot) {
 }
 
 void Host::State::ReportRest(Slot& slot) {
-  if (slot.quiet == slot.replica.quiet()) return;
+  CHECK_NE(slot.quiet, slot.replica.quiet());
   slot.quiet = !slot.quiet;
   observer_.On(RestChanged{slot.who, slot.quiet});
 }

@@ -63,7 +63,7 @@ bool Host::State::Busy(const Slot& slot, size_t command_bytes) const {
 // A leader's log behind what is applied: at first what it took over with the leadership, and from
 // then on what it appends. Only a leader refuses commands, and its log is never cut.
 void Host::State::CountUnapplied(Slot& slot, const Effects& effects) {
-  if (!slot.leads()) return;
+  CHECK(slot.leads());
   for (const RoleChange& change : effects.role_changes) {
     if (change.role != Role::kLeader) continue;
     slot.unapplied_bytes = 0;

@@ -270,6 +270,7 @@ class Host::State {
   DeadlineIndex deadlines_;
   Peers peers_;
   Events events_;
+  bool beats_wait_ = false;           // Some peer has beats waiting.
   LocalTime beat_due_;                // When signs of life are sent; at once after the start.
   uint64_t stops_ = 0;                // Replicas that stopped in this life of the process.
   std::vector<uint32_t> proposing_;   // Slots with requests to propose.

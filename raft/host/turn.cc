@@ -36,9 +36,9 @@ void Host::State::Turn() {
   bool more = true;
   while (more) {
     TakeMessages();
-    AskReads();
-    ProposeWaiting();
-    ApplyCommitted();
+    if (!reading_.empty()) AskReads();
+    if (!proposing_.empty()) ProposeWaiting();
+    if (!applying_.empty()) ApplyCommitted();
     // What was applied may have ended a transfer for which proposals waited.
     more = !applying_.empty() || !proposing_.empty();
   }
@@ -52,10 +52,9 @@ void Host::State::TakeMessages() {
   for (; !from_services_.empty(); from_services_.pop_front()) {
     TakeArrival(from_services_.front());
   }
-  for (size_t taken = 0; taken < kMessagesPerPass; ++taken) {
-    const std::optional<Delivery> delivery = transport_.Poll();
-    if (!delivery.has_value()) return;
-    TakeArrival(*delivery);
+  for (Delivery& delivery : transport_.Poll(kMessagesPerPass)) {
+    TakeArrival(delivery);
+    delivery.message.reset();  // While its block is warm: answers are built in it.
   }
 }
 
@@ -126,7 +125,7 @@ void Host::State::Finish(Slot& slot, Effects& effects, bool proposed) {
     CarryOut(slot, more, false);
     CHECK(!more.draw_election_timeout);
   }
-  ReportRest(slot);
+  if (slot.quiet != slot.replica.quiet()) ReportRest(slot);
   // What a leader knows is news enough, also for the follower that it may be next.
   if (slot.leads()) slot.contact = now_;
   deadlines_.Want(slot.number, DueOf(slot));
@@ -134,9 +133,11 @@ void Host::State::Finish(Slot& slot, Effects& effects, bool proposed) {
 
 void Host::State::CarryOut(Slot& slot, Effects& effects, bool proposed) {
   ReportChanges(slot, effects, proposed);
-  CountUnapplied(slot, effects);
+  if (slot.leads()) CountUnapplied(slot, effects);
   if (effects.persists()) Persist(slot, effects);
-  ReportReads(slot, effects);
+  if (effects.read_confirmation.has_value() || effects.lease.has_value()) {
+    ReportReads(slot, effects);
+  }
   SendOrHold(slot, effects);
   if (effects.transfer.has_value()) {
     TellTransfer(slot, *effects.transfer);
@@ -250,7 +251,7 @@ void Host::State::ReleaseHeld(Slot& slot) {
     ++released;
     if (released < slot.held.size() && slot.held[released].after_record <= durable_record_ &&
         Supersedes(slot.held[released].message, message)) {
-      COVER("host.replies_merged");
+      COVER_OFTEN("host.replies_merged");
       continue;
     }
     if (IsAcceptance(message) && message.term < slot.replica.term()) {

@@ -143,8 +143,8 @@ class SimEnv::Clock final : public raft::Clock {
   sim::Host& host_;
 };
 
-// Messages that arrived stand in a vector with a moving head: in the usual case it is emptied at
-// every wake and never allocates.
+// Messages that arrived stand in a vector with a moving head: in the usual case all of it is taken
+// at every wake and it never allocates.
 class SimEnv::Transport final : public raft::Transport, public sim::Inbox {
  public:
   Transport(sim::Process& process, SendWatcher* watcher)
@@ -160,20 +160,20 @@ class SimEnv::Transport final : public raft::Transport, public sim::Inbox {
     if (watcher_ != nullptr) watcher_->OnSend(to, *message);
     network_.Send(process_, to, std::move(message));
   }
-  std::optional<raft::Delivery> Poll() override {
-    if (arrivals_.empty()) return std::nullopt;
-    sim::Arrival& oldest = arrivals_[head_++];
-    std::optional<raft::Delivery> delivery(raft::Delivery{oldest.from, std::move(oldest.message)});
-    if (head_ == arrivals_.size()) {
-      arrivals_.clear();
-      head_ = 0;
-    }
-    return delivery;
+  std::span<raft::Delivery> Poll(size_t count_max) override {
+    const size_t count = std::min(count_max, arrivals_.size() - taken_);
+    raft::Delivery* const oldest = arrivals_.data() + taken_;
+    taken_ += count;
+    return {oldest, count};
   }
   void WakeOnArrival(raft::WaitQueue* queue) override { waiter_ = queue; }
   void Deliver(sim::Arrival arrival) override {
     CHECK(arrival.message != nullptr);
-    arrivals_.push_back(std::move(arrival));
+    if (taken_ == arrivals_.size()) {
+      arrivals_.clear();
+      taken_ = 0;
+    }
+    arrivals_.push_back({arrival.from, std::move(arrival.message)});
     if (waiter_ != nullptr) waiter_->WakeOne();
   }
 
@@ -182,8 +182,8 @@ class SimEnv::Transport final : public raft::Transport, public sim::Inbox {
   sim::Network& network_;
   SendWatcher* watcher_;
   raft::WaitQueue* waiter_ = nullptr;
-  std::vector<sim::Arrival> arrivals_;
-  size_t head_ = 0;
+  std::vector<raft::Delivery> arrivals_;
+  size_t taken_ = 0;  // Of them, from the front.
 };
 
 class SimEnv::Draws final : public raft::Draws {
