@@ -49,7 +49,7 @@ checks::EntryView ViewOfMetadata(const raft::Entry& entry) {
 
 // --- RunObserver ---
 
-std::span<const checks::EntryView> RunObserver::ViewsOf(std::span<const raft::Entry> entries) {
+std::span<const checks::EntryView> RunObserver::ManyViewsOf(std::span<const raft::Entry> entries) {
   if (!judging_ && listeners_.empty()) return {};
   if (views_.size() < entries.size()) views_.resize(entries.size());
   for (size_t i = 0; i < entries.size(); ++i) views_[i] = ViewOf(entries[i]);
@@ -384,13 +384,14 @@ void HostObserver::On(const raft::CorruptionFound& event) {
 // --- HostObserver: messages, as far as they claim something ---
 
 void HostObserver::OnSend(HostId to, const WireMessage& message) {
-  if (message.kind() == raft::kClientReplyKind) {
+  const uint32_t kind = message.kind();
+  if (kind == raft::kClientReplyKind) {
     return OnReply(to, static_cast<const raft::ClientReply&>(message));
   }
-  if (message.kind() == raft::kLogAnswerKind) {
+  if (kind == raft::kLogAnswerKind) {
     return OnAnswer(static_cast<const raft::LogAnswer&>(message));
   }
-  if (message.kind() >= raft::kClientRequestKind) return;
+  if (kind >= raft::kClientRequestKind) return;
   const auto& peer = static_cast<const raft::PeerMessage&>(message);
   const raft::MessageBody& body = peer.message.body;
   if (const auto* reply = std::get_if<raft::AppendReply>(&body)) {

@@ -33,6 +33,15 @@
 
 namespace ww::scenarios {
 
+// An entry as checks see it.
+// What a witness keeps says the same as the entry that it stands for.
+checks::EntryView ViewOfMetadata(const raft::Entry& entry);
+inline checks::EntryView ViewOf(const raft::Entry& entry) {
+  if (entry.type == raft::EntryType::kMetadata) return ViewOfMetadata(entry);
+  const uint64_t type = static_cast<uint64_t>(entry.type) + 1;
+  return {checks::Term(entry.term.value), Absorb(type, entry.payload.digest())};
+}
+
 // Hears judged events beside the checks; for properties of a user's own (cluster.h).
 class EventListener {
  public:
@@ -127,7 +136,7 @@ class RunObserver final : public sim::DiskObserver {
     if (judge_.violation().has_value() && !violated_) [[unlikely]]
       NoteViolation();
   }
-  void NoteViolation();
+  [[gnu::cold]] void NoteViolation();
   template <class... Fields>
   void Record(KindId kind, HostId host, const Fields&... fields) {
     world_.journal().Record(kind, world_.now(), host, fields...);
@@ -139,7 +148,12 @@ class RunObserver final : public sim::DiskObserver {
   // A replica of the metadata shard applied an entry.
   void MetadataApplied(HostId host, const raft::EntryApplied& event);
   // Borrowed until the next call.
-  std::span<const checks::EntryView> ViewsOf(std::span<const raft::Entry> entries);
+  std::span<const checks::EntryView> ViewsOf(std::span<const raft::Entry> entries) {
+    if (entries.size() != 1) return ManyViewsOf(entries);
+    view_of_one_ = ViewOf(entries[0]);
+    return {&view_of_one_, 1};
+  }
+  std::span<const checks::EntryView> ManyViewsOf(std::span<const raft::Entry> entries);
 
   sim::World& world_;
   const EngineKinds& kinds_;
@@ -150,6 +164,7 @@ class RunObserver final : public sim::DiskObserver {
   std::vector<EventListener*> listeners_;
   std::vector<checks::EntryView> views_;
   MetadataTold metadata_;
+  checks::EntryView view_of_one_;
   bool queries_asked_ = false;  // Ever: otherwise answers need not be told.
   bool leases_used_ = false;    // Ever: otherwise clocks need not be read.
   bool violated_ = false;
@@ -214,14 +229,5 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
 
 // Of what somebody asks for; 0 of what nobody has to ask for.
 uint64_t DigestOf(const raft::ChangeRequest& change);
-
-// An entry as checks see it.
-// What a witness keeps says the same as the entry that it stands for.
-checks::EntryView ViewOfMetadata(const raft::Entry& entry);
-inline checks::EntryView ViewOf(const raft::Entry& entry) {
-  if (entry.type == raft::EntryType::kMetadata) return ViewOfMetadata(entry);
-  const uint64_t type = static_cast<uint64_t>(entry.type) + 1;
-  return {checks::Term(entry.term.value), Absorb(type, entry.payload.digest())};
-}
 
 }  // namespace ww::scenarios

@@ -16,13 +16,12 @@ void AckChecks::On(const VoteRequested& event, Ghost::Where where) {
   const bool durable = event.last_index <= replica.durable.last() &&
                        replica.durable.At(event.last_index).term == event.last_term;
   if (durable) return;
-  reporter_.Report(
-      kAckHonesty, event.who.shard,
-      fmt::format("shard {}: candidate {} of term {} asks replica {} for its vote with last entry "
-                  "{} (term {}), but its durable log ends at {} (term {})",
-                  event.who.shard, event.who.replica, event.term, event.to, event.last_index,
-                  event.last_term, replica.durable.last(),
-                  replica.durable.At(replica.durable.last()).term));
+  reporter_.Report(kAckHonesty, event.who.shard,
+                   "shard {}: candidate {} of term {} asks replica {} for its vote with last entry "
+                   "{} (term {}), but its durable log ends at {} (term {})",
+                   event.who.shard, event.who.replica, event.term, event.to, event.last_index,
+                   event.last_term, replica.durable.last(),
+                   replica.durable.At(replica.durable.last()).term);
 }
 
 void AckChecks::On(const VoteAnswered& event, Ghost::Where where) {
@@ -32,10 +31,10 @@ void AckChecks::On(const VoteAnswered& event, Ghost::Where where) {
   if (durable.term > event.term || durable == HardState{event.term, event.candidate}) return;
   reporter_.Report(
       kAckHonesty, event.who.shard,
-      fmt::format("shard {}: replica {} tells replica {} that it has its vote of term {}, but what "
-                  "is durable is term {} with a vote for {}",
-                  event.who.shard, event.who.replica, event.candidate, event.term, durable.term,
-                  durable.vote.none() ? "nobody" : fmt::format("replica {}", durable.vote)));
+      "shard {}: replica {} tells replica {} that it has its vote of term {}, but what "
+      "is durable is term {} with a vote for {}",
+      event.who.shard, event.who.replica, event.candidate, event.term, durable.term,
+      durable.vote.none() ? "nobody" : fmt::format("replica {}", durable.vote));
 }
 
 void AckChecks::On(const RoleChanged& event, Ghost::Where where) {
@@ -48,11 +47,11 @@ void AckChecks::On(const RoleChanged& event, Ghost::Where where) {
   if (durable.term > event.term || durable == HardState{event.term, event.who.replica}) return;
   reporter_.Report(
       kAckHonesty, event.who.shard,
-      fmt::format(
-          "shard {}: replica {} wins term {} with its own vote, but what is durable is term "
-          "{} with a vote for {}",
-          event.who.shard, event.who.replica, event.term, durable.term,
-          durable.vote.none() ? "nobody" : fmt::format("replica {}", durable.vote)));
+
+      "shard {}: replica {} wins term {} with its own vote, but what is durable is term "
+      "{} with a vote for {}",
+      event.who.shard, event.who.replica, event.term, durable.term,
+      durable.vote.none() ? "nobody" : fmt::format("replica {}", durable.vote));
 }
 
 void AckChecks::On(const AppendAnswered& event, Ghost::Where where) {
@@ -64,21 +63,20 @@ void AckChecks::On(const AppendAnswered& event, Ghost::Where where) {
   if (event.match <= where.shard.horizon) return;
   const Leadership* leadership = where.shard.LeadershipOf(event.term);
   if (leadership == nullptr) {
-    reporter_.Report(
-        kAckHonesty, event.who.shard,
-        fmt::format("shard {}: replica {} accepts entries of term {} up to index {} "
-                    "from replica {}, but nobody led that term",
-                    event.who.shard, event.who.replica, event.term, event.match, event.leader));
+    reporter_.Report(kAckHonesty, event.who.shard,
+                     "shard {}: replica {} accepts entries of term {} up to index {} "
+                     "from replica {}, but nobody led that term",
+                     event.who.shard, event.who.replica, event.term, event.match, event.leader);
     return;
   }
   if (event.match > replica.durable.last()) {
     reporter_.Report(
         kAckHonesty, event.who.shard,
-        fmt::format(
-            "shard {}: replica {} tells replica {} (term {}) that it holds index {}, but its "
-            "durable log ends at {}",
-            event.who.shard, event.who.replica, event.leader, event.term, event.match,
-            replica.durable.last()));
+
+        "shard {}: replica {} tells replica {} (term {}) that it holds index {}, but its "
+        "durable log ends at {}",
+        event.who.shard, event.who.replica, event.leader, event.term, event.match,
+        replica.durable.last());
     return;
   }
   const auto leader_chain = where.shard.LeaderChainAt(*leadership, event.match);
@@ -86,13 +84,13 @@ void AckChecks::On(const AppendAnswered& event, Ghost::Where where) {
   if (leader_chain.has_value() && *leader_chain == mine.chain) return;
   reporter_.Report(
       kAckHonesty, event.who.shard,
-      fmt::format(
-          "shard {}: replica {} tells replica {} (term {}) that it holds index {}, but its "
-          "durable log there (term {}) {}",
-          event.who.shard, event.who.replica, event.leader, event.term, event.match, mine.term,
-          leader_chain.has_value()
-              ? fmt::format("is {:016x} and that leader's is {:016x}", mine.chain, *leader_chain)
-              : std::string("has an index that this leader's log never had")));
+
+      "shard {}: replica {} tells replica {} (term {}) that it holds index {}, but its "
+      "durable log there (term {}) {}",
+      event.who.shard, event.who.replica, event.leader, event.term, event.match, mine.term,
+      leader_chain.has_value()
+          ? fmt::format("is {:016x} and that leader's is {:016x}", mine.chain, *leader_chain)
+          : std::string("has an index that this leader's log never had"));
 }
 
 void AckChecks::On(const BelievedDurable& event, Ghost::Where where) {
@@ -101,10 +99,10 @@ void AckChecks::On(const BelievedDurable& event, Ghost::Where where) {
   reporter_.Count(kAckHonesty);
   if (event.last <= replica.durable.last()) return;
   reporter_.Report(kAckHonesty, event.who.shard,
-                   fmt::format("shard {}: leader {} of term {} counts its own copy up to index {}, "
-                               "but its durable log ends at {}",
-                               event.who.shard, event.who.replica, replica.state.term, event.last,
-                               replica.durable.last()));
+                   "shard {}: leader {} of term {} counts its own copy up to index {}, "
+                   "but its durable log ends at {}",
+                   event.who.shard, event.who.replica, replica.state.term, event.last,
+                   replica.durable.last());
 }
 
 }  // namespace ww::checks

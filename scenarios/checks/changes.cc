@@ -52,11 +52,10 @@ void ChangeChecks::On(const ChangeAnswered& event, const Ghost& ghost) {
 void ChangeChecks::JudgeCount(const Request& request) {
   reporter_.Count(kDefiniteFailure);
   if (request.appended + request.refused <= request.asked) return;
-  reporter_.Report(
-      kDefiniteFailure, request.shard,
-      fmt::format("shard {}: a change of membership was asked for {} times and refused {} times, "
-                  "but leaders appended it {} times, last at index {}",
-                  request.shard, request.asked, request.refused, request.appended, request.newest));
+  reporter_.Report(kDefiniteFailure, request.shard,
+                   "shard {}: a change of membership was asked for {} times and refused {} times, "
+                   "but leaders appended it {} times, last at index {}",
+                   request.shard, request.asked, request.refused, request.appended, request.newest);
 }
 
 void ChangeChecks::JudgeOrder(const Ask& ask, Index index, const Ghost& ghost) {
@@ -69,11 +68,10 @@ void ChangeChecks::JudgeOrder(const Ask& ask, Index index, const Ghost& ghost) {
     if (config.committed && config.index < index) before = std::max(before, config.index);
   }
   if (before == *ask.expected) return;
-  reporter_.Report(
-      kConfigSerialised, shard->id,
-      fmt::format("shard {}: a change that was to follow the one at index {} took effect at index "
-                  "{}, behind the one at index {}",
-                  shard->id, *ask.expected, index, before));
+  reporter_.Report(kConfigSerialised, shard->id,
+                   "shard {}: a change that was to follow the one at index {} took effect at index "
+                   "{}, behind the one at index {}",
+                   shard->id, *ask.expected, index, before);
 }
 
 }  // namespace ww::checks

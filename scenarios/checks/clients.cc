@@ -57,11 +57,10 @@ void ClientChecks::JudgeCompleted(const ClientReturned& event, const ShardGhost&
   const Reference& reference = machines_.Of(shard.slot);
   reporter_.Count(kAckedKept);
   if (event.index.none() || event.index > reference.applied()) {
-    reporter_.Report(
-        kAckedKept, shard.id,
-        fmt::format("shard {}: operation {} was answered as completed at index {}, but "
-                    "committed and applied is only up to {}",
-                    shard.id, event.operation_id, event.index, reference.applied()));
+    reporter_.Report(kAckedKept, shard.id,
+                     "shard {}: operation {} was answered as completed at index {}, but "
+                     "committed and applied is only up to {}",
+                     shard.id, event.operation_id, event.index, reference.applied());
     return;
   }
   if (event.index <= reference.forgotten()) return;
@@ -69,35 +68,34 @@ void ClientChecks::JudgeCompleted(const ClientReturned& event, const ShardGhost&
   if (record.identity != open.identity || record.rejected) {
     reporter_.Report(
         kAckedKept, shard.id,
-        fmt::format("shard {}: operation {} was answered as completed at index {}, but "
-                    "the committed entry there (term {}) {}",
-                    shard.id, event.operation_id, event.index,
-                    event.index <= shard.commit() ? shard.committed.At(event.index).term : Term(),
-                    record.identity == open.identity ? "was refused by the machine"
-                                                     : "is another command"));
+        "shard {}: operation {} was answered as completed at index {}, but "
+        "the committed entry there (term {}) {}",
+        shard.id, event.operation_id, event.index,
+        event.index <= shard.commit() ? shard.committed.At(event.index).term : Term(),
+        record.identity == open.identity ? "was refused by the machine" : "is another command");
     return;
   }
   if (open.in_session && record.duplicate) {
     reporter_.Report(kSessionExactlyOnce, shard.id,
-                     fmt::format("shard {}: operation {} was answered with index {}, but the "
-                                 "command there is a repetition of one that took effect before",
-                                 shard.id, event.operation_id, event.index));
+                     "shard {}: operation {} was answered with index {}, but the "
+                     "command there is a repetition of one that took effect before",
+                     shard.id, event.operation_id, event.index);
     return;
   }
   reporter_.Count(kLinearizable);
   if (event.index <= open.floor) {
     reporter_.Report(kLinearizable, shard.id,
-                     fmt::format("shard {}: operation {} took effect at index {}, but an operation "
-                                 "at index {} was complete before it was invoked",
-                                 shard.id, event.operation_id, event.index, open.floor));
+                     "shard {}: operation {} took effect at index {}, but an operation "
+                     "at index {} was complete before it was invoked",
+                     shard.id, event.operation_id, event.index, open.floor);
   }
   const ResponseDigest response = ResponseDigest::Of(event.response);
   if (!(response == record.response)) {
     reporter_.Report(record.duplicate ? kSessionExactlyOnce : kLinearizable, shard.id,
-                     fmt::format("shard {}: operation {} was answered {}, but at its index {} the "
-                                 "machine answered {}",
-                                 shard.id, event.operation_id, response.Describe(), event.index,
-                                 record.response.Describe()));
+                     "shard {}: operation {} was answered {}, but at its index {} the "
+                     "machine answered {}",
+                     shard.id, event.operation_id, response.Describe(), event.index,
+                     record.response.Describe());
   }
   Index& floor = floors_[shard.slot];
   floor = std::max(floor, event.index);
@@ -108,11 +106,10 @@ void ClientChecks::JudgeRead(const ClientReturned& event, const ShardGhost& shar
   const Reference& reference = machines_.Of(shard.slot);
   reporter_.Count(kReadFresh);
   if (event.index < open.floor || event.index > reference.applied()) {
-    reporter_.Report(
-        kReadFresh, shard.id,
-        fmt::format("shard {}: read {} was answered from the state at index {}, but index {} was "
-                    "committed before it was invoked, and applied is up to {}",
-                    shard.id, event.operation_id, event.index, open.floor, reference.applied()));
+    reporter_.Report(kReadFresh, shard.id,
+                     "shard {}: read {} was answered from the state at index {}, but index {} was "
+                     "committed before it was invoked, and applied is up to {}",
+                     shard.id, event.operation_id, event.index, open.floor, reference.applied());
     return;
   }
   Index& floor = floors_[shard.slot];
@@ -125,10 +122,10 @@ void ClientChecks::On(const ReadsConfirmed& event, const ShardGhost& shard) {
   reporter_.Count(kReadFresh);
   if (event.index >= floors_[shard.slot]) return;
   reporter_.Report(kReadFresh, shard.id,
-                   fmt::format("shard {} replica {}: answers reads by its lease of term {} from "
-                               "index {} on, but an operation at index {} is complete",
-                               event.who.shard, event.who.replica, event.term, event.index,
-                               floors_[shard.slot]));
+                   "shard {} replica {}: answers reads by its lease of term {} from "
+                   "index {} on, but an operation at index {} is complete",
+                   event.who.shard, event.who.replica, event.term, event.index,
+                   floors_[shard.slot]);
 }
 
 void ClientChecks::OnEffect(uint64_t identity, const EntryApplied& event) {
@@ -137,11 +134,10 @@ void ClientChecks::OnEffect(uint64_t identity, const EntryApplied& event) {
   reporter_.Count(kDefiniteFailure);
   const auto it = failed_.find(identity);
   if (it == failed_.end()) return;
-  reporter_.Report(
-      kDefiniteFailure, event.who.shard,
-      fmt::format("shard {}: operation {} was definitely refused, but takes effect at "
-                  "index {} (term {}, replica {})",
-                  event.who.shard, it->second, event.index, event.entry.term, event.who.replica));
+  reporter_.Report(kDefiniteFailure, event.who.shard,
+                   "shard {}: operation {} was definitely refused, but takes effect at "
+                   "index {} (term {}, replica {})",
+                   event.who.shard, it->second, event.index, event.entry.term, event.who.replica);
 }
 
 void ClientChecks::Finish(const Ghost& ghost) {
@@ -155,12 +151,11 @@ void ClientChecks::JudgeEnd(const ShardGhost& shard) {
     reporter_.Count(kAckedKept);
     const Index index = std::min(replica.applied, shard.commit());
     if (replica.log.Holds(index, shard.committed.At(index).chain)) continue;
-    reporter_.Report(
-        kAckedKept, shard.id,
-        fmt::format("shard {}: at the end replica {} has applied up to index {}, but "
-                    "its log (last index {}) no longer holds what was committed at "
-                    "index {}",
-                    shard.id, replica.key.replica, replica.applied, replica.log.last(), index));
+    reporter_.Report(kAckedKept, shard.id,
+                     "shard {}: at the end replica {} has applied up to index {}, but "
+                     "its log (last index {}) no longer holds what was committed at "
+                     "index {}",
+                     shard.id, replica.key.replica, replica.applied, replica.log.last(), index);
   }
 }
 
@@ -174,12 +169,11 @@ void ClientChecks::JudgeHistory() {
     }
     reporter_.Count(kLinearizable);
     if (result.verdict == SearchVerdict::kLinearizable) continue;
-    reporter_.Report(
-        kLinearizable, key.shard,
-        fmt::format("shard {} key {}: no order explains the answers of its {} "
-                    "operations; the longest explains {} and then contradicts the "
-                    "answer of operation {}",
-                    key.shard, key.key, key.operations.size(), result.explained, result.stuck_id));
+    reporter_.Report(kLinearizable, key.shard,
+                     "shard {} key {}: no order explains the answers of its {} "
+                     "operations; the longest explains {} and then contradicts the "
+                     "answer of operation {}",
+                     key.shard, key.key, key.operations.size(), result.explained, result.stuck_id);
   }
 }
 

@@ -100,9 +100,9 @@ void ConfigChecks::JudgeSerialised(const ConfigAppended& event, Ghost::Where whe
   const Leadership* leadership = shard.LeadershipOf(event.term);
   if (leadership == nullptr || leadership->committed <= leadership->base) {
     reporter_.Report(kConfigSerialised, shard.id,
-                     fmt::format("shard {}: replica {}, leader of term {}, appends a change of "
-                                 "membership at index {} before it committed anything in its term",
-                                 shard.id, event.who.replica, event.term, event.index));
+                     "shard {}: replica {}, leader of term {}, appends a change of "
+                     "membership at index {} before it committed anything in its term",
+                     shard.id, event.who.replica, event.term, event.index);
     return;
   }
   const Config* present = shard.ConfigOf(replica);
@@ -110,10 +110,10 @@ void ConfigChecks::JudgeSerialised(const ConfigAppended& event, Ghost::Where whe
   if (newest == nullptr || (present != nullptr && newest->index <= present->index)) return;
   reporter_.Report(
       kConfigSerialised, shard.id,
-      fmt::format(
-          "shard {}: replica {}, leader of term {}, appends a change of membership at index "
-          "{} although the one at index {} is not applied (commit {})",
-          shard.id, event.who.replica, event.term, event.index, newest->index, replica.commit));
+
+      "shard {}: replica {}, leader of term {}, appends a change of membership at index "
+      "{} although the one at index {} is not applied (commit {})",
+      shard.id, event.who.replica, event.term, event.index, newest->index, replica.commit);
 }
 
 void ConfigChecks::JudgeAdjacent(const ConfigAppended& event, Ghost::Where where,
@@ -127,11 +127,10 @@ void ConfigChecks::JudgeAdjacent(const ConfigAppended& event, Ghost::Where where
   }
   if (why.empty() && ForgetsWhoLeft(*before, next)) why = "it does not say who was removed";
   if (why.empty()) return;
-  reporter_.Report(
-      kConfigAdjacent, where.shard.id,
-      fmt::format("shard {}: replica {} appends at index {} the membership [{}] after [{}]: {}",
-                  where.shard.id, event.who.replica, event.index, Describe(next),
-                  before == nullptr ? "" : Describe(*before), why));
+  reporter_.Report(kConfigAdjacent, where.shard.id,
+                   "shard {}: replica {} appends at index {} the membership [{}] after [{}]: {}",
+                   where.shard.id, event.who.replica, event.index, Describe(next),
+                   before == nullptr ? "" : Describe(*before), why);
 }
 
 namespace {
@@ -156,21 +155,19 @@ void ConfigChecks::On(const MembershipChanged& event, Ghost::Where where) {
   if (expected != nullptr && expected->SameMembers(now) && event.index <= known) {
     const Config* missed = AppliedBehind(where, event.index);
     if (missed == nullptr) return;
-    reporter_.Report(
-        kConfigFromLog, where.shard.id,
-        fmt::format("shard {}: replica {} takes [{}] for the membership from index {} on, but it "
-                    "has applied up to {}, and the change at {} leads to [{}]",
-                    where.shard.id, event.who.replica, Describe(now), event.index,
-                    where.replica.applied, missed->index, Describe(*missed)));
+    reporter_.Report(kConfigFromLog, where.shard.id,
+                     "shard {}: replica {} takes [{}] for the membership from index {} on, but it "
+                     "has applied up to {}, and the change at {} leads to [{}]",
+                     where.shard.id, event.who.replica, Describe(now), event.index,
+                     where.replica.applied, missed->index, Describe(*missed));
     return;
   }
-  reporter_.Report(
-      kConfigFromLog, where.shard.id,
-      fmt::format("shard {}: replica {} takes [{}] for the membership from index {} on, but {}",
-                  where.shard.id, event.who.replica, Describe(now), event.index,
-                  expected == nullptr ? std::string("its log has no change there")
-                                      : fmt::format("its log says [{}] there and its commit is {}",
-                                                    Describe(*expected), where.replica.commit)));
+  reporter_.Report(kConfigFromLog, where.shard.id,
+                   "shard {}: replica {} takes [{}] for the membership from index {} on, but {}",
+                   where.shard.id, event.who.replica, Describe(now), event.index,
+                   expected == nullptr ? std::string("its log has no change there")
+                                       : fmt::format("its log says [{}] there and its commit is {}",
+                                                     Describe(*expected), where.replica.commit));
 }
 
 // The change itself is applied before what it lets happen, so at the next entry it counts.
@@ -180,9 +177,9 @@ void ConfigChecks::On(const EntryApplied& event, Ghost::Where where) {
   if (newest == present) return;
   reporter_.Report(
       kConfigFromLog, where.shard.id,
-      fmt::format("shard {}: replica {} applies index {}, but the change of membership at index {} "
-                  "has no effect on it",
-                  where.shard.id, event.who.replica, event.index, newest->index));
+      "shard {}: replica {} applies index {}, but the change of membership at index {} "
+      "has no effect on it",
+      where.shard.id, event.who.replica, event.index, newest->index);
 }
 
 void ConfigChecks::On(const RoleChanged& event, Ghost::Where where) {
@@ -190,11 +187,10 @@ void ConfigChecks::On(const RoleChanged& event, Ghost::Where where) {
   reporter_.Count(kRoleEligible);
   const Config* config = where.shard.ConfigOf(where.replica);
   const auto report = [&](std::string_view what) {
-    reporter_.Report(
-        kRoleEligible, where.shard.id,
-        fmt::format("shard {}: replica {} {} in term {}, but {}: [{}]", where.shard.id,
-                    event.who.replica, event.role == Role::kLeader ? "leads" : "campaigns",
-                    event.term, what, config == nullptr ? "nobody" : Describe(*config)));
+    reporter_.Report(kRoleEligible, where.shard.id,
+                     "shard {}: replica {} {} in term {}, but {}: [{}]", where.shard.id,
+                     event.who.replica, event.role == Role::kLeader ? "leads" : "campaigns",
+                     event.term, what, config == nullptr ? "nobody" : Describe(*config));
   };
   if (config == nullptr || !config->MayLead(event.who.replica)) {
     return report("it is no voter of its membership");
@@ -208,11 +204,10 @@ void ConfigChecks::On(const CommitAdvanced& event, Ghost::Where where) {
   if (!event.leads) return;
   const Config* config = where.shard.ConfigOf(where.replica);
   if (config == nullptr || config->MayLead(event.who.replica)) return;
-  reporter_.Report(
-      kRoleEligible, where.shard.id,
-      fmt::format("shard {}: replica {} commits index {} as leader of term {}, but it "
-                  "is no voter of its membership: [{}]",
-                  where.shard.id, event.who.replica, event.index, event.term, Describe(*config)));
+  reporter_.Report(kRoleEligible, where.shard.id,
+                   "shard {}: replica {} commits index {} as leader of term {}, but it "
+                   "is no voter of its membership: [{}]",
+                   where.shard.id, event.who.replica, event.index, event.term, Describe(*config));
 }
 
 }  // namespace ww::checks

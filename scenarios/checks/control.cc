@@ -11,10 +11,9 @@ void ControlChecks::On(const ControllerCommand& event) {
   if (!event.heeded) return;
   Fence& fence = fences_[event.host];
   if (event.term < fence.known) {
-    reporter_.Report(
-        PropertyId::kMigrationPlanFenced, event.shard,
-        fmt::format("host {} heeds a controller of term {} ({}), and has heeded one of term {}",
-                    event.host, event.term, event.action, fence.known));
+    reporter_.Report(PropertyId::kMigrationPlanFenced, event.shard,
+                     "host {} heeds a controller of term {} ({}), and has heeded one of term {}",
+                     event.host, event.term, event.action, fence.known);
   }
   fence.known = std::max(fence.known, event.term);
 }

@@ -9,29 +9,26 @@ using enum PropertyId;
 void ElectionChecks::On(const TermChanged& event, Ghost::Where where) {
   reporter_.Count(kTermMonotonic);
   if (event.term >= where.replica.state.term) return;
-  reporter_.Report(
-      kTermMonotonic, event.who.shard,
-      fmt::format("shard {} replica {}: its term is now {}, but was {} before in the "
-                  "same life",
-                  event.who.shard, event.who.replica, event.term, where.replica.state.term));
+  reporter_.Report(kTermMonotonic, event.who.shard,
+                   "shard {} replica {}: its term is now {}, but was {} before in the "
+                   "same life",
+                   event.who.shard, event.who.replica, event.term, where.replica.state.term);
 }
 
 void ElectionChecks::On(const ReplicaStarted& event, Ghost::Where where) {
   const ReplicaGhost& replica = where.replica;
   reporter_.Count(kTermMonotonic);
   if (event.term >= replica.durable_state.term || replica.state_damaged) return;
-  reporter_.Report(
-      kTermMonotonic, event.who.shard,
-      fmt::format("shard {} replica {}: starts with term {}, but term {} was durable",
-                  event.who.shard, event.who.replica, event.term, replica.durable_state.term));
+  reporter_.Report(kTermMonotonic, event.who.shard,
+                   "shard {} replica {}: starts with term {}, but term {} was durable",
+                   event.who.shard, event.who.replica, event.term, replica.durable_state.term);
 }
 
 void ElectionChecks::On(const RoleChanged& event, Ghost::Where where) {
   if (event.term < where.replica.state.term) {
-    reporter_.Report(
-        kTermMonotonic, event.who.shard,
-        fmt::format("shard {} replica {}: changes its role in term {}, but its term was {} before",
-                    event.who.shard, event.who.replica, event.term, where.replica.state.term));
+    reporter_.Report(kTermMonotonic, event.who.shard,
+                     "shard {} replica {}: changes its role in term {}, but its term was {} before",
+                     event.who.shard, event.who.replica, event.term, where.replica.state.term);
   }
   if (event.role == Role::kLeader) {
     JudgeLeadership(event, where.shard);
@@ -53,11 +50,11 @@ void ElectionChecks::JudgeLeadership(const RoleChanged& event, const ShardGhost&
   }
   reporter_.Report(
       kElectionSafety, event.who.shard,
-      fmt::format(
-          "shard {} term {}: replica {} (incarnation {}) leads, but replica {} (incarnation "
-          "{}) led the same term",
-          event.who.shard, event.term, event.who.replica, event.incarnation, other->replica,
-          other->incarnation));
+
+      "shard {} term {}: replica {} (incarnation {}) leads, but replica {} (incarnation "
+      "{}) led the same term",
+      event.who.shard, event.term, event.who.replica, event.incarnation, other->replica,
+      other->incarnation);
 }
 
 void ElectionChecks::JudgeMajority(std::span<const ReplicaId> members, const ShardGhost& shard,
@@ -68,15 +65,15 @@ void ElectionChecks::JudgeMajority(std::span<const ReplicaId> members, const Sha
   for (size_t i = 0; i < members.size(); ++i) {
     if (config == nullptr || !config->Counts(members[i])) {
       reporter_.Report(kQuorumMembership, shard.id,
-                       fmt::format("shard {} replica {}: {} counts replica {}, which is no voter",
-                                   shard.id, who, decision, members[i]));
+                       "shard {} replica {}: {} counts replica {}, which is no voter", shard.id,
+                       who, decision, members[i]);
       return;
     }
     if (std::find(members.begin(), members.begin() + static_cast<ptrdiff_t>(i), members[i]) !=
         members.begin() + static_cast<ptrdiff_t>(i)) {
       reporter_.Report(kQuorumMembership, shard.id,
-                       fmt::format("shard {} replica {}: {} counts replica {} twice", shard.id, who,
-                                   decision, members[i]));
+                       "shard {} replica {}: {} counts replica {} twice", shard.id, who, decision,
+                       members[i]);
       return;
     }
   }
@@ -84,13 +81,12 @@ void ElectionChecks::JudgeMajority(std::span<const ReplicaId> members, const Sha
     return std::find(members.begin(), members.end(), id) != members.end();
   };
   if (config != nullptr && config->HasQuorum(counted)) return;
-  reporter_.Report(
-      kQuorumMembership, shard.id,
-      fmt::format("shard {} replica {}: {} counts {} replicas, but a quorum of {} voters has {}{}",
-                  shard.id, who, decision, members.size(),
-                  config == nullptr ? 0 : config->counting(),
-                  config == nullptr ? 0 : config->quorum(),
-                  config != nullptr && config->joint() ? ", of both halves" : ""));
+  reporter_.Report(kQuorumMembership, shard.id,
+                   "shard {} replica {}: {} counts {} replicas, but a quorum of {} voters has {}{}",
+                   shard.id, who, decision, members.size(),
+                   config == nullptr ? 0 : config->counting(),
+                   config == nullptr ? 0 : config->quorum(),
+                   config != nullptr && config->joint() ? ", of both halves" : "");
 }
 
 void ElectionChecks::JudgeVotes(const RoleChanged& event, const ShardGhost& shard) {
@@ -102,18 +98,17 @@ void ElectionChecks::JudgeVotes(const RoleChanged& event, const ShardGhost& shar
       // Its own candidacy is a vote, counted now.
       reporter_.Count(kVoteOnce);
       if (granted.none() || granted == member) continue;
-      reporter_.Report(
-          kVoteOnce, event.who.shard,
-          fmt::format("shard {} replica {} counts its own vote of term {}, but granted "
-                      "that term to replica {}",
-                      event.who.shard, member, event.term, granted));
+      reporter_.Report(kVoteOnce, event.who.shard,
+                       "shard {} replica {} counts its own vote of term {}, but granted "
+                       "that term to replica {}",
+                       event.who.shard, member, event.term, granted);
     } else if (granted != event.who.replica) {
       reporter_.Report(
           kQuorumMembership, event.who.shard,
-          fmt::format("shard {} replica {}: the election of term {} counts the vote of replica {}, "
-                      "which granted that term to {}",
-                      event.who.shard, event.who.replica, event.term, member,
-                      granted.none() ? "nobody" : fmt::format("replica {}", granted)));
+          "shard {} replica {}: the election of term {} counts the vote of replica {}, "
+          "which granted that term to {}",
+          event.who.shard, event.who.replica, event.term, member,
+          granted.none() ? "nobody" : fmt::format("replica {}", granted));
     }
   }
 }
@@ -123,11 +118,10 @@ void ElectionChecks::On(const VoteAnswered& event, Ghost::Where where) {
   reporter_.Count(kVoteOnce);
   const ReplicaId before = GrantedTo(where.replica, event.term);
   if (before.none() || before == event.candidate) return;
-  reporter_.Report(
-      kVoteOnce, event.who.shard,
-      fmt::format("shard {} term {}: replica {} grants its vote to replica {}, but "
-                  "granted it to replica {} before",
-                  event.who.shard, event.term, event.who.replica, event.candidate, before));
+  reporter_.Report(kVoteOnce, event.who.shard,
+                   "shard {} term {}: replica {} grants its vote to replica {}, but "
+                   "granted it to replica {} before",
+                   event.who.shard, event.term, event.who.replica, event.candidate, before);
 }
 
 void ElectionChecks::On(const CommitAdvanced& event, Ghost::Where where) {

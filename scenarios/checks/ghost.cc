@@ -70,7 +70,16 @@ ShardGhost& Ghost::LargeShard(ShardId shard) {
   return shards_[it->second];
 }
 
-void Ghost::NoSuchReplica(const ReplicaKey& who) {
+Ghost::Where Ghost::LookUp(const ReplicaKey& who) {
+  ShardGhost& shard = Shard(who.shard);
+  // Replicas of a young shard stand at their number.
+  const size_t guess = static_cast<size_t>(who.replica.value - 1);
+  if (guess < shard.replicas.size() && shard.replicas[guess].key.replica == who.replica) {
+    return {shard, shard.replicas[guess]};
+  }
+  for (ReplicaGhost& replica : shard.replicas) {
+    if (replica.key.replica == who.replica) return {shard, replica};
+  }
   UNREACHABLE("an event of replica {} of shard {}, which is no voter", who.replica.value,
               who.shard.value);
 }
@@ -107,6 +116,7 @@ void Ghost::Update(const ShardCreated& event) {
   } else {
     large_ids_[event.shard.value] = slot;
   }
+  newest_at_.reset();
   ShardGhost& shard = shards_.emplace_back();
   shard.id = event.shard;
   shard.slot = slot;
@@ -127,6 +137,7 @@ void Ghost::Update(const ShardCreated& event) {
 void Ghost::Update(const ReplicaCreated& event) {
   ShardGhost& shard = Shard(event.who.shard);
   if (shard.Find(event.who.replica) != nullptr) return;
+  newest_at_.reset();
   ReplicaGhost& replica = shard.replicas.emplace_back();
   replica.key = event.who;
   replica.host = event.host;
@@ -370,6 +381,7 @@ void Ghost::UpdateDurableMatch(ShardGhost& shard, ReplicaGhost& replica) {
   replica.durable_match = MatchingPrefix(replica.durable, shard.committed, replica.intact);
   if (replica.durable_match < before) {
     lowered_.push_back(shard.slot);
+    noted_ = true;
   }
 }
 

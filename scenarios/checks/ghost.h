@@ -234,16 +234,9 @@ class Ghost {
 
   // Requires: the shard was created and has this voter.
   Where At(const ReplicaKey& who) {
-    ShardGhost& shard = Shard(who.shard);
-    // Replicas of a young shard stand at their number.
-    const size_t guess = static_cast<size_t>(who.replica.value - 1);
-    if (guess < shard.replicas.size() && shard.replicas[guess].key.replica == who.replica) {
-      return {shard, shard.replicas[guess]};
-    }
-    for (ReplicaGhost& replica : shard.replicas) {
-      if (replica.key.replica == who.replica) return {shard, replica};
-    }
-    NoSuchReplica(who);
+    // Events of one replica come in rows.
+    if (newest_at_.has_value() && newest_at_->replica.key == who) return *newest_at_;
+    return newest_at_.emplace(LookUp(who));
   }
   ShardGhost& Shard(ShardId shard) {
     if (shard.value < small_ids_.size() && small_ids_[shard.value] != 0) {
@@ -270,6 +263,9 @@ class Ghost {
 
   // Before each event.
   void Begin() {
+    if (!noted_) [[likely]]
+      return;
+    noted_ = false;
     lowered_.clear();
     forgot_.clear();
   }
@@ -308,7 +304,7 @@ class Ghost {
   void Update(const MessageHandled&) { handled_.reset(); }
 
  private:
-  [[noreturn]] static void NoSuchReplica(const ReplicaKey& who);
+  Where LookUp(const ReplicaKey& who);
   // Whether the message is of an older attempt than what the replica has heard.
   static bool NoteRound(const MessageAccepted& event, ReplicaGhost& replica) {
     if (event.orders) return event.term == replica.round_term && event.round < replica.round;
@@ -348,6 +344,8 @@ class Ghost {
   absl::flat_hash_map<uint64_t, uint32_t> large_ids_;
   std::vector<HostGhost> hosts_;  // By host id.
   size_t host_count_ = 0;
+  std::optional<Where> newest_at_;  // None when places may have moved.
+  bool noted_ = false;              // One of the next two is not empty.
   std::vector<uint32_t> lowered_;
   std::vector<uint32_t> forgot_;
   std::optional<HandledMessage> handled_;

@@ -167,7 +167,7 @@ void Ghost::Update(const FileSynced& event) {
 // Entries behind which every start of their replica begins, and all but the newest of the records
 // that stand alone: damage to them harms nobody.
 void Ghost::DropMeaningless(FileGhost& file, AloneBehind& alone) const {
-  Stack<PlacedRecord> kept;
+  Stack<PlacedRecord> kept;  // Newest first.
   for (size_t i = file.durable.size(); i > 0; --i) {
     const PlacedRecord& record = file.durable[i - 1];
     if (record.first == 0) {
@@ -178,6 +178,7 @@ void Ghost::DropMeaningless(FileGhost& file, AloneBehind& alone) const {
       if (record.last > replica.durable_marks.base.value) kept.Push(record);
     }
   }
+  if (kept.size() == file.durable.size()) return;
   // A new stack: the old one keeps the memory of everything that was in it.
   Stack<PlacedRecord> in_order;
   for (size_t i = kept.size(); i > 0; --i) in_order.Push(kept[i - 1]);
@@ -238,6 +239,7 @@ void Ghost::MoveHorizon(ShardGhost& shard) {
            leadership.term < newest;
   });
   forgot_.push_back(shard.slot);
+  noted_ = true;
 }
 
 void Ghost::BecomeDurable(const WrittenRecord& record, const RecordQueue& queue) {

@@ -24,18 +24,17 @@ void IdentityChecks::On(const ReplicaCreated& event, const Ghost& ghost) {
   Identity& identity = identities_[event.who];
   if (!identity.host.none() && identity.host != event.host) {
     reporter_.Report(kReplicaIdUnique, event.who.shard,
-                     fmt::format("shard {} replica {} is created on host {}, but it is of host {}",
-                                 event.who.shard, event.who.replica, event.host, identity.host));
+                     "shard {} replica {} is created on host {}, but it is of host {}",
+                     event.who.shard, event.who.replica, event.host, identity.host);
     return;
   }
   JudgeFence(event.who, event.host, "is created", identity.destroyed_durably);
   const ReplicaGhost* replica = GhostOf(ghost, event.who);
   if (identity.created && replica != nullptr && replica->bootstrap_durable) {
-    reporter_.Report(
-        kReplicaIdUnique, event.who.shard,
-        fmt::format("shard {} replica {} is created on host {} as if it were new, but it was "
-                    "created there before, durably",
-                    event.who.shard, event.who.replica, event.host));
+    reporter_.Report(kReplicaIdUnique, event.who.shard,
+                     "shard {} replica {} is created on host {} as if it were new, but it was "
+                     "created there before, durably",
+                     event.who.shard, event.who.replica, event.host);
   }
   identity.host = event.host;
   identity.created = true;
@@ -46,25 +45,24 @@ void IdentityChecks::JudgeFence(const ReplicaKey& who, HostId host, std::string_
   reporter_.Count(kTombstoneFence);
   if (!fenced) return;
   reporter_.Report(kTombstoneFence, who.shard,
-                   fmt::format("shard {} replica {} {} on host {}, but it was destroyed there",
-                               who.shard, who.replica, what, host));
+                   "shard {} replica {} {} on host {}, but it was destroyed there", who.shard,
+                   who.replica, what, host);
 }
 
 void IdentityChecks::On(const ReplicaStarted& event, Ghost::Where where) {
   Identity& identity = identities_[event.who];
   if (!identity.host.none() && identity.host != event.host) {
     reporter_.Report(kReplicaIdUnique, event.who.shard,
-                     fmt::format("shard {} replica {} starts on host {}, but it is of host {}",
-                                 event.who.shard, event.who.replica, event.host, identity.host));
+                     "shard {} replica {} starts on host {}, but it is of host {}", event.who.shard,
+                     event.who.replica, event.host, identity.host);
     return;
   }
   if (identity.lost) {
     reporter_.Count(kReplicaIdUnique);
-    reporter_.Report(
-        kReplicaIdUnique, event.who.shard,
-        fmt::format("shard {} replica {} starts on host {}, but what it wrote durably before was "
-                    "lost with a disk",
-                    event.who.shard, event.who.replica, event.host));
+    reporter_.Report(kReplicaIdUnique, event.who.shard,
+                     "shard {} replica {} starts on host {}, but what it wrote durably before was "
+                     "lost with a disk",
+                     event.who.shard, event.who.replica, event.host);
     return;
   }
   // What a life destroyed without its tombstone becoming durable, the next life may start.
@@ -74,10 +72,9 @@ void IdentityChecks::On(const ReplicaStarted& event, Ghost::Where where) {
   const auto [living, first] =
       living_.try_emplace({event.host, event.who.shard}, event.who.replica);
   if (first) return;
-  reporter_.Report(
-      kOneReplicaPerHost, event.who.shard,
-      fmt::format("shard {} replica {} starts on host {}, where replica {} lives or is unloading",
-                  event.who.shard, event.who.replica, event.host, living->second));
+  reporter_.Report(kOneReplicaPerHost, event.who.shard,
+                   "shard {} replica {} starts on host {}, where replica {} lives or is unloading",
+                   event.who.shard, event.who.replica, event.host, living->second);
 }
 
 void IdentityChecks::On(const ReplicaUnloaded& event) {
@@ -91,8 +88,8 @@ void IdentityChecks::On(const ReplicaDestroyed& event) {
   const auto living = living_.find({event.host, event.who.shard});
   if (living == living_.end() || living->second != event.who.replica) return;
   reporter_.Report(kTombstoneFence, event.who.shard,
-                   fmt::format("shard {} replica {} is destroyed on host {}, where it still lives",
-                               event.who.shard, event.who.replica, event.host));
+                   "shard {} replica {} is destroyed on host {}, where it still lives",
+                   event.who.shard, event.who.replica, event.host);
 }
 
 void IdentityChecks::On(const HostCrashed& event) {
@@ -115,10 +112,9 @@ void IdentityChecks::On(const HostWiped& event, const Ghost& ghost) {
 void IdentityChecks::On(const MessageAccepted& event) {
   reporter_.Count(kRoutingSane);
   if (event.to == event.who.replica && event.from != event.who.replica) return;
-  reporter_.Report(
-      kRoutingSane, event.who.shard,
-      fmt::format("shard {} replica {} takes a message from replica {} that is for replica {}",
-                  event.who.shard, event.who.replica, event.from, event.to));
+  reporter_.Report(kRoutingSane, event.who.shard,
+                   "shard {} replica {} takes a message from replica {} that is for replica {}",
+                   event.who.shard, event.who.replica, event.from, event.to);
 }
 
 void IdentityChecks::On(const MessageRefused&) { reporter_.Count(kRoutingSane); }
@@ -128,8 +124,8 @@ void IdentityChecks::OnChange(const ReplicaKey& who, ShardId under, std::string_
   reporter_.Count(kShardIsolation);
   if (under == who.shard) return;
   reporter_.Report(kShardIsolation, who.shard,
-                   fmt::format("shard {} replica {}: {} while a message of shard {} is handled",
-                               who.shard, who.replica, what, under));
+                   "shard {} replica {}: {} while a message of shard {} is handled", who.shard,
+                   who.replica, what, under);
 }
 
 }  // namespace ww::checks

@@ -15,8 +15,8 @@ void IsolationChecks::On(const ReplicaStopped& event) {
     const bool for_that = event.reason.find(broken.reason) != std::string_view::npos;
     if (!for_that || event.who == broken.who) continue;
     reporter_.Report(PropertyId::kShardIsolation, event.who.shard,
-                     fmt::format("shard {}: replica {} on host {} stops because of another one: {}",
-                                 event.who.shard, event.who.replica, event.host, broken.reason));
+                     "shard {}: replica {} on host {} stops because of another one: {}",
+                     event.who.shard, event.who.replica, event.host, broken.reason);
     return;
   }
 }

@@ -447,9 +447,8 @@ void Judge::On(const EngineCrashed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.reporter.Count(PropertyId::kNoCrash);
-  c.reporter.Report(
-      PropertyId::kNoCrash, ShardId(),
-      fmt::format("engine code on host {} ended its process: {}", event.host, event.detail));
+  c.reporter.Report(PropertyId::kNoCrash, ShardId(), "engine code on host {} ended its process: {}",
+                    event.host, event.detail);
 }
 
 void Judge::Finish() {

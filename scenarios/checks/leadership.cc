@@ -25,13 +25,12 @@ void LeadershipChecks::On(const RoleChanged& event, Ghost::Where where) {
   reporter_.Took(kLeaderStable, reporter_.now() - since);
   since = reporter_.now();
   if (!calm) return;
-  reporter_.Report(
-      kLeaderStable, event.who.shard,
-      fmt::format("shard {}: replica {} comes to lead term {}, after replica {} led term {}, "
-                  "although nothing has happened to them for {} election timeouts",
-                  event.who.shard, event.who.replica, event.term,
-                  where.shard.leaderships.back().replica, where.shard.leaderships.back().term,
-                  kCalmBound));
+  reporter_.Report(kLeaderStable, event.who.shard,
+                   "shard {}: replica {} comes to lead term {}, after replica {} led term {}, "
+                   "although nothing has happened to them for {} election timeouts",
+                   event.who.shard, event.who.replica, event.term,
+                   where.shard.leaderships.back().replica, where.shard.leaderships.back().term,
+                   kCalmBound);
 }
 
 void LeadershipChecks::JudgeCalm(const Ghost& ghost) {
@@ -58,9 +57,9 @@ void LeadershipChecks::On(const TransferChanged& event, Ghost::Where where, cons
     case TransferEvent::kStarted:
       if (at != transfers_.end() && at->incarnation == where.replica.incarnation) {
         reporter_.Report(kTransferOutcomeTrue, event.who.shard,
-                         fmt::format("shard {} replica {}: begins a transfer to replica {}, but "
-                                     "the one to replica {} has no end",
-                                     event.who.shard, event.who.replica, event.target, at->target));
+                         "shard {} replica {}: begins a transfer to replica {}, but "
+                         "the one to replica {} has no end",
+                         event.who.shard, event.who.replica, event.target, at->target);
       }
       if (at != transfers_.end()) transfers_.erase(at);
       if (!calm_since_[where.shard.slot].never()) {
@@ -86,10 +85,10 @@ void LeadershipChecks::JudgeTarget(const TransferChanged& event, Ghost::Where wh
   const Config* config = where.shard.ConfigOf(where.replica);
   if (config != nullptr && config->MayLead(event.target)) return;
   reporter_.Report(kRoleEligible, event.who.shard,
-                   fmt::format("shard {} replica {}: hands over to replica {}, which is no voter "
-                               "of its membership: [{}]",
-                               event.who.shard, event.who.replica, event.target,
-                               config == nullptr ? "nobody" : Describe(*config)));
+                   "shard {} replica {}: hands over to replica {}, which is no voter "
+                   "of its membership: [{}]",
+                   event.who.shard, event.who.replica, event.target,
+                   config == nullptr ? "nobody" : Describe(*config));
 }
 
 bool LeadershipChecks::MustSucceed(const TransferChanged& event, Ghost::Where where,
@@ -127,20 +126,19 @@ void LeadershipChecks::JudgeEnd(const PendingTransfer& one, TransferEvent end) {
   if (healed_ || !one.target_gone.never()) reporter_.Count(kTransferTerminates);
   if (healed_) reporter_.Took(kTransferTerminates, reporter_.now() - one.since);
   if (one.must_succeed && end == TransferEvent::kAborted) {
-    reporter_.Report(
-        kTransferTerminates, one.who.shard,
-        fmt::format("shard {} replica {}: its transfer to replica {}, begun in term {} at {}, is "
-                    "given up at {}, although the target held all that was committed and nothing "
-                    "has disturbed the shard since {}",
-                    one.who.shard, one.who.replica, one.target, one.term, one.since,
-                    reporter_.now(), undisturbed_since_));
+    reporter_.Report(kTransferTerminates, one.who.shard,
+                     "shard {} replica {}: its transfer to replica {}, begun in term {} at {}, is "
+                     "given up at {}, although the target held all that was committed and nothing "
+                     "has disturbed the shard since {}",
+                     one.who.shard, one.who.replica, one.target, one.term, one.since,
+                     reporter_.now(), undisturbed_since_);
   }
   if (one.target_gone.never() || reporter_.now() == one.target_gone) return;
   reporter_.Report(kTransferTerminates, one.who.shard,
-                   fmt::format("shard {} replica {}: its transfer to replica {}, begun in term {} "
-                               "at {}, goes on until {}, although the target is no voter since {}",
-                               one.who.shard, one.who.replica, one.target, one.term, one.since,
-                               reporter_.now(), one.target_gone));
+                   "shard {} replica {}: its transfer to replica {}, begun in term {} "
+                   "at {}, goes on until {}, although the target is no voter since {}",
+                   one.who.shard, one.who.replica, one.target, one.term, one.since, reporter_.now(),
+                   one.target_gone);
 }
 
 void LeadershipChecks::JudgeOutcome(const TransferChanged& event, Ghost::Where where) {
@@ -150,19 +148,19 @@ void LeadershipChecks::JudgeOutcome(const TransferChanged& event, Ghost::Where w
     const bool leads = replica.role == Role::kLeader && replica.state.term == event.term;
     if (!event.keeps_leading || leads) return;
     reporter_.Report(kTransferOutcomeTrue, event.who.shard,
-                     fmt::format("shard {} replica {}: says that it leads term {} as before its "
-                                 "transfer to replica {}, but its term is {} and it does not lead",
-                                 event.who.shard, event.who.replica, event.term, event.target,
-                                 replica.state.term));
+                     "shard {} replica {}: says that it leads term {} as before its "
+                     "transfer to replica {}, but its term is {} and it does not lead",
+                     event.who.shard, event.who.replica, event.term, event.target,
+                     replica.state.term);
     return;
   }
   for (const Leadership& one : where.shard.leaderships) {
     if (one.replica == event.target && one.term > event.term) return;
   }
   reporter_.Report(kTransferOutcomeTrue, event.who.shard,
-                   fmt::format("shard {} replica {}: its transfer of term {} to replica {} is said "
-                               "to be completed, but that one has led no later term",
-                               event.who.shard, event.who.replica, event.term, event.target));
+                   "shard {} replica {}: its transfer of term {} to replica {} is said "
+                   "to be completed, but that one has led no later term",
+                   event.who.shard, event.who.replica, event.term, event.target);
 }
 
 void LeadershipChecks::JudgeTransfers(const Ghost& ghost) {
@@ -177,10 +175,10 @@ void LeadershipChecks::JudgeTransfers(const Ghost& ghost) {
     if (replica != nullptr && replica->running && replica->incarnation == one.incarnation &&
         ghost.Reachable(*replica)) {
       reporter_.Report(kTransferTerminates, one.who.shard,
-                       fmt::format("shard {} replica {}: its transfer to replica {}, begun in term "
-                                   "{} at {}, has no end at {} (bound {} election timeouts)",
-                                   one.who.shard, one.who.replica, one.target, one.term, one.since,
-                                   reporter_.now(), kTransferBound));
+                       "shard {} replica {}: its transfer to replica {}, begun in term "
+                       "{} at {}, has no end at {} (bound {} election timeouts)",
+                       one.who.shard, one.who.replica, one.target, one.term, one.since,
+                       reporter_.now(), kTransferBound);
     }
     transfers_.erase(transfers_.begin() + static_cast<ptrdiff_t>(i));
   }
@@ -218,11 +216,10 @@ void LeadershipChecks::JudgeQueries(const Ghost& ghost) {
         host->incarnation != query.incarnation) {
       continue;
     }
-    reporter_.Report(
-        kReadCompletes, query.shard,
-        fmt::format("shard {}: host {} was asked to read at {}, but at {} it has not "
-                    "answered (bound {} election timeouts)",
-                    query.shard, query.host, query.since, reporter_.now(), kReadBound));
+    reporter_.Report(kReadCompletes, query.shard,
+                     "shard {}: host {} was asked to read at {}, but at {} it has not "
+                     "answered (bound {} election timeouts)",
+                     query.shard, query.host, query.since, reporter_.now(), kReadBound);
   }
   queries_.erase(queries_.begin(), queries_.begin() + static_cast<ptrdiff_t>(judged));
 }

@@ -42,12 +42,11 @@ void LeaseChecks::On(const CommitAdvanced& event, Ghost::Where where) {
     if (holder == nullptr || !holder->running || holder->incarnation != lease.incarnation) continue;
     if (holder->role != Role::kLeader || holder->state.term != lease.term) continue;
     if (lease.host.value >= clocks_.size() || clocks_[lease.host.value] >= lease.end) continue;
-    reporter_.Report(
-        kLeaseExclusive, event.who.shard,
-        fmt::format("shard {}: replica {} commits index {} in term {}, but replica {} leads term "
-                    "{} with a lease until {}, and its clock shows {}",
-                    event.who.shard, event.who.replica, event.index, event.term, lease.holder,
-                    lease.term, lease.end, clocks_[lease.host.value]));
+    reporter_.Report(kLeaseExclusive, event.who.shard,
+                     "shard {}: replica {} commits index {} in term {}, but replica {} leads term "
+                     "{} with a lease until {}, and its clock shows {}",
+                     event.who.shard, event.who.replica, event.index, event.term, lease.holder,
+                     lease.term, lease.end, clocks_[lease.host.value]);
   }
 }
 

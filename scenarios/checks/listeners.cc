@@ -71,10 +71,10 @@ void ListenerChecks::On(const LeaderTold& event) {
   Listener* listener = Find(event);
   if (listener != nullptr && !listener->ended) return Tell(*listener, event);
   reporter_.Report(kEventsInOrder, event.who.shard,
-                   fmt::format("host {}: listener {} of incarnation {} is told of leader {} in "
-                               "term {} (shard {} replica {}) after that incarnation's end",
-                               event.host, event.listener, event.incarnation, event.leader,
-                               event.term, event.who.shard, event.who.replica));
+                   "host {}: listener {} of incarnation {} is told of leader {} in "
+                   "term {} (shard {} replica {}) after that incarnation's end",
+                   event.host, event.listener, event.incarnation, event.leader, event.term,
+                   event.who.shard, event.who.replica);
 }
 
 // The event is the one after those of its replica that it stands for.
@@ -93,12 +93,12 @@ void ListenerChecks::Tell(Listener& listener, const LeaderTold& event) {
         event.skipped);
   };
   if (at == owed.end()) {
-    reporter_.Report(kEventsInOrder, event.who.shard,
-                     text() + ", but it has been told of every change already");
+    reporter_.ReportText(kEventsInOrder, event.who.shard,
+                         text() + ", but it has been told of every change already");
     return;
   }
   if (!(at->change == Known{event.term, event.leader}) || at->overtaken) {
-    reporter_.Report(
+    reporter_.ReportText(
         kEventsInOrder, event.who.shard,
         text() + fmt::format(", but the change it is owed next is leader {} in term {}{}",
                              at->change.leader, at->change.term,
@@ -112,10 +112,10 @@ void ListenerChecks::ReportOwed(const Listener& listener, const char* when) {
   const Owed& oldest = listener.owed.front();
   reporter_.Report(
       kEventsInOrder, oldest.who.shard,
-      fmt::format("host {}: listener {} was never told that replica {} of shard {} knows leader {} "
-                  "in term {} (since {}), {}",
-                  listener.host, listener.number, oldest.who.replica, oldest.who.shard,
-                  oldest.change.leader, oldest.change.term, oldest.since, when));
+      "host {}: listener {} was never told that replica {} of shard {} knows leader {} "
+      "in term {} (since {}), {}",
+      listener.host, listener.number, oldest.who.replica, oldest.who.shard, oldest.change.leader,
+      oldest.change.term, oldest.since, when);
 }
 
 void ListenerChecks::Finish() {

@@ -124,15 +124,15 @@ void LivenessChecks::JudgeLeader(const ShardGhost& shard, Watch& watch) {
   reporter_.Count(kEventuallyLeader);
   watch.leader_seen = true;  // Judged once each time it is armed.
   if (HasAbleLeader(shard)) return;
-  reporter_.Report(kEventuallyLeader, shard.id,
-                   fmt::format("shard {}: healed with a majority reachable since {}, but at {} no "
-                               "leader has committed (bound {} election timeouts); {}",
-                               shard.id, watch.armed_at, reporter_.now(), kLeaderBound,
-                               shard.leaderships.empty()
-                                   ? std::string("nobody ever led")
-                                   : fmt::format("the newest leader was replica {} in term {}",
-                                                 shard.leaderships.back().replica,
-                                                 shard.leaderships.back().term)));
+  reporter_.Report(
+      kEventuallyLeader, shard.id,
+      "shard {}: healed with a majority reachable since {}, but at {} no "
+      "leader has committed (bound {} election timeouts); {}",
+      shard.id, watch.armed_at, reporter_.now(), kLeaderBound,
+      shard.leaderships.empty()
+          ? std::string("nobody ever led")
+          : fmt::format("the newest leader was replica {} in term {}",
+                        shard.leaderships.back().replica, shard.leaderships.back().term));
 }
 
 void LivenessChecks::JudgeLag(const ShardGhost& shard, Watch& watch, const Ghost& ghost) {
@@ -151,12 +151,11 @@ void LivenessChecks::JudgeLag(const ShardGhost& shard, Watch& watch, const Ghost
       continue;
     }
     if (reporter_.now() - lag.since <= election_timeout_ * kCatchUpBound) continue;
-    reporter_.Report(
-        kReplicaCatchesUp, shard.id,
-        fmt::format("shard {}: index {} was committed at {}, but at {} replica {}, which is "
-                    "reachable, has applied up to {} only (bound {} election timeouts)",
-                    shard.id, lag.target, lag.since, reporter_.now(), replica.key.replica,
-                    replica.applied, kCatchUpBound));
+    reporter_.Report(kReplicaCatchesUp, shard.id,
+                     "shard {}: index {} was committed at {}, but at {} replica {}, which is "
+                     "reachable, has applied up to {} only (bound {} election timeouts)",
+                     shard.id, lag.target, lag.since, reporter_.now(), replica.key.replica,
+                     replica.applied, kCatchUpBound);
     lag = {shard.commit(), reporter_.now()};
   }
 }
@@ -170,10 +169,10 @@ void LivenessChecks::JudgeRequests(const Ghost& ghost) {
     if (watch.armed_at > deadline.invoked || !open_.contains(deadline.operation_id)) continue;
     const ShardGhost& shard = ghost.shards()[deadline.shard];
     reporter_.Report(kEventuallyCommit, shard.id,
-                     fmt::format("shard {}: operation {} was invoked at {}, but at {} it has no "
-                                 "answer (bound {} election timeouts); committed up to {}",
-                                 shard.id, deadline.operation_id, deadline.invoked, reporter_.now(),
-                                 kCommitBound, shard.commit()));
+                     "shard {}: operation {} was invoked at {}, but at {} it has no "
+                     "answer (bound {} election timeouts); committed up to {}",
+                     shard.id, deadline.operation_id, deadline.invoked, reporter_.now(),
+                     kCommitBound, shard.commit());
   }
   if (deadlines_head_ * 2 > deadlines_.size()) {
     deadlines_.erase(deadlines_.begin(),
@@ -185,10 +184,10 @@ void LivenessChecks::JudgeRequests(const Ghost& ghost) {
     if (watch.armed_at.never() || watch.unknown_streak < kUnknownStreakMax) continue;
     if (reporter_.now() - watch.streak_since <= bound) continue;
     reporter_.Report(kEventuallyCommit, shard.id,
-                     fmt::format("shard {}: {} operations in a row ended unknown since {}, and at "
-                                 "{} none was answered (bound {} election timeouts)",
-                                 shard.id, watch.unknown_streak, watch.streak_since,
-                                 reporter_.now(), kCommitBound));
+                     "shard {}: {} operations in a row ended unknown since {}, and at "
+                     "{} none was answered (bound {} election timeouts)",
+                     shard.id, watch.unknown_streak, watch.streak_since, reporter_.now(),
+                     kCommitBound);
     watch.unknown_streak = 0;
   }
 }

@@ -38,35 +38,33 @@ void LogChecks::JudgeCut(const EntriesAppended& event, Ghost::Where where) {
   const LogCell removed = replica.log.At(event.first);
   if (replica.role == Role::kLeader) {
     reporter_.Report(kLeaderAppendOnly, event.who.shard,
-                     fmt::format("shard {} replica {} cuts its log at index {}, but leads term {} "
-                                 "and held index {} (term {})",
-                                 event.who.shard, event.who.replica, event.first,
-                                 replica.state.term, event.first, removed.term));
+                     "shard {} replica {} cuts its log at index {}, but leads term {} "
+                     "and held index {} (term {})",
+                     event.who.shard, event.who.replica, event.first, replica.state.term,
+                     event.first, removed.term);
   }
   if (event.first <= CommittedUpToTerm(where) && committed.Holds(event.first, removed.chain)) {
-    reporter_.Report(
-        kTruncationLegal, event.who.shard,
-        fmt::format("shard {} replica {} cuts its log at index {}, but its entry there "
-                    "(term {}) is the committed one",
-                    event.who.shard, event.who.replica, event.first, removed.term));
+    reporter_.Report(kTruncationLegal, event.who.shard,
+                     "shard {} replica {} cuts its log at index {}, but its entry there "
+                     "(term {}) is the committed one",
+                     event.who.shard, event.who.replica, event.first, removed.term);
   }
   if (!event.entries.empty() && event.entries[0].term != removed.term) return;
-  reporter_.Report(
-      kTruncationLegal, event.who.shard,
-      fmt::format("shard {} replica {} cuts its log at index {}, but nothing conflicts "
-                  "there: it held term {} and now {}",
-                  event.who.shard, event.who.replica, event.first, removed.term,
-                  event.entries.empty() ? std::string("holds nothing")
-                                        : fmt::format("holds term {}", event.entries[0].term)));
+  reporter_.Report(kTruncationLegal, event.who.shard,
+                   "shard {} replica {} cuts its log at index {}, but nothing conflicts "
+                   "there: it held term {} and now {}",
+                   event.who.shard, event.who.replica, event.first, removed.term,
+                   event.entries.empty() ? std::string("holds nothing")
+                                         : fmt::format("holds term {}", event.entries[0].term));
 }
 
 void LogChecks::JudgeCause(const EntriesAppended& event, Ghost::Where where,
                            const std::optional<HandledMessage>& handled) {
   const auto illegal = [&](const std::string& cause) {
     reporter_.Report(kTruncationLegal, event.who.shard,
-                     fmt::format("shard {} replica {} (term {}) cuts its log at index {}, but {}",
-                                 event.who.shard, event.who.replica, where.replica.state.term,
-                                 event.first, cause));
+                     "shard {} replica {} (term {}) cuts its log at index {}, but {}",
+                     event.who.shard, event.who.replica, where.replica.state.term, event.first,
+                     cause);
   };
   if (!handled.has_value() || handled->who != event.who) {
     return illegal("no message to it is being handled");
@@ -87,23 +85,22 @@ void LogChecks::JudgeCreation(const EntriesAppended& event, Ghost::Where where) 
   for (const EntryView& entry : event.entries) {
     if (replica.role == Role::kLeader && entry.term == replica.state.term) continue;
     reporter_.Report(kLeaderAppendOnly, event.who.shard,
-                     fmt::format("shard {} replica {} creates an entry of term {} at index {} or "
-                                 "later, but {} term {}",
-                                 event.who.shard, event.who.replica, entry.term, event.first,
-                                 replica.role == Role::kLeader ? "leads" : "does not lead; it has",
-                                 replica.state.term));
+                     "shard {} replica {} creates an entry of term {} at index {} or "
+                     "later, but {} term {}",
+                     event.who.shard, event.who.replica, entry.term, event.first,
+                     replica.role == Role::kLeader ? "leads" : "does not lead; it has",
+                     replica.state.term);
     break;
   }
   if (event.entries.empty()) return;
   const Term term = event.entries[0].term;
   const Leadership* leadership = where.shard.LeadershipOf(term);
   if (leadership != nullptr && leadership->replica == event.who.replica) return;
-  reporter_.Report(
-      kEntryUnique, event.who.shard,
-      fmt::format("shard {} index {} term {}: created by replica {}, but {} led that term",
-                  event.who.shard, event.first, term, event.who.replica,
-                  leadership == nullptr ? std::string("nobody")
-                                        : fmt::format("replica {}", leadership->replica)));
+  reporter_.Report(kEntryUnique, event.who.shard,
+                   "shard {} index {} term {}: created by replica {}, but {} led that term",
+                   event.who.shard, event.first, term, event.who.replica,
+                   leadership == nullptr ? std::string("nobody")
+                                         : fmt::format("replica {}", leadership->replica));
 }
 
 void LogChecks::After(const EntriesAppended& event, const AppendFacts& facts) {
@@ -112,42 +109,40 @@ void LogChecks::After(const EntriesAppended& event, const AppendFacts& facts) {
   const ShardId shard = event.who.shard;
   if (facts.gap) {
     reporter_.Report(kLogMatching, shard,
-                     fmt::format("shard {} replica {} appends at index {}, but its log ends before "
-                                 "the index in front of it",
-                                 shard, event.who.replica, event.first));
+                     "shard {} replica {} appends at index {}, but its log ends before "
+                     "the index in front of it",
+                     shard, event.who.replica, event.first);
   }
   if (!facts.created_again.none()) {
-    reporter_.Report(
-        kEntryUnique, shard,
-        fmt::format("shard {} index {} term {}: created by replica {}, but an entry of this index "
-                    "and term exists already, {}",
-                    shard, facts.created_again, facts.known.term, event.who.replica,
-                    facts.known.creator.none()
-                        ? std::string("of unknown origin")
-                        : fmt::format("created by replica {}", facts.known.creator)));
+    reporter_.Report(kEntryUnique, shard,
+                     "shard {} index {} term {}: created by replica {}, but an entry of this index "
+                     "and term exists already, {}",
+                     shard, facts.created_again, facts.known.term, event.who.replica,
+                     facts.known.creator.none()
+                         ? std::string("of unknown origin")
+                         : fmt::format("created by replica {}", facts.known.creator));
   }
   if (!facts.decreasing.none()) {
     reporter_.Report(kLogMatching, shard,
-                     fmt::format("shard {} replica {} appends index {} with term {}, but the entry "
-                                 "before it has a higher term",
-                                 shard, event.who.replica, facts.decreasing,
-                                 event.entries[facts.decreasing - event.first].term));
+                     "shard {} replica {} appends index {} with term {}, but the entry "
+                     "before it has a higher term",
+                     shard, event.who.replica, facts.decreasing,
+                     event.entries[facts.decreasing - event.first].term);
   }
   // What follows an entry that nobody created conflicts because of it.
   if (!facts.unknown.none() && (facts.conflict.none() || facts.unknown < facts.conflict)) {
-    reporter_.Report(
-        kEntryUnique, shard,
-        fmt::format("shard {} index {} term {}: appended by replica {}, but no leader "
-                    "created it",
-                    shard, facts.unknown, event.entries[facts.unknown - event.first].term,
-                    event.who.replica));
+    reporter_.Report(kEntryUnique, shard,
+                     "shard {} index {} term {}: appended by replica {}, but no leader "
+                     "created it",
+                     shard, facts.unknown, event.entries[facts.unknown - event.first].term,
+                     event.who.replica);
   }
   if (!facts.conflict.none()) {
     reporter_.Report(kLogMatching, shard,
-                     fmt::format("shard {} index {} term {}: the log of replica {} up to there is "
-                                 "{:016x}, but another log with this entry has {:016x}",
-                                 shard, facts.conflict, facts.known.term, event.who.replica,
-                                 facts.chain, facts.known.chain));
+                     "shard {} index {} term {}: the log of replica {} up to there is "
+                     "{:016x}, but another log with this entry has {:016x}",
+                     shard, facts.conflict, facts.known.term, event.who.replica, facts.chain,
+                     facts.known.chain);
   }
 }
 
@@ -155,11 +150,10 @@ void LogChecks::On(const RecordWritten& event, Ghost::Where where) {
   const Index last = where.replica.written.last();
   if (event.kind != RecordKind::kEntries) return;
   if (!event.first.none() && event.first <= last.next()) return;
-  reporter_.Report(
-      kLogMatching, event.who.shard,
-      fmt::format("shard {} replica {} writes a record of entries from index {} on, but "
-                  "what it wrote before ends at index {}",
-                  event.who.shard, event.who.replica, event.first, last));
+  reporter_.Report(kLogMatching, event.who.shard,
+                   "shard {} replica {} writes a record of entries from index {} on, but "
+                   "what it wrote before ends at index {}",
+                   event.who.shard, event.who.replica, event.first, last);
 }
 
 void LogChecks::On(const ReplicaStarted& event, Ghost::Where where, const GhostLog& recovered) {
@@ -169,10 +163,10 @@ void LogChecks::On(const ReplicaStarted& event, Ghost::Where where, const GhostL
     reporter_.Count(kLogMatching);
     if (known == nullptr || known->chain == cell.chain) continue;
     reporter_.Report(kLogMatching, event.who.shard,
-                     fmt::format("shard {} index {} term {}: the log read back by replica {} up to "
-                                 "there is {:016x}, but another log with this entry has {:016x}",
-                                 event.who.shard, index, cell.term, event.who.replica, cell.chain,
-                                 known->chain));
+                     "shard {} index {} term {}: the log read back by replica {} up to "
+                     "there is {:016x}, but another log with this entry has {:016x}",
+                     event.who.shard, index, cell.term, event.who.replica, cell.chain,
+                     known->chain);
     return;
   }
 }

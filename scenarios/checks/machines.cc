@@ -54,23 +54,22 @@ void MachineChecks::JudgeOrder(const EntryApplied& event, Ghost::Where where) {
   reporter_.Count(kApplyOnce);
   if (event.index <= replica.applied) {
     reporter_.Report(kApplyOnce, event.who.shard,
-                     fmt::format("shard {} replica {} (incarnation {}) applies index {}, but its "
-                                 "machine has applied up to index {} already",
-                                 event.who.shard, event.who.replica, event.incarnation, event.index,
-                                 replica.applied));
+                     "shard {} replica {} (incarnation {}) applies index {}, but its "
+                     "machine has applied up to index {} already",
+                     event.who.shard, event.who.replica, event.incarnation, event.index,
+                     replica.applied);
     return;
   }
   if (event.index != replica.applied.next()) {
-    reporter_.Report(
-        kCommitApplyMonotonic, event.who.shard,
-        fmt::format("shard {} replica {} applies index {}, but the last one it applied "
-                    "is {}",
-                    event.who.shard, event.who.replica, event.index, replica.applied));
+    reporter_.Report(kCommitApplyMonotonic, event.who.shard,
+                     "shard {} replica {} applies index {}, but the last one it applied "
+                     "is {}",
+                     event.who.shard, event.who.replica, event.index, replica.applied);
   }
   if (event.index > replica.commit) {
     reporter_.Report(kCommitApplyMonotonic, event.who.shard,
-                     fmt::format("shard {} replica {} applies index {}, but its commit is {}",
-                                 event.who.shard, event.who.replica, event.index, replica.commit));
+                     "shard {} replica {} applies index {}, but its commit is {}", event.who.shard,
+                     event.who.replica, event.index, replica.commit);
   }
 }
 
@@ -80,64 +79,58 @@ void MachineChecks::JudgeEntry(const EntryApplied& event, const ShardGhost& shar
   const uint64_t committed = shard.committed.ChainAt(event.index);
   const uint64_t chain = ExtendChain(shard.committed.ChainAt(event.index.previous()), event.entry);
   if (chain == committed) return;
-  reporter_.Report(
-      kCommittedAgreement, event.who.shard,
-      fmt::format("shard {} replica {} applies at index {} an entry of term {} ({:016x}), but the "
-                  "committed one there has term {} ({:016x})",
-                  event.who.shard, event.who.replica, event.index, event.entry.term, chain,
-                  shard.committed.TermAt(event.index), committed));
+  reporter_.Report(kCommittedAgreement, event.who.shard,
+                   "shard {} replica {} applies at index {} an entry of term {} ({:016x}), but the "
+                   "committed one there has term {} ({:016x})",
+                   event.who.shard, event.who.replica, event.index, event.entry.term, chain,
+                   shard.committed.TermAt(event.index), committed);
 }
 
 void MachineChecks::JudgeFirst(const EntryApplied& event, const Execution& execution,
                                const ResponseDigest& response) {
   if (execution.was_closed) {
-    reporter_.Report(
-        kSessionExactlyOnce, event.who.shard,
-        fmt::format("shard {}: replica {} accepts client {} series {} at index {}, but the client "
-                    "closed that session at index {}",
-                    event.who.shard, event.who.replica, event.command->client,
-                    event.command->series, event.index, execution.earlier));
+    reporter_.Report(kSessionExactlyOnce, event.who.shard,
+                     "shard {}: replica {} accepts client {} series {} at index {}, but the client "
+                     "closed that session at index {}",
+                     event.who.shard, event.who.replica, event.command->client,
+                     event.command->series, event.index, execution.earlier);
     return;
   }
   if (!execution.evicted_before.none()) {
-    reporter_.Report(
-        kSessionExactlyOnce, event.who.shard,
-        fmt::format("shard {}: replica {} knows the session of client {} at index {}, which was "
-                    "last used at index {}, but one used last at index {} was evicted before",
-                    event.who.shard, event.who.replica, event.command->client, event.index,
-                    execution.earlier, execution.evicted_before));
+    reporter_.Report(kSessionExactlyOnce, event.who.shard,
+                     "shard {}: replica {} knows the session of client {} at index {}, which was "
+                     "last used at index {}, but one used last at index {} was evicted before",
+                     event.who.shard, event.who.replica, event.command->client, event.index,
+                     execution.earlier, execution.evicted_before);
     return;
   }
   if (InSession(event) && !event.rejected) {
     reporter_.Count(kSessionExactlyOnce);
     if (execution.was_duplicate && !event.duplicate) {
-      reporter_.Report(
-          kSessionExactlyOnce, event.who.shard,
-          fmt::format("shard {}: replica {} executes client {} series {} at index {}, which took "
-                      "effect at index {} already",
-                      event.who.shard, event.who.replica, event.command->client,
-                      event.command->series, event.index, execution.earlier));
+      reporter_.Report(kSessionExactlyOnce, event.who.shard,
+                       "shard {}: replica {} executes client {} series {} at index {}, which took "
+                       "effect at index {} already",
+                       event.who.shard, event.who.replica, event.command->client,
+                       event.command->series, event.index, execution.earlier);
       return;
     }
     if (event.duplicate && !execution.was_duplicate) {
-      reporter_.Report(
-          kSessionExactlyOnce, event.who.shard,
-          fmt::format("shard {}: replica {} answers client {} series {} at index {} from its "
-                      "session, but it never took effect before",
-                      event.who.shard, event.who.replica, event.command->client,
-                      event.command->series, event.index));
+      reporter_.Report(kSessionExactlyOnce, event.who.shard,
+                       "shard {}: replica {} answers client {} series {} at index {} from its "
+                       "session, but it never took effect before",
+                       event.who.shard, event.who.replica, event.command->client,
+                       event.command->series, event.index);
       return;
     }
   }
   if (!execution.judged || execution.expected == response) return;
-  reporter_.Report(
-      execution.was_duplicate ? kSessionExactlyOnce : kApplyDeterministic, event.who.shard,
-      fmt::format("shard {}: replica {} answers {} at index {}, but {} {}", event.who.shard,
-                  event.who.replica, response.Describe(), event.index,
-                  execution.was_duplicate
-                      ? fmt::format("index {}, where it took effect, answered", execution.earlier)
-                      : std::string("the reference machine answers"),
-                  execution.expected.Describe()));
+  reporter_.Report(execution.was_duplicate ? kSessionExactlyOnce : kApplyDeterministic,
+                   event.who.shard, "shard {}: replica {} answers {} at index {}, but {} {}",
+                   event.who.shard, event.who.replica, response.Describe(), event.index,
+                   execution.was_duplicate
+                       ? fmt::format("index {}, where it took effect, answered", execution.earlier)
+                       : std::string("the reference machine answers"),
+                   execution.expected.Describe());
 }
 
 void MachineChecks::JudgeLater(const EntryApplied& event, const ShardGhost& shard,
@@ -145,27 +138,24 @@ void MachineChecks::JudgeLater(const EntryApplied& event, const ShardGhost& shar
   const auto first = [&] { return shard.replicas[record.first].key.replica; };
   reporter_.Count(kApplyDeterministic);
   if (event.duplicate != record.duplicate || event.rejected != record.rejected) {
-    reporter_.Report(
-        InSession(event) ? kSessionExactlyOnce : kApplyDeterministic, event.who.shard,
-        fmt::format("shard {} index {}: {} by replica {}, but {} by replica {}", event.who.shard,
-                    event.index, Effect(event.duplicate, event.rejected), event.who.replica,
-                    Effect(record.duplicate, record.rejected), first()));
+    reporter_.Report(InSession(event) ? kSessionExactlyOnce : kApplyDeterministic, event.who.shard,
+                     "shard {} index {}: {} by replica {}, but {} by replica {}", event.who.shard,
+                     event.index, Effect(event.duplicate, event.rejected), event.who.replica,
+                     Effect(record.duplicate, record.rejected), first());
   }
   if (!(response == record.response)) {
-    reporter_.Report(
-        kApplyDeterministic, event.who.shard,
-        fmt::format("shard {} index {}: replica {} answers {}, but replica {} answered "
-                    "{}",
-                    event.who.shard, event.index, event.who.replica, response.Describe(), first(),
-                    record.response.Describe()));
+    reporter_.Report(kApplyDeterministic, event.who.shard,
+                     "shard {} index {}: replica {} answers {}, but replica {} answered "
+                     "{}",
+                     event.who.shard, event.index, event.who.replica, response.Describe(), first(),
+                     record.response.Describe());
   }
   if (event.state_digest != record.state_digest) {
-    reporter_.Report(
-        kApplyDeterministic, event.who.shard,
-        fmt::format("shard {} index {}: the state of replica {} is {:016x} after it, but that of "
-                    "replica {} was {:016x}",
-                    event.who.shard, event.index, event.who.replica, event.state_digest, first(),
-                    record.state_digest));
+    reporter_.Report(kApplyDeterministic, event.who.shard,
+                     "shard {} index {}: the state of replica {} is {:016x} after it, but that of "
+                     "replica {} was {:016x}",
+                     event.who.shard, event.index, event.who.replica, event.state_digest, first(),
+                     record.state_digest);
   }
 }
 

@@ -41,22 +41,20 @@ void ProgressChecks::On(const MatchChanged& event, Ghost::Where where) {
   const ReplicaGhost* follower = where.shard.Find(event.follower);
   const Leadership* leadership = where.shard.LeadershipOf(event.term);
   if (follower == nullptr || leadership == nullptr || leadership->replica != event.who.replica) {
-    reporter_.Report(
-        kProgressSound, shard,
-        fmt::format("shard {} replica {} takes replica {} to hold index {} in term {}, but {}",
-                    shard, event.who.replica, event.follower, event.match, event.term,
-                    follower == nullptr ? "there is no such replica" : "does not lead that term"));
+    reporter_.Report(kProgressSound, shard,
+                     "shard {} replica {} takes replica {} to hold index {} in term {}, but {}",
+                     shard, event.who.replica, event.follower, event.match, event.term,
+                     follower == nullptr ? "there is no such replica" : "does not lead that term");
     return;
   }
   Known* known = Of(where.shard, follower->slot, event.term);
   if (known == nullptr) return;
   if (event.match < known->match) {
-    reporter_.Report(
-        kProgressSound, shard,
-        fmt::format("shard {}: leader {} of term {} takes replica {} to hold its log up to index "
-                    "{}, but took it to hold index {} before",
-                    shard, event.who.replica, event.term, event.follower, event.match,
-                    known->match));
+    reporter_.Report(kProgressSound, shard,
+                     "shard {}: leader {} of term {} takes replica {} to hold its log up to index "
+                     "{}, but took it to hold index {} before",
+                     shard, event.who.replica, event.term, event.follower, event.match,
+                     known->match);
   }
   known->match = event.match;
   // What is forgotten stands in a snapshot of every replica.
@@ -65,10 +63,9 @@ void ProgressChecks::On(const MatchChanged& event, Ghost::Where where) {
   if (chain.has_value() && follower->durable.Holds(event.match, *chain)) return;
   reporter_.Report(
       kProgressSound, shard,
-      fmt::format("shard {}: leader {} of term {} takes replica {} to hold its log up to index {}, "
-                  "but what that one held of it durably in this term ends at index {}",
-                  shard, event.who.replica, event.term, event.follower, event.match,
-                  known->verified));
+      "shard {}: leader {} of term {} takes replica {} to hold its log up to index {}, "
+      "but what that one held of it durably in this term ends at index {}",
+      shard, event.who.replica, event.term, event.follower, event.match, known->verified);
 }
 
 }  // namespace ww::checks

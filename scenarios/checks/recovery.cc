@@ -126,12 +126,12 @@ GhostLog RecoveryChecks::BeforeLog(const ReplicaStarted& event, Ghost::Where whe
   if (known) return Prefix(committed, event.base);
   reporter_.Report(
       kRecoveryFaithful, event.who.shard,
-      fmt::format(
-          "shard {}: replica {} (host {}, incarnation {}) read back a log that begins after "
-          "index {} (term {}) and a snapshot at index {} (term {}), which is not of the "
-          "committed log, known to index {}",
-          event.who.shard, event.who.replica, event.host, event.incarnation, event.base,
-          event.base_term, event.snapshot, event.snapshot_term, committed.last()));
+
+      "shard {}: replica {} (host {}, incarnation {}) read back a log that begins after "
+      "index {} (term {}) and a snapshot at index {} (term {}), which is not of the "
+      "committed log, known to index {}",
+      event.who.shard, event.who.replica, event.host, event.incarnation, event.base,
+      event.base_term, event.snapshot, event.snapshot_term, committed.last());
   return Prefix(committed, std::min(event.base, committed.last()));
 }
 
@@ -156,30 +156,27 @@ void RecoveryChecks::On(const ReplicaStarted& event, Ghost::Where where, const G
       fmt::format("shard {}: replica {} (host {}, incarnation {})", event.who.shard,
                   event.who.replica, event.host, event.incarnation);
   if (!legal.state_found()) {
-    reporter_.Report(
-        kRecoveryFaithful, event.who.shard,
-        fmt::format("{} read back {}, but {} was durable and none of {} unsynced "
-                    "records says so",
-                    what, DescribeState(found), DescribeState(replica.durable_state), unsynced));
+    reporter_.Report(kRecoveryFaithful, event.who.shard,
+                     "{} read back {}, but {} was durable and none of {} unsynced "
+                     "records says so",
+                     what, DescribeState(found), DescribeState(replica.durable_state), unsynced);
   } else if (!legal.log_found()) {
     const Index equal = MatchingPrefix(replica.durable, recovered, recovered.last());
-    reporter_.Report(
-        kRecoveryFaithful, event.who.shard,
-        fmt::format("{} read back a log that ends at index {} (term {}) and equals the "
-                    "durable one up to {}, but the durable one ends at {} (term {}) and "
-                    "none of {} unsynced records makes up for it",
-                    what, recovered.last(), recovered.At(recovered.last()).term, equal,
-                    replica.durable.last(), replica.durable.At(replica.durable.last()).term,
-                    unsynced));
+    reporter_.Report(kRecoveryFaithful, event.who.shard,
+                     "{} read back a log that ends at index {} (term {}) and equals the "
+                     "durable one up to {}, but the durable one ends at {} (term {}) and "
+                     "none of {} unsynced records makes up for it",
+                     what, recovered.last(), recovered.At(recovered.last()).term, equal,
+                     replica.durable.last(), replica.durable.At(replica.durable.last()).term,
+                     unsynced);
   } else {
     reporter_.Report(
         kRecoveryFaithful, event.who.shard,
-        fmt::format("{} read back {}, a log of {}..{}, commit {} and snapshot {}, which were never "
-                    "on its disk together; durable are commit {} and snapshot {}, and {} unsynced "
-                    "records",
-                    what, DescribeState(found), event.base.next(), recovered.last(), event.commit,
-                    event.snapshot, replica.durable_marks.commit, replica.durable_marks.snapshot,
-                    unsynced));
+        "{} read back {}, a log of {}..{}, commit {} and snapshot {}, which were never "
+        "on its disk together; durable are commit {} and snapshot {}, and {} unsynced "
+        "records",
+        what, DescribeState(found), event.base.next(), recovered.last(), event.commit,
+        event.snapshot, replica.durable_marks.commit, replica.durable_marks.snapshot, unsynced);
   }
 }
 
@@ -187,9 +184,9 @@ void RecoveryChecks::On(const CorruptionReported& event, const HostGhost& host) 
   reporter_.Count(kRecoveryFaithful);
   if (host.storage_faulted) return;
   reporter_.Report(kRecoveryFaithful, ShardId(),
-                   fmt::format("host {} reports corruption ({}), but its disk damaged nothing and "
-                               "failed no sync: only unsynced bytes were lost",
-                               event.host, event.detail));
+                   "host {} reports corruption ({}), but its disk damaged nothing and "
+                   "failed no sync: only unsynced bytes were lost",
+                   event.host, event.detail);
 }
 
 }  // namespace ww::checks

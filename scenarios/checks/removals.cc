@@ -13,11 +13,10 @@ void RemovalChecks::On(const MessageAccepted& event, Ghost::Where where) {
   if (config == nullptr || config->removed.empty()) return;
   reporter_.Count(kRemovedStaysRemoved);
   if (!Config::In(config->removed, event.from)) return;
-  reporter_.Report(
-      kRemovedStaysRemoved, event.who.shard,
-      fmt::format("shard {} replica {} acts on a message of replica {}, whose removal it has "
-                  "applied (membership of index {})",
-                  event.who.shard, event.who.replica, event.from, config->index));
+  reporter_.Report(kRemovedStaysRemoved, event.who.shard,
+                   "shard {} replica {} acts on a message of replica {}, whose removal it has "
+                   "applied (membership of index {})",
+                   event.who.shard, event.who.replica, event.from, config->index);
 }
 
 void RemovalChecks::JudgeSpeaker(Ghost::Where where, std::string_view what) {
@@ -27,9 +26,9 @@ void RemovalChecks::JudgeSpeaker(Ghost::Where where, std::string_view what) {
   const ReplicaId id = where.replica.key.replica;
   if (!Config::In(config->removed, id)) return;
   reporter_.Report(kRemovedStaysRemoved, where.shard.id,
-                   fmt::format("shard {} replica {} {}, but it has applied its own removal "
-                               "(membership of index {})",
-                               where.shard.id, id, what, config->index));
+                   "shard {} replica {} {}, but it has applied its own removal "
+                   "(membership of index {})",
+                   where.shard.id, id, what, config->index);
 }
 
 void RemovalChecks::On(const RoleChanged& event, Ghost::Where where) {
@@ -82,12 +81,11 @@ void RemovalChecks::JudgeZombie(const ShardGhost& shard, const ReplicaGhost& rep
   }
   const auto [since, first] = zombies_.try_emplace(replica.key, reporter_.now());
   if (first || reporter_.now() - since->second <= election_timeout_ * kZombieBound) return;
-  reporter_.Report(
-      kNoLeak, shard.id,
-      fmt::format("shard {} replica {} was removed by the membership of index {}, but it still "
-                  "lives on host {} at {}, reachable since {} (bound {} election timeouts)",
-                  shard.id, replica.key.replica, config.index, replica.host, reporter_.now(),
-                  since->second, kZombieBound));
+  reporter_.Report(kNoLeak, shard.id,
+                   "shard {} replica {} was removed by the membership of index {}, but it still "
+                   "lives on host {} at {}, reachable since {} (bound {} election timeouts)",
+                   shard.id, replica.key.replica, config.index, replica.host, reporter_.now(),
+                   since->second, kZombieBound);
   since->second = TrueTime::Never();
 }
 

@@ -29,7 +29,7 @@ Reporter::Reporter(Judge& judge, const JudgeOptions& options)
   for (const std::string& name : options.expected) expected_[IndexOf(name)] = true;
 }
 
-void Reporter::Report(PropertyId id, ShardId shard, std::string message) {
+void Reporter::ReportText(PropertyId id, ShardId shard, std::string message) {
   const auto index = static_cast<size_t>(id);
   if (disabled_[index]) return;
   const Property& property = PropertyOf(id);

@@ -6,6 +6,8 @@
 // consequence: only what is expected too is recorded.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -32,7 +34,15 @@ class Reporter {
 
   // Something non-trivial was judged.
   void Count(PropertyId id) { ++judged_[static_cast<size_t>(id)]; }
-  void Report(PropertyId id, ShardId shard, std::string message);
+  // Cold, so that the compiler puts every report, with the making of its text, out of the way of
+  // what is judged and found good.
+  template <class... Args>
+  [[gnu::cold, gnu::noinline]] void Report(PropertyId id, ShardId shard,
+                                           fmt::format_string<const Args&...> format,
+                                           const Args&... args) {
+    ReportText(id, shard, fmt::format(format, args...));
+  }
+  void ReportText(PropertyId id, ShardId shard, std::string message);
   void Note(Notice notice) { ++noticed_[static_cast<size_t>(notice)]; }
   uint64_t noticed(Notice notice) const { return noticed_[static_cast<size_t>(notice)]; }
   // Something that a liveness property bounds took so long.

@@ -17,10 +17,10 @@ void JudgeRest(const RestMeasured& event, const Ghost& ghost, Reporter& reporter
   reporter.Count(PropertyId::kNoSpin);
   if (event.messages <= messages_max && event.disk_calls <= disk_calls_max) return;
   reporter.Report(PropertyId::kNoSpin, ShardId(),
-                  fmt::format("in {} without faults and requests {} replicas sent {} messages "
-                              "(bound {}) and made {} disk calls (bound {})",
-                              event.length, replicas, event.messages, messages_max,
-                              event.disk_calls, disk_calls_max));
+                  "in {} without faults and requests {} replicas sent {} messages "
+                  "(bound {}) and made {} disk calls (bound {})",
+                  event.length, replicas, event.messages, messages_max, event.disk_calls,
+                  disk_calls_max);
 }
 
 }  // namespace ww::checks

@@ -14,10 +14,10 @@ void SnapshotChecks::JudgeContent(const Content& content, Ghost::Where where, co
   const bool applied_by_some = content.metadata || content.index <= reference.applied();
   if (content.index.none() || !applied_by_some || content.index > shard.commit()) {
     reporter_.Report(kSnapshotFaithful, shard.id,
-                     fmt::format("shard {}: replica {} {} a snapshot at index {}, but no replica "
-                                 "has applied more than {} and {} is committed",
-                                 shard.id, where.replica.key.replica, what, content.index,
-                                 reference.applied(), shard.commit()));
+                     "shard {}: replica {} {} a snapshot at index {}, but no replica "
+                     "has applied more than {} and {} is committed",
+                     shard.id, where.replica.key.replica, what, content.index, reference.applied(),
+                     shard.commit());
     return;
   }
   // Older than any that a replica could start from: whether it may be used is judged elsewhere.
@@ -25,10 +25,10 @@ void SnapshotChecks::JudgeContent(const Content& content, Ghost::Where where, co
   const Term committed = shard.committed.TermAt(content.index);
   if (content.term != committed) {
     reporter_.Report(kSnapshotFaithful, shard.id,
-                     fmt::format("shard {}: replica {} {} a snapshot at index {} of term {}, but "
-                                 "the committed entry there is of term {}",
-                                 shard.id, where.replica.key.replica, what, content.index,
-                                 content.term, committed));
+                     "shard {}: replica {} {} a snapshot at index {} of term {}, but "
+                     "the committed entry there is of term {}",
+                     shard.id, where.replica.key.replica, what, content.index, content.term,
+                     committed);
     return;
   }
   if (content.metadata) return;
@@ -36,33 +36,31 @@ void SnapshotChecks::JudgeContent(const Content& content, Ghost::Where where, co
   if (applied.state_digest == content.state_digest) return;
   reporter_.Report(
       kSnapshotFaithful, shard.id,
-      fmt::format(
-          "shard {}: replica {} {} a snapshot at index {} with state {:016x}, but the state "
-          "of replica {} after that index was {:016x}",
-          shard.id, where.replica.key.replica, what, content.index, content.state_digest,
-          shard.replicas[applied.first].key.replica, applied.state_digest));
+
+      "shard {}: replica {} {} a snapshot at index {} with state {:016x}, but the state "
+      "of replica {} after that index was {:016x}",
+      shard.id, where.replica.key.replica, what, content.index, content.state_digest,
+      shard.replicas[applied.first].key.replica, applied.state_digest);
 }
 
 void SnapshotChecks::On(const SnapshotPublished& event, Ghost::Where where, const HostGhost& host) {
   JudgeContent({event.index, event.term, event.state_digest, event.metadata}, where,
                event.received ? "received" : "took");
   if (!event.received && !event.metadata && event.index > where.replica.applied) {
-    reporter_.Report(
-        kSnapshotFaithful, where.shard.id,
-        fmt::format("shard {}: replica {} took a snapshot at index {}, but its machine "
-                    "has applied up to {} only",
-                    where.shard.id, event.who.replica, event.index, where.replica.applied));
+    reporter_.Report(kSnapshotFaithful, where.shard.id,
+                     "shard {}: replica {} took a snapshot at index {}, but its machine "
+                     "has applied up to {} only",
+                     where.shard.id, event.who.replica, event.index, where.replica.applied);
   }
   uint64_t synced = 0;
   for (const FileGhost& file : host.files) {
     if (file.number == event.file) synced = file.synced;
   }
   if (synced >= event.bytes) return;
-  reporter_.Report(
-      kSnapshotFaithful, where.shard.id,
-      fmt::format("shard {}: replica {} publishes a snapshot at index {} of {} bytes, but "
-                  "{} of them are synced",
-                  where.shard.id, event.who.replica, event.index, event.bytes, synced));
+  reporter_.Report(kSnapshotFaithful, where.shard.id,
+                   "shard {}: replica {} publishes a snapshot at index {} of {} bytes, but "
+                   "{} of them are synced",
+                   where.shard.id, event.who.replica, event.index, event.bytes, synced);
 }
 
 void SnapshotChecks::On(const SnapshotInstalled& event, Ghost::Where where) {
@@ -73,12 +71,11 @@ void SnapshotChecks::On(const SnapshotInstalled& event, Ghost::Where where) {
   if (event.at_start) return;
   reporter_.Count(kSnapshotNoRegress);
   if (event.index <= replica.commit || event.index <= replica.applied) {
-    reporter_.Report(
-        kSnapshotNoRegress, where.shard.id,
-        fmt::format("shard {}: replica {} installs a snapshot at index {}, but its commit "
-                    "is {} and it has applied up to {}",
-                    where.shard.id, event.who.replica, event.index, replica.commit,
-                    replica.applied));
+    reporter_.Report(kSnapshotNoRegress, where.shard.id,
+                     "shard {}: replica {} installs a snapshot at index {}, but its commit "
+                     "is {} and it has applied up to {}",
+                     where.shard.id, event.who.replica, event.index, replica.commit,
+                     replica.applied);
   }
   if (event.index > committed.last()) return;  // Reported above.
   const bool held = replica.log.Holds(event.index, committed.ChainAt(event.index));
@@ -86,11 +83,11 @@ void SnapshotChecks::On(const SnapshotInstalled& event, Ghost::Where where) {
   if (event.log_last == expected) return;
   reporter_.Report(
       kSnapshotNoRegress, where.shard.id,
-      fmt::format("shard {}: replica {} installs a snapshot at index {}, which its log {}; the log "
-                  "ended at {} before, and ends at {} afterwards",
-                  where.shard.id, event.who.replica, event.index,
-                  held ? "holds, so what follows stays" : "does not hold, so it is replaced",
-                  replica.log.last(), event.log_last));
+      "shard {}: replica {} installs a snapshot at index {}, which its log {}; the log "
+      "ended at {} before, and ends at {} afterwards",
+      where.shard.id, event.who.replica, event.index,
+      held ? "holds, so what follows stays" : "does not hold, so it is replaced",
+      replica.log.last(), event.log_last);
 }
 
 void SnapshotChecks::On(const LogCompacted& event, Ghost::Where where) {
@@ -99,12 +96,11 @@ void SnapshotChecks::On(const LogCompacted& event, Ghost::Where where) {
   const Index done = replica.machineless ? replica.commit : replica.applied;
   const Index covered = std::min(replica.durable_marks.snapshot, done);
   if (!event.first.none() && event.first.previous() <= covered) return;
-  reporter_.Report(
-      kLogSnapshotContiguous, where.shard.id,
-      fmt::format("shard {}: replica {} forgets its entries before index {}, but its durable "
-                  "snapshot is at {} and it has applied up to {}",
-                  where.shard.id, event.who.replica, event.first, replica.durable_marks.snapshot,
-                  done));
+  reporter_.Report(kLogSnapshotContiguous, where.shard.id,
+                   "shard {}: replica {} forgets its entries before index {}, but its durable "
+                   "snapshot is at {} and it has applied up to {}",
+                   where.shard.id, event.who.replica, event.first, replica.durable_marks.snapshot,
+                   done);
 }
 
 // The record makes a restart begin with the snapshot, so its file must be there before.
@@ -114,10 +110,9 @@ void SnapshotChecks::On(const RecordWritten& event, Ghost::Where where) {
   if (event.base <= event.snapshot && event.snapshot <= where.replica.published) return;
   reporter_.Report(
       kLogSnapshotContiguous, where.shard.id,
-      fmt::format("shard {}: replica {} writes that its log begins after index {} and its snapshot "
-                  "is at {}, but its newest published one is at {}",
-                  where.shard.id, event.who.replica, event.base, event.snapshot,
-                  where.replica.published));
+      "shard {}: replica {} writes that its log begins after index {} and its snapshot "
+      "is at {}, but its newest published one is at {}",
+      where.shard.id, event.who.replica, event.base, event.snapshot, where.replica.published);
 }
 
 void SnapshotChecks::On(const ReplicaStarted& event) {
@@ -125,10 +120,9 @@ void SnapshotChecks::On(const ReplicaStarted& event) {
   reporter_.Count(kLogSnapshotContiguous);
   const Index last = event.base + event.entries.size();
   if (event.base <= event.snapshot && event.snapshot <= last) return;
-  reporter_.Report(
-      kLogSnapshotContiguous, event.who.shard,
-      fmt::format("shard {}: replica {} starts with a log of {}..{}, but its snapshot is at {}",
-                  event.who.shard, event.who.replica, event.base.next(), last, event.snapshot));
+  reporter_.Report(kLogSnapshotContiguous, event.who.shard,
+                   "shard {}: replica {} starts with a log of {}..{}, but its snapshot is at {}",
+                   event.who.shard, event.who.replica, event.base.next(), last, event.snapshot);
 }
 
 }  // namespace ww::checks

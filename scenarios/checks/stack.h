@@ -6,6 +6,8 @@
 //
 // It can also forget its oldest elements; then it is a queue whose places keep counting from 0.
 //
+// Memory is touched when an element comes, not before: chunks begin as they are.
+//
 // Invariants: elements keep their addresses until they are dropped.
 #pragma once
 
@@ -13,6 +15,7 @@
 #include <bit>
 #include <cstddef>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -20,6 +23,8 @@ namespace ww::checks {
 
 template <class T>
 class Stack {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
  public:
   Stack() = default;
   Stack(Stack&& other) noexcept { *this = std::move(other); }
@@ -43,9 +48,11 @@ class Stack {
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  T& operator[](size_t i) { return chunks_[(start_ + i) / kChunk][(start_ + i) % kChunk]; }
+  T& operator[](size_t i) {
+    return chunks_[(start_ + i) / kChunk]->elements()[(start_ + i) % kChunk];
+  }
   const T& operator[](size_t i) const {
-    return chunks_[(start_ + i) / kChunk][(start_ + i) % kChunk];
+    return chunks_[(start_ + i) / kChunk]->elements()[(start_ + i) % kChunk];
   }
   // Requires: not empty.
   T& back() { return next_[-1]; }
@@ -54,7 +61,7 @@ class Stack {
   void Push(const T& value) {
     if (next_ == limit_) [[unlikely]]
       BeginChunk();
-    *next_++ = value;
+    std::construct_at(next_++, value);
     ++size_;
   }
   // Drops everything from `size` on. Keeps the chunks.
@@ -68,7 +75,7 @@ class Stack {
       return;
     }
     // Behind the last element, which may be the end of its chunk.
-    T* const chunk = chunks_[(start_ + size - 1) / kChunk].get();
+    T* const chunk = chunks_[(start_ + size - 1) / kChunk]->elements();
     next_ = chunk + (start_ + size - 1) % kChunk + 1;
     limit_ = chunk + kChunk;
   }
@@ -89,15 +96,20 @@ class Stack {
   // About a KiB, as a power of two of elements, so that finding one is a shift and a mask.
   static constexpr size_t kChunk = std::bit_floor(std::max<size_t>(1024 / sizeof(T), 8));
 
+  struct Chunk {
+    T* elements() { return reinterpret_cast<T*>(memory); }
+    alignas(T) std::byte memory[kChunk * sizeof(T)];
+  };
+
   // Requires: every chunk up to the last element is full.
   [[gnu::noinline]] void BeginChunk() {
     const size_t chunk = (start_ + size_) / kChunk;
-    if (chunk == chunks_.size()) chunks_.push_back(std::make_unique<T[]>(kChunk));
-    next_ = chunks_[chunk].get();
+    if (chunk == chunks_.size()) chunks_.push_back(std::make_unique_for_overwrite<Chunk>());
+    next_ = chunks_[chunk]->elements();
     limit_ = next_ + kChunk;
   }
 
-  std::vector<std::unique_ptr<T[]>> chunks_;
+  std::vector<std::unique_ptr<Chunk>> chunks_;
   size_t start_ = 0;  // Of the oldest element in the first chunk.
   size_t size_ = 0;
   T* next_ = nullptr;   // Behind the last element; with `limit_`, null before the first.

@@ -15,9 +15,9 @@ void StaleMessageChecks::Judge(const ReplicaKey& who, std::string_view what,
           : fmt::format("and tells it to campaign after round {}, behind which it has heard others",
                         message.round);
   reporter_.Report(PropertyId::kStaleMessageInert, who.shard,
-                   fmt::format("shard {} replica {}: {}, but the message that it acts on, of "
-                               "replica {}, is of term {}, {}",
-                               who.shard, who.replica, what, message.from, message.term, why));
+                   "shard {} replica {}: {}, but the message that it acts on, of "
+                   "replica {}, is of term {}, {}",
+                   who.shard, who.replica, what, message.from, message.term, why);
 }
 
 }  // namespace ww::checks
