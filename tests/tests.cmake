@@ -39,6 +39,9 @@ foreach(source ${bench_sources})
   get_filename_component(bench ${source} NAME_WE)
   add_executable(${bench} ${source})
   target_link_libraries(${bench} PRIVATE ww_scenarios ww_raft ww_sim benchmark::benchmark)
+  if(bench STREQUAL cluster_bench)
+    ww_program(${bench})
+  endif()
 endforeach()
 
 # One libFuzzer target a file; programs with the preset `fuzz` alone, but compiled by all.
@@ -60,6 +63,7 @@ endif()
 add_executable(floor ${CMAKE_SOURCE_DIR}/tests/bench/floor.cc)
 target_link_libraries(floor PRIVATE ww_base Boost::context)
 target_compile_options(floor PRIVATE -O2)
+ww_program(floor)
 
 # The program as a user meets it.
 add_test(NAME cli.malformed COMMAND ${CMAKE_SOURCE_DIR}/tests/cli/malformed.sh
