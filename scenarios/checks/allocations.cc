@@ -10,8 +10,8 @@ void AllocationChecks::On(const IdAllocated& event, const Ghost& ghost) {
   reporter_.Count(PropertyId::kIdAllocationUnique);
   const auto report = [&](const char* before) {
     reporter_.Report(PropertyId::kIdAllocationUnique, event.who.shard,
-                     fmt::format("shard {}: replica id {} is handed out (migration {}), but {}",
-                                 event.who.shard, event.who.replica, event.migration, before));
+                     "shard {}: replica id {} is handed out (migration {}), but {}",
+                     event.who.shard, event.who.replica, event.migration, before);
   };
   if (!handed_out_.insert(event.who).second) return report("it was handed out before");
   const ShardGhost* shard = ghost.FindShard(event.who.shard);

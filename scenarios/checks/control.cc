@@ -21,11 +21,10 @@ void ControlChecks::On(const ControllerCommand& event) {
 void ControlChecks::On(const ControlTaken& event) {
   reporter_.Count(PropertyId::kMigrationPlanFenced);
   if (event.term <= controller_.term) {
-    reporter_.Report(
-        PropertyId::kMigrationPlanFenced, ShardId(),
-        fmt::format("host {} takes control with term {}, but host {} took it with term "
-                    "{} before",
-                    event.host, event.term, controller_.host, controller_.term));
+    reporter_.Report(PropertyId::kMigrationPlanFenced, ShardId(),
+                     "host {} takes control with term {}, but host {} took it with term "
+                     "{} before",
+                     event.host, event.term, controller_.host, controller_.term);
   }
   controller_ = event;
 }
@@ -33,16 +32,15 @@ void ControlChecks::On(const ControlTaken& event) {
 void ControlChecks::On(const DecisionRecorded& event) {
   reporter_.Count(PropertyId::kMigrationPlanFenced);
   if (event.term != controller_.term) {
-    reporter_.Report(
-        PropertyId::kMigrationPlanFenced, ShardId(),
-        fmt::format("a decision of the controller of term {} has its effect at version "
-                    "{}, but host {} is in control with term {}",
-                    event.term, event.version, controller_.host, controller_.term));
+    reporter_.Report(PropertyId::kMigrationPlanFenced, ShardId(),
+                     "a decision of the controller of term {} has its effect at version "
+                     "{}, but host {} is in control with term {}",
+                     event.term, event.version, controller_.host, controller_.term);
   } else if (event.version != event.expected + 1) {
     reporter_.Report(PropertyId::kMigrationPlanFenced, ShardId(),
-                     fmt::format("a decision of the controller of term {} was taken on version {} "
-                                 "of the metadata, but leads to version {}",
-                                 event.term, event.expected, event.version));
+                     "a decision of the controller of term {} was taken on version {} "
+                     "of the metadata, but leads to version {}",
+                     event.term, event.expected, event.version);
   }
 }
 

@@ -78,17 +78,16 @@ bool EverCommitted(const ShardGhost& shard, Holds holds) {
 // --- migration-once ---
 
 void MigrationChecks::Wrong(const MigrationGhost& migration, const std::string& what) {
-  reporter_.Report(kMigrationOnce, migration.shard,
-                   fmt::format("migration {} of shard {}: {}, but it {}", migration.id,
-                               migration.shard, what, DescribeProgress(migration)));
+  reporter_.Report(kMigrationOnce, migration.shard, "migration {} of shard {}: {}, but it {}",
+                   migration.id, migration.shard, what, DescribeProgress(migration));
 }
 
 const MigrationGhost* MigrationChecks::Open(MigrationId id, std::string_view what) {
   reporter_.Count(kMigrationOnce);
   const MigrationGhost* migration = control_.Find(id);
   if (migration == nullptr) {
-    reporter_.Report(kMigrationOnce, ShardId(),
-                     fmt::format("{} of migration {}, which was never requested", what, id));
+    reporter_.Report(kMigrationOnce, ShardId(), "{} of migration {}, which was never requested",
+                     what, id);
     return nullptr;
   }
   if (migration->open()) return migration;
@@ -100,8 +99,8 @@ void MigrationChecks::On(const MigrationRequested& event) {
   reporter_.Count(kMigrationOnce);
   if (event.migration <= last_) {
     reporter_.Report(kMigrationOnce, event.shard,
-                     fmt::format("migration {} of shard {} is requested after migration {} was",
-                                 event.migration, event.shard, last_));
+                     "migration {} of shard {} is requested after migration {} was",
+                     event.migration, event.shard, last_);
   }
   last_ = std::max(last_, event.migration);
   if (const MigrationGhost* other = control_.OpenOf(event.shard)) {
@@ -139,9 +138,8 @@ void MigrationChecks::On(const StepRecorded& event, const Ghost& ghost) {
   }
   const std::string wrong = FalseOf(*migration, event.step, ghost);
   if (wrong.empty()) return;
-  reporter_.Report(kMigrationOnce, migration->shard,
-                   fmt::format("migration {} of shard {}: {}, but {}", migration->id,
-                               migration->shard, what, wrong));
+  reporter_.Report(kMigrationOnce, migration->shard, "migration {} of shard {}: {}, but {}",
+                   migration->id, migration->shard, what, wrong);
 }
 
 bool MigrationChecks::IsGone(const ReplicaKey& who, const Ghost& ghost) const {
@@ -216,9 +214,9 @@ void MigrationChecks::On(const RollbackRecorded& event, const Ghost& ghost) {
   const ReplicaKey fresh{migration->shard, migration->current().new_replica};
   if (event.step == RollbackStep::kDataRemoved && !IsGone(fresh, ghost)) {
     reporter_.Report(kMigrationOnce, migration->shard,
-                     fmt::format("migration {} of shard {}: its rollback has removed the data of "
-                                 "replica {}, which was never destroyed",
-                                 migration->id, migration->shard, fresh.replica));
+                     "migration {} of shard {}: its rollback has removed the data of "
+                     "replica {}, which was never destroyed",
+                     migration->id, migration->shard, fresh.replica);
   }
 }
 
@@ -237,9 +235,9 @@ void MigrationChecks::On(const CleanupDone& event, const Ghost& ghost) {
   reporter_.Count(kMigrationOnce);
   if (IsGone(event.who, ghost)) return;
   reporter_.Report(kMigrationOnce, event.who.shard,
-                   fmt::format("shard {}: the cleanup of replica {} is recorded as done, but it "
-                               "was never destroyed",
-                               event.who.shard, event.who.replica));
+                   "shard {}: the cleanup of replica {} is recorded as done, but it "
+                   "was never destroyed",
+                   event.who.shard, event.who.replica);
 }
 
 void MigrationChecks::On(const MigrationEnded& event) {
@@ -315,11 +313,10 @@ void MigrationChecks::JudgeTime(const MigrationGhost& migration, const Ghost& gh
   reporter_.Count(kMigrationTerminates);
   reporter_.Report(
       kMigrationTerminates, migration.shard,
-      fmt::format(
-          "migration {} of shard {} {} at {}, though all who take part can be reached since "
-          "{} (bound {} election timeouts a move)",
-          migration.id, migration.shard, DescribeProgress(migration), reporter_.now(), since,
-          kMigrationBound));
+      "migration {} of shard {} {} at {}, though all who take part can be reached since "
+      "{} (bound {} election timeouts a move)",
+      migration.id, migration.shard, DescribeProgress(migration), reporter_.now(), since,
+      kMigrationBound);
   due->second = TrueTime::Never();
 }
 
@@ -333,10 +330,10 @@ void MigrationChecks::JudgeJoint(const ShardGhost& shard, const Ghost& ghost) {
   if (first || since->second.never()) return;
   if (reporter_.now() - since->second <= election_timeout_ * kMigrationBound) return;
   reporter_.Report(kMigrationTerminates, shard.id,
-                   fmt::format("shard {}: the joint membership of index {} is not left at {}, with "
-                               "a majority reachable since {} (bound {} election timeouts)",
-                               shard.id, shard.CommittedConfig().index, reporter_.now(),
-                               since->second, kMigrationBound));
+                   "shard {}: the joint membership of index {} is not left at {}, with "
+                   "a majority reachable since {} (bound {} election timeouts)",
+                   shard.id, shard.CommittedConfig().index, reporter_.now(), since->second,
+                   kMigrationBound);
   since->second = TrueTime::Never();
 }
 

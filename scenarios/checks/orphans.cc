@@ -80,11 +80,10 @@ void OrphanChecks::JudgeReplica(const ReplicaKey& who, const std::string& wrong)
   }
   if (known->second.never()) return;  // Reported.
   if (reporter_.now() - known->second <= election_timeout_ * kOrphanBound) return;
-  reporter_.Report(
-      kMigrationNoOrphan, who.shard,
-      fmt::format("shard {} replica {} {} at {}, and so it was at {} already (bound {} "
-                  "election timeouts)",
-                  who.shard, who.replica, wrong, reporter_.now(), known->second, kOrphanBound));
+  reporter_.Report(kMigrationNoOrphan, who.shard,
+                   "shard {} replica {} {} at {}, and so it was at {} already (bound {} "
+                   "election timeouts)",
+                   who.shard, who.replica, wrong, reporter_.now(), known->second, kOrphanBound);
   known->second = TrueTime::Never();
 }
 
@@ -99,11 +98,10 @@ void OrphanChecks::On(const ReplicaDestroyed& event, const Ghost& ghost) {
   if (replica == nullptr || replica->host != event.host || replica->wiped) return;
   const Config& config = shard->CommittedConfig();
   if (!config.IsMember(event.who.replica)) return;
-  reporter_.Report(
-      kMigrationDataKept, event.who.shard,
-      fmt::format("shard {}: replica {} is destroyed on host {}, but it is a member "
-                  "(membership of index {}: {})",
-                  event.who.shard, event.who.replica, event.host, config.index, Describe(config)));
+  reporter_.Report(kMigrationDataKept, event.who.shard,
+                   "shard {}: replica {} is destroyed on host {}, but it is a member "
+                   "(membership of index {}: {})",
+                   event.who.shard, event.who.replica, event.host, config.index, Describe(config));
 }
 
 void OrphanChecks::Finish(const Ghost& ghost, const ClientChecks& clients) {
@@ -119,11 +117,10 @@ void OrphanChecks::JudgeData(const ShardGhost& shard, Index acknowledged, const 
     if (replica == nullptr || !ghost.Reachable(*replica)) continue;
     reporter_.Count(kMigrationDataKept);
     if (replica->applied >= acknowledged) continue;
-    reporter_.Report(
-        kMigrationDataKept, shard.id,
-        fmt::format("shard {}: an operation was acknowledged at index {}, but at the end voter {} "
-                    "has applied up to {} only",
-                    shard.id, acknowledged, id, replica->applied));
+    reporter_.Report(kMigrationDataKept, shard.id,
+                     "shard {}: an operation was acknowledged at index {}, but at the end voter {} "
+                     "has applied up to {} only",
+                     shard.id, acknowledged, id, replica->applied);
   }
 }
 

@@ -40,9 +40,9 @@ void PlacementChecks::JudgePromotion(const Change& change, ReplicaId promoted) {
   reporter_.Count(kMigrationPromoteCaughtUp);
   const auto report = [&](const std::string& why) {
     reporter_.Report(kMigrationPromoteCaughtUp, who.shard,
-                     fmt::format("shard {}: replica {} proposes at index {} that replica {} votes, "
-                                 "but {}",
-                                 who.shard, change.leader.replica, change.index, promoted, why));
+                     "shard {}: replica {} proposes at index {} that replica {} votes, "
+                     "but {}",
+                     who.shard, change.leader.replica, change.index, promoted, why);
   };
   const ReplicaGhost* replica = change.shard.Find(promoted);
   if (replica == nullptr) return report("it does not exist");
@@ -79,12 +79,11 @@ void PlacementChecks::JudgeQuorums(const Change& change) {
   };
   const bool before = change.before.HasQuorum(able);
   if (before && change.after.HasQuorum(able)) return;
-  reporter_.Report(
-      kMigrationQuorumKept, change.shard.id,
-      fmt::format("shard {}: replica {} proposes at index {} to go from {} to {}, but live and "
-                  "caught up are {} before and {} after",
-                  change.shard.id, change.leader.replica, change.index, Describe(change.before),
-                  Describe(change.after), change.before.Tally(able), change.after.Tally(able)));
+  reporter_.Report(kMigrationQuorumKept, change.shard.id,
+                   "shard {}: replica {} proposes at index {} to go from {} to {}, but live and "
+                   "caught up are {} before and {} after",
+                   change.shard.id, change.leader.replica, change.index, Describe(change.before),
+                   Describe(change.after), change.before.Tally(able), change.after.Tally(able));
 }
 
 // --- migration-replace-before-remove ---
@@ -95,11 +94,10 @@ void PlacementChecks::JudgeCount(const Change& change, uint64_t target) {
   if (voters >= target && voters <= target + 1) return;
   reporter_.Report(
       kMigrationReplaceBeforeRemove, change.shard.id,
-      fmt::format(
-          "shard {}: replica {} proposes at index {} that {} vote, of a shard that is meant "
-          "to have {} voters (before: {})",
-          change.shard.id, change.leader.replica, change.index, voters, target,
-          Describe(change.before)));
+      "shard {}: replica {} proposes at index {} that {} vote, of a shard that is meant "
+      "to have {} voters (before: {})",
+      change.shard.id, change.leader.replica, change.index, voters, target,
+      Describe(change.before));
 }
 
 void PlacementChecks::JudgeReplacement(const Change& change) {
@@ -111,12 +109,11 @@ void PlacementChecks::JudgeReplacement(const Change& change) {
   if (!goes || change.before.joint()) return;
   reporter_.Count(kMigrationReplaceBeforeRemove);
   if (Config::In(change.before.voters, move.new_replica)) return;
-  reporter_.Report(
-      kMigrationReplaceBeforeRemove, change.shard.id,
-      fmt::format("shard {}: replica {} proposes at index {} to remove replica {}, but the "
-                  "promotion of replica {} in its place is not committed",
-                  change.shard.id, change.leader.replica, change.index, move.old_replica,
-                  move.new_replica));
+  reporter_.Report(kMigrationReplaceBeforeRemove, change.shard.id,
+                   "shard {}: replica {} proposes at index {} to remove replica {}, but the "
+                   "promotion of replica {} in its place is not committed",
+                   change.shard.id, change.leader.replica, change.index, move.old_replica,
+                   move.new_replica);
 }
 
 }  // namespace ww::checks

@@ -83,12 +83,11 @@ void UpkeepChecks::JudgeShard(const ShardGhost& shard, uint64_t target, const Gh
   if (loss.since.never()) return;  // Reported.
   if (reporter_.now() - loss.since <= election_timeout_ * (kRepairBound * loss.lost)) return;
   reporter_.Count(kRepairRestores);
-  reporter_.Report(
-      kRepairRestores, shard.id,
-      fmt::format("shard {} is meant to have {} voters; since {} it could have been repaired, but "
-                  "at {} it has {}, of which {} are lost (bound {} election timeouts each)",
-                  shard.id, target, loss.since, reporter_.now(), Describe(config), lost,
-                  kRepairBound));
+  reporter_.Report(kRepairRestores, shard.id,
+                   "shard {} is meant to have {} voters; since {} it could have been repaired, but "
+                   "at {} it has {}, of which {} are lost (bound {} election timeouts each)",
+                   shard.id, target, loss.since, reporter_.now(), Describe(config), lost,
+                   kRepairBound);
   loss.since = TrueTime::Never();
 }
 
@@ -115,9 +114,9 @@ void UpkeepChecks::JudgeMove(ShardId shard, const char* what) {
   reporter_.Took(kBalanceSettles, since);
   if (since <= election_timeout_ * kSettleBound) return;
   reporter_.Report(kBalanceSettles, shard,
-                   fmt::format("shard {} {} for balance at {}, but nothing has changed any host's "
-                               "load since {} (bound {} election timeouts)",
-                               shard, what, reporter_.now(), changed_, kSettleBound));
+                   "shard {} {} for balance at {}, but nothing has changed any host's "
+                   "load since {} (bound {} election timeouts)",
+                   shard, what, reporter_.now(), changed_, kSettleBound);
 }
 
 }  // namespace ww::checks
