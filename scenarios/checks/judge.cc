@@ -110,6 +110,7 @@ void Judge::On(const ReplicaStarted& event) {
   c.elections.On(event, where);
   c.logs.On(event, where, recovered);
   c.listeners.On(event, where);
+  c.placements.On(event);
   c.ghost.Update(event, where, std::move(recovered));
   c.commits.AfterLoss(c.ghost);
   c.liveness.On(event, where, c.ghost);

@@ -48,6 +48,7 @@ void PlacementChecks::JudgePromotion(const Change& change, ReplicaId promoted) {
   if (replica == nullptr) return report("it does not exist");
   const auto read = reads_.find(who);
   if (read == reads_.end()) return report("no read through it has completed");
+  if (RestartedOnTheWay(who, read->second.incarnation, replica->incarnation)) return;
   if (read->second.incarnation != replica->incarnation) {
     return report(
         fmt::format("the last read through it completed in incarnation {}, and it is in "
@@ -61,6 +62,13 @@ void PlacementChecks::JudgePromotion(const Change& change, ReplicaId promoted) {
   if (!Lags(change.shard, replica->applied)) return;
   report(fmt::format("it has applied up to {} of {} (at most {} behind)", replica->applied,
                      change.shard.commit(), bounds_.lag_max));
+}
+
+bool PlacementChecks::RestartedOnTheWay(const ReplicaKey& who, Incarnation read_in,
+                                        Incarnation now_in) const {
+  if (now_in.value != read_in.value + 1) return false;
+  const auto started = started_.find(who);
+  return started != started_.end() && reporter_.now() - started->second <= bounds_.election_timeout;
 }
 
 // --- migration-quorum-kept ---

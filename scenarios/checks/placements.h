@@ -4,8 +4,13 @@
 // All are judged when a leader appends the change, because by then its harm is decided.
 //
 // A voter is live when the leader that appends the change has acted on a message of it in the last
-// election timeout: then it was up and connected at some instant of that time. It has caught up
-// when what it holds durably lies at most `lag_max` behind the commit.
+// election timeout: then it was up and connected at some instant of that time.
+//
+// A read proves something of one life of the replica that is promoted. Who decides can't know of a
+// restart that comes while the order is on its way, so a restart of less than an election timeout
+// ago is not held against it: everything that the replica had acknowledged outlives it.
+//
+// A voter has caught up when what it holds durably lies at most `lag_max` behind the commit.
 #pragma once
 
 #include <vector>
@@ -29,6 +34,7 @@ class PlacementChecks {
   void On(const ConfigAppended& event, Ghost::Where where);
   void On(const MessageAccepted& event);
   void On(const ReadAnswered& event);
+  void On(const ReplicaStarted& event) { started_[event.who] = reporter_.now(); }
 
  private:
   struct Change {
@@ -50,11 +56,14 @@ class PlacementChecks {
     return shard.commit() > at && shard.commit() - at > bounds_.lag_max;
   }
   bool Lives(const Change& change, ReplicaId id) const;
+  // Whether the replica was in the life before its present one until just now.
+  bool RestartedOnTheWay(const ReplicaKey& who, Incarnation read_in, Incarnation now_in) const;
 
   Reporter& reporter_;
   const ControlGhost& control_;
   const Bounds bounds_;
-  absl::btree_map<ReplicaKey, Read> reads_;  // The last that completed through it.
+  absl::btree_map<ReplicaKey, Read> reads_;        // The last that completed through it.
+  absl::btree_map<ReplicaKey, TrueTime> started_;  // Its present life.
   absl::btree_map<std::pair<ReplicaKey, ReplicaId>, TrueTime> heard_;  // Of whom, by whom.
 };
 

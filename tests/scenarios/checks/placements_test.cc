@@ -33,14 +33,30 @@ TEST(PromoteCaughtUp, ReportsOneThatDoesNotExist) {
   ExpectReports(trace.trace(), "migration-promote-caught-up", {"it does not exist"});
 }
 
-TEST(PromoteCaughtUp, ReportsAReadOfAnEarlierLife) {
-  ControlTrace trace;
-  trace.UntilCaughtUp();
+void Restart(ControlTrace& trace) {
   trace.trace().Crash(4);
   trace.judge().On(HostStarted{HostId(4), Incarnation(2)});
   const auto entries = trace.trace().Entries(1, std::vector<uint64_t>(trace.last(), 1));
   trace.judge().On(
       ReplicaStarted{ControlTrace::Key(4), HostId(4), Incarnation(2), Term(0), {}, entries});
+}
+
+TEST(PromoteCaughtUp, AllowsARestartWhileTheOrderIsOnItsWay) {
+  ControlTrace trace;
+  trace.UntilCaughtUp();
+  Restart(trace);
+  trace.trace().At(Milliseconds(900));
+  trace.Hear({2, 3, 4});
+  trace.Propose({{1, 2, 3, 4}});
+  ExpectClean(trace.trace());
+}
+
+TEST(PromoteCaughtUp, ReportsAReadOfAnEarlierLife) {
+  ControlTrace trace;
+  trace.UntilCaughtUp();
+  Restart(trace);
+  trace.trace().At(Milliseconds(1100));
+  trace.Hear({2, 3, 4});
   trace.Propose({{1, 2, 3, 4}});
   ExpectReports(trace.trace(), "migration-promote-caught-up", {"incarnation 1", "incarnation 2"});
 }
