@@ -58,6 +58,13 @@ int64_t Signed(uint64_t drawn) {
   return drawn % 2 == 1 ? magnitude : -magnitude;
 }
 
+std::vector<ReplicaPlace> PlacesOf(const ClusterSpec& spec) {
+  if (!spec.replicaset.has_value()) return PlaceReplicas(spec.hosts, spec.shards, spec.voters);
+  CHECK_EQ(spec.hosts, spec.replicaset->instances.size());
+  CHECK(spec.shards == 1 && spec.voters == 1);
+  return {FounderOf(*spec.replicaset)};
+}
+
 size_t ReadersOf(const ClusterSpec& spec) {
   return std::min(kReadersMax, (spec.shards - 1) / kShardsPerReader + 1);
 }
@@ -189,7 +196,8 @@ void Cluster::AddEngineHost(HostId host) {
   raft::HostConfig& config = engines_[host.value].config;
   config = spec_.engine;
   config.shards.clear();
-  for (size_t at = 0; at < places_.size();) {
+  const size_t configured = spec_.replicaset.has_value() ? 0 : places_.size();
+  for (size_t at = 0; at < configured;) {
     raft::ShardPlacement placement;
     placement.shard = places_[at].shard;
     for (; at < places_.size() && places_[at].shard == placement.shard; ++at) {
@@ -331,6 +339,11 @@ void Cluster::RunEngine(sim::Process& process) {
     engine.AddService(*controller);
     engine.AddListener(*controller);
   }
+  std::optional<SupervisedInstance> instance;
+  if (spec_.replicaset.has_value()) {
+    instance.emplace(*spec_.replicaset, host, spec_.engine.election_timeout, *observer_);
+    engine.AddService(instance->service());
+  }
   slot.engine = &engine;
   const absl::Cleanup forget = [&slot] { slot.engine = nullptr; };
   const absl::Status status = engine.Run();
@@ -359,7 +372,27 @@ void Cluster::Start() {
     const bool metadata = spec_.control.has_value() && shard == raft::meta::kMetadataShard;
     observer_->ShardExists(shard, voters, !metadata);
   }
+  if (spec_.replicaset.has_value()) return StartInstances();
   for (size_t host = 1; host <= spec_.hosts; ++host) world_->host(HostId(host)).Start();
+}
+
+// One after the other. Healing may have started a host before its time came.
+void Cluster::StartInstances() {
+  Announce(*spec_.replicaset, *observer_);
+  const Duration spread = spec_.late_start.high - spec_.late_start.low;
+  sim::Decisions& decisions = world_->decisions();
+  for (size_t number = 1; number <= spec_.hosts; ++number) {
+    const HostId host(number);
+    uint64_t drawn = 0;
+    if (spread.ns > 0) {
+      drawn = decisions.Uniform(decisions.Open(sites::kLateStart, host.value),
+                                static_cast<uint64_t>(spread.ns) + 1);
+    }
+    const Duration late = spec_.late_start.low + Nanoseconds(static_cast<int64_t>(drawn));
+    world_->At(world_->now() + late, [this, host] {
+      if (!world_->host(host).up()) world_->host(host).Start();
+    });
+  }
 }
 
 void Cluster::StartClients() {

@@ -28,6 +28,7 @@
 #include "scenarios/bind/observer.h"
 #include "scenarios/case.h"
 #include "scenarios/checks/judge.h"
+#include "scenarios/supervised.h"
 #include "scenarios/workload/client.h"
 #include "scenarios/workload/log_reader.h"
 #include "scenarios/workload/operator.h"
@@ -64,6 +65,9 @@ struct ClusterSpec {
   size_t voters = 3;        // A shard; at most the hosts.
   raft::HostConfig engine;  // Its `shards` are filled in.
   std::optional<ControlOptions> control;
+  // Bootstraps the one shard itself: an instance a host, one voter at first.
+  std::optional<raft::failover::FailoverConfig> replicaset;
+  DurationRange late_start;  // Of its hosts.
   uint64_t log_readers = 0;
   uint32_t listeners = 1;  // Of each engine host.
   bool buggify = false;
@@ -131,6 +135,7 @@ class Cluster {
   void AddOperatorHost();
   void AddLogReaderHost();
   raft::ControllerOptions ControllerOf() const;
+  void StartInstances();
   void RunEngine(sim::Process& process);
   void RestartLater(HostId host, Incarnation incarnation);
   ClientOptions Completed(const ClientOptions& options, size_t number) const;

@@ -42,6 +42,8 @@ std::optional<PhaseFailure> Phases::Run() {
 bool Phases::Bootstrap() {
   cluster_.observer().PhaseBegan(checks::Phase::kBootstrap);
   cluster_.Start();
+  // Faults are part of its first start.
+  if (cluster_.spec().replicaset.has_value()) return true;
   if (PassUntil(spec_.bootstrap_max, kBootstrapStep, [this] { return cluster_.view().AllLed(); }))
     return true;
   if (!over()) {

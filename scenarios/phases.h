@@ -1,6 +1,7 @@
 // Phases: takes a cluster from bootstrap through chaos and healing to the final reads.
 //
-// bootstrap: until every shard has a leader that committed. chaos: clients and faults. heal:
+// bootstrap: until every shard has a leader that committed; a supervised replicaset bootstraps in
+// the midst of chaos. chaos: clients and faults. heal:
 // everything in force ends. converge: clients go on until every shard has a leader that committed
 // and every replica has caught up, and controllers have nothing left to do; then they end. verify:
 // a reader reads every key of every shard, and replicas catch up with that; then nobody asks for

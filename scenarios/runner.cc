@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "scenarios/cluster.h"
+#include "scenarios/config/failover_file.h"
 #include "scenarios/phases.h"
 #include "scenarios/profile.h"
 #include "sim/base/check.h"
@@ -124,6 +125,12 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.voters = Only(scenario.voters);
   spec.engine = EngineOf(scenario.engine);
   spec.control = ControlOf(scenario);
+  if (scenario.failover.on()) {
+    absl::StatusOr<raft::failover::FailoverConfig> config = ReadReplicaset(scenario.failover);
+    CHECK(config.ok());  // Otherwise the scenario was refused.
+    spec.replicaset = *std::move(config);
+    spec.late_start = scenario.failover.late_start;
+  }
   spec.listeners = static_cast<uint32_t>(Only(scenario.engine.listeners));
   spec.log_readers = scenario.workload.log_readers;
   spec.buggify = scenario.engine.buggify;

@@ -157,6 +157,16 @@ struct ControlSpec {
   bool balance = false;
 };
 
+// A replicaset under supervised failover: its instances, in the order of their names, live on hosts
+// 1, 2, ..., and bootstrap the one shard themselves, among faults from the beginning on.
+struct FailoverSpec {
+  std::string config;  // In its published YAML shape; empty: none.
+  std::string profile = "tarantool-3.4";
+  DurationRange late_start;  // How much later than the first a host may start.
+
+  bool on() const { return !config.empty(); }
+};
+
 struct PhaseSpec {
   Duration bootstrap_max = Seconds(30);
   DurationRange chaos{Seconds(60), Seconds(60)};
@@ -177,6 +187,7 @@ struct Scenario {
   WorkloadSpec workload;
   OperatorSpec operations;
   ControlSpec control;
+  FailoverSpec failover;
   PhaseSpec phases;
   std::vector<FaultSpec> faults;
   std::vector<std::string> judges;  // Properties that it must exercise.

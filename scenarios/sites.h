@@ -9,6 +9,8 @@ inline constexpr Site kClockOffset{"cluster.clock_offset", SiteClass::kNoise,
                                    "what a host's clock shows at the beginning"};
 inline constexpr Site kClockDrift{"cluster.clock_drift", SiteClass::kNoise,
                                   "how fast or slow a host's clock runs"};
+inline constexpr Site kLateStart{"cluster.late_start", SiteClass::kNoise,
+                                 "how late a host of a supervised replicaset starts"};
 inline constexpr Site kPace{"workload.pace", SiteClass::kNoise,
                             "pause of a client before its next operation"};
 inline constexpr Site kShard{"workload.shard", SiteClass::kNoise,
@@ -38,19 +40,13 @@ inline constexpr Site kOperatorBackoff{"operator.backoff", SiteClass::kNoise,
 inline constexpr Site kLogReader{"workload.log_reader", SiteClass::kNoise,
                                  "what a reader of logs asks next, and when"};
 
-inline constexpr const Site* kAll[] = {&kClockOffset,
-                                       &kClockDrift,
-                                       &kPace,
-                                       &kShard,
-                                       &kKey,
-                                       &kOperation,
-                                       &kRead,
-                                       &kValueBytes,
-                                       &kBackoff,
-                                       &kEcho,
-                                       &kCloseSession,
-                                       &kListenerPause,
-                                       &kOperatorBackoff,
+inline constexpr const Site* kAll[] = {&kClockOffset,   &kClockDrift,
+                                       &kLateStart,     &kPace,
+                                       &kShard,         &kKey,
+                                       &kOperation,     &kRead,
+                                       &kValueBytes,    &kBackoff,
+                                       &kEcho,          &kCloseSession,
+                                       &kListenerPause, &kOperatorBackoff,
                                        &kLogReader};
 
 }  // namespace ww::scenarios::sites

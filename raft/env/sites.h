@@ -19,9 +19,11 @@ inline constexpr Site kDiskId{"raft.disk_id", SiteClass::kNoise,
 
 inline constexpr Site kReplicaId{"raft.replica_id", SiteClass::kNoise,
                                  "a random replica id, beyond the highest that was ever used"};
+inline constexpr Site kShardIdentity{"failover.shard_identity", SiteClass::kNoise,
+                                     "what a shard that is created is told from others by"};
 
-inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSync, &kDiskId,
-                                       &kReplicaId};
+inline constexpr const Site* kAll[] = {&kElectionTimeout, &kTinyBatch, &kLateSync,
+                                       &kDiskId,          &kReplicaId, &kShardIdentity};
 
 // Rare branches that a campaign should reach.
 inline constexpr std::string_view kReachSites[] = {
@@ -34,6 +36,12 @@ inline constexpr std::string_view kReachSites[] = {
     "controller.leader_moved",
     "events.coalesced",
     "events.passed_over",
+    "failover.dissent",
+    "failover.foreign_invitation",
+    "failover.lost_member_replaced",
+    "failover.promise_not_kept",
+    "failover.promise_unreadable",
+    "failover.too_few_connections",
     "host.acceptance_outdated",
     "host.asked_hosts_of_join",
     "host.asked_whether_removed",

@@ -1,6 +1,7 @@
 #include <optional>
 #include <utility>
 
+#include "raft/failover/bootstrap_message.h"
 #include "raft/host/admin.h"
 #include "raft/host/founding.h"
 #include "raft/host/log_query.h"
@@ -231,6 +232,8 @@ absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes) 
     message = DecodeLogQuery(in);
   } else if (kind == kLogAnswerKind) {
     message = DecodeLogAnswer(in);
+  } else if (kind == failover::kBootstrapKind) {
+    message = failover::DecodeBootstrapMessage(in);
   } else if (kind < kPeerKinds) {
     message = DecodePeer(kind, in);
   } else {

@@ -206,6 +206,12 @@ EngineKinds AddEngineKinds(Schema& schema) {
         Names("outcome", {"entries", "bad-range", "out-of-range", "no-replica", "no-payloads"}),
         Field("begins"), Field("ends"), Field("count"), Field("digest", FieldType::kDigest)}});
   AddControlKinds(schema, kinds);
+  kinds.bootstrap = schema.Add(
+      {"failover.bootstrap",
+       kPoint,
+       {Field("shard", FieldType::kShard),
+        Names("does", {"recalls", "waits", "promises", "starts-over", "creates", "joins"}),
+        Field("creator", FieldType::kHost), Field("identity"), Field("agreed")}});
   return kinds;
 }
 

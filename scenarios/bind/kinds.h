@@ -61,6 +61,7 @@ struct EngineKinds {
   KindId control_id;
   KindId control_migration;
   KindId control_cleanup;
+  KindId bootstrap;  // What an instance does until its replicaset has a shard.
 };
 EngineKinds AddEngineKinds(Schema& schema);
 

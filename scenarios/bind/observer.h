@@ -17,6 +17,7 @@
 
 #include "faults/injector.h"
 #include "raft/env/observer.h"
+#include "raft/failover/bootstrap.h"
 #include "raft/host/admin.h"
 #include "raft/host/events.h"
 #include "raft/host/log_query.h"
@@ -105,6 +106,11 @@ class RunObserver final : public sim::DiskObserver {
   void ListenerAdded(const checks::ListenerAdded& event) { Feed(event); }
   void LeaderTold(const checks::LeaderTold& event);
   void EventTold(HostId host, uint32_t listener, const raft::SystemEvent& event);
+
+  // --- What instances of a supervised replicaset do until there is a shard (observe_bootstrap.cc)
+  // ---
+  void ReplicasetSupervised(const checks::ReplicasetSupervised& event) { Feed(event); }
+  void BootstrapTold(HostId host, const raft::failover::BootstrapEvent& event);
 
   // --- What disks do ---
   void OnSynced(HostId host, sim::FileNumber file, uint64_t size) override;

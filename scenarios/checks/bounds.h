@@ -23,6 +23,10 @@ inline constexpr int64_t kCalmBound = 4;
 // events-in-order: by when a listener that takes no time has heard of a change.
 inline constexpr int64_t kToldBound = 1;
 
+// bootstrap-liveness: beyond twice the connect timeout, which an attempt that began before may
+// take.
+inline constexpr int64_t kBootstrapBound = 2;
+
 // no-leak: a removed replica hears of it at its next campaign, or when it asks, every 10 T.
 // 6.0, of 51.
 inline constexpr int64_t kZombieBound = 18;

@@ -24,6 +24,7 @@ void Judge::On(const ShardCreated& event) {
 void Judge::On(const ReplicaCreated& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.bootstraps.On(event);
   c.identities.On(event, c.ghost);
   c.ghost.Update(event);
   c.liveness.On(event, c.ghost);
@@ -70,6 +71,7 @@ void Judge::On(const MessageRefused& event) {
 void Judge::On(const HostStarted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.bootstraps.On(event);
   c.reporter.Count(PropertyId::kNoCrash);
   c.ghost.Update(event);
   c.plane.Update(event);
@@ -81,6 +83,7 @@ void Judge::On(const HostStarted& event) {
 void Judge::On(const HostCrashed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.bootstraps.On(event);
   c.identities.On(event);
   c.control.On(event);
   c.listeners.On(event);
@@ -93,6 +96,7 @@ void Judge::On(const HostCrashed& event) {
 void Judge::On(const HostWiped& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.bootstraps.On(event);
   c.identities.On(event, c.ghost);
   c.control.On(event);
   c.ghost.Update(event);
@@ -101,6 +105,7 @@ void Judge::On(const HostWiped& event) {
 void Judge::On(const ReplicaStarted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.bootstraps.On(event);
   const Ghost::Where where = c.ghost.At(event.who);
   c.identities.On(event, where);
   c.snapshots.On(event);
@@ -280,6 +285,7 @@ void Judge::On(const QueryAnswered& event) {
 void Judge::On(const RecordWritten& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.bootstraps.On(event);
   const Ghost::Where where = c.ghost.At(event.who);
   c.logs.On(event, where);
   c.snapshots.On(event, where);
@@ -311,6 +317,7 @@ void Judge::On(const LogCompacted& event) {
 void Judge::On(const FileSynced& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.bootstraps.On(event);
   c.control.On(event);
   c.ghost.Update(event);
   c.commits.AfterLoss(c.ghost);
@@ -410,6 +417,7 @@ void Judge::On(const EngineReturned& event) {
 void Judge::On(const PhaseBegan& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.bootstraps.On(event);
   c.removals.On(event);
   c.migrations.On(event);
   c.orphans.On(event);
@@ -421,6 +429,7 @@ void Judge::On(const PhaseBegan& event) {
 void Judge::On(const TimePassed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.bootstraps.On(event);
   c.removals.On(event, c.ghost);
   c.migrations.On(event, c.ghost);
   c.orphans.On(event, c.ghost);

@@ -66,6 +66,11 @@ class Judge {
   void On(const HostCrashed& event);
   void On(const HostWiped& event);
   void On(const ReplicaCreated& event);
+  void On(const ReplicasetSupervised& event);
+  void On(const BootstrapRecalled& event);
+  void On(const BootstrapPromised& event);
+  void On(const BootstrapBegun& event);
+  void On(const BootstrapJoined& event);
   void On(const ReplicaStarted& event);
   void On(const MachineBroke& event);
   void On(const ReplicaStopped& event);

@@ -4,6 +4,7 @@
 
 #include "scenarios/checks/acks.h"
 #include "scenarios/checks/allocations.h"
+#include "scenarios/checks/bootstraps.h"
 #include "scenarios/checks/changes.h"
 #include "scenarios/checks/clients.h"
 #include "scenarios/checks/commits.h"
@@ -41,6 +42,7 @@ struct Judge::Checks {
   Checks(Judge& judge, const JudgeOptions& options)
       : enabled(options.enabled),
         reporter(judge, options),
+        bootstraps(reporter, options.election_timeout),
         identities(reporter),
         isolation(reporter),
         removals(reporter, options.election_timeout),
@@ -79,6 +81,7 @@ struct Judge::Checks {
   Reporter reporter;
   Ghost ghost;
   ControlGhost plane;
+  BootstrapChecks bootstraps;
   IdentityChecks identities;
   IsolationChecks isolation;
   RemovalChecks removals;

@@ -22,6 +22,15 @@ constexpr Property kProperties[] = {
     {"balance-settles", PropertyKind::kLiveness,
      "After healing, replicas and leaders are no longer moved for balance when nothing has changed "
      "any load within the bound."},
+    {"bootstrap-liveness", PropertyKind::kLiveness,
+     "With all instances up and connected and nobody dissenting, a supervised shard is created."},
+    {"bootstrap-no-fallback", PropertyKind::kSafety,
+     "Nothing is created while the chosen instance has never been started."},
+    {"bootstrap-priority", PropertyKind::kSafety,
+     "Who creates a supervised shard is the choice over its configuration."},
+    {"bootstrap-single", PropertyKind::kSafety,
+     "A supervised shard is created once, by nobody with data, and only as enough instances agree; "
+     "each agrees once for ever."},
     {"commit-apply-monotonic", PropertyKind::kSafety,
      "In one life commit and applied never decrease, applied <= commit, and apply skips "
      "nothing."},

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/config/failover_file.h"
 #include "scenarios/config/operator_plan.h"
 #include "scenarios/config/value_text.h"
 #include "scenarios/profile.h"
@@ -51,6 +52,25 @@ MaybeConflict CheckMachine(const Scenario& s) {
   return Conflict{"engine.machine",
                   fmt::format("found {}, expected one of {}{}", Quoted(s.engine.machine),
                               fmt::join(words, ", "), DidYouMean(s.engine.machine, words))};
+}
+
+MaybeConflict CheckFailover(const Scenario& s) {
+  if (!s.failover.on()) return std::nullopt;
+  const auto config = ReadReplicaset(s.failover);
+  if (!config.ok()) return Conflict{"failover.config", std::string(config.status().message())};
+  if (s.control.on)
+    return Conflict{"control.on", "found beside failover.config, expected one of them"};
+  const uint64_t instances = config->instances.size();
+  if (s.hosts != NumberRange{instances, instances}) {
+    return Conflict{"hosts", fmt::format("found {}, expected the {} instances of failover.config",
+                                         FormatRange(s.hosts), instances)};
+  }
+  if (s.shards != NumberRange{1, 1} || s.voters != NumberRange{1, 1}) {
+    return Conflict{"voters",
+                    "found more than one shard or first voter beside failover.config, "
+                    "expected one of each"};
+  }
+  return std::nullopt;
 }
 
 MaybeConflict CheckHeartbeat(const Scenario& s) {
@@ -229,9 +249,9 @@ MaybeConflict CheckWords(const Scenario& s) {
 
 std::optional<Conflict> FindConflict(const Scenario& scenario) {
   for (MaybeConflict (*check)(const Scenario&) :
-       {&CheckName, &CheckVoters, &CheckProfile, &CheckMachine, &CheckHeartbeat, &CheckRest,
-        &CheckPayload, &CheckDelay, &CheckTail, &CheckQueue, &CheckWeights, &CheckFaults,
-        &CheckControl, &CheckOperator, &CheckWords}) {
+       {&CheckName, &CheckVoters, &CheckProfile, &CheckMachine, &CheckFailover, &CheckHeartbeat,
+        &CheckRest, &CheckPayload, &CheckDelay, &CheckTail, &CheckQueue, &CheckWeights,
+        &CheckFaults, &CheckControl, &CheckOperator, &CheckWords}) {
     if (MaybeConflict conflict = check(scenario); conflict.has_value()) return conflict;
   }
   return std::nullopt;

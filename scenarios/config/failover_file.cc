@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "raft/failover/choice.h"
 #include "sim/base/check.h"
 #include "sim/base/words.h"
 
@@ -71,6 +72,34 @@ std::variant<raft::failover::ClusterConfig, ConfigError> ReadFailoverFile(
 std::variant<raft::failover::ClusterConfig, ConfigError> ReadFailoverTree(
     YamlNode root, const raft::failover::ReadOptions& options) {
   return raft::failover::ReadConfig(ValueOf(std::move(root)), options);
+}
+
+absl::StatusOr<raft::failover::FailoverConfig> ReadReplicaset(const FailoverSpec& spec) {
+  const auto profile = raft::failover::ProfileFromName(spec.profile);
+  if (!profile.has_value()) {
+    return absl::InvalidArgumentError(fmt::format(
+        "found profile {}, expected tarantool-3.3 or tarantool-3.4", Quoted(spec.profile)));
+  }
+  auto read = ReadFailoverFile(spec.config, "failover.config", {*profile});
+  if (const auto* error = std::get_if<raft::failover::ConfigError>(&read); error != nullptr) {
+    return absl::InvalidArgumentError(Describe(*error, "failover.config"));
+  }
+  auto& cluster = std::get<raft::failover::ClusterConfig>(read);
+  if (cluster.replicasets.size() != 1) {
+    return absl::InvalidArgumentError(
+        fmt::format("found {} replicasets, expected one", cluster.replicasets.size()));
+  }
+  raft::failover::FailoverConfig config = std::move(cluster.replicasets.front());
+  const bool by_priority = config.mode == raft::failover::Mode::kSupervised &&
+                           config.strategy == raft::failover::Strategy::kAuto &&
+                           config.connect_timeout.duration.has_value() &&
+                           raft::failover::ChooseBootstrapLeader(config).chosen().has_value();
+  if (!by_priority) {
+    return absl::InvalidArgumentError(
+        "found a replicaset that is not bootstrapped by priority, expected failover supervised, "
+        "strategy auto, a connect_timeout and somebody to choose");
+  }
+  return config;
 }
 
 std::string Describe(const ConfigError& error, std::string_view file_name) {

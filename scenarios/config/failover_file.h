@@ -7,8 +7,10 @@
 #include <string_view>
 #include <variant>
 
+#include "absl/status/statusor.h"
 #include "raft/failover/read_config.h"
 #include "scenarios/config/yaml.h"
+#include "scenarios/scenario.h"
 
 namespace ww::scenarios {
 
@@ -19,6 +21,10 @@ std::variant<raft::failover::ClusterConfig, raft::failover::ConfigError> ReadFai
 // Of a document that was read already, or of a part of one.
 std::variant<raft::failover::ClusterConfig, raft::failover::ConfigError> ReadFailoverTree(
     YamlNode root, const raft::failover::ReadOptions& options);
+
+// The one replicaset of a scenario. Refuses what can't be bootstrapped by priority: the reason in
+// words.
+absl::StatusOr<raft::failover::FailoverConfig> ReadReplicaset(const FailoverSpec& spec);
 
 // "file:line: key 'x': found ..., expected ...", with as much of a place as there is.
 std::string Describe(const raft::failover::ConfigError& error, std::string_view file_name);

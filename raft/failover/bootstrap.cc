@@ -1,0 +1,264 @@
+#include "raft/failover/bootstrap.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "raft/env/sites.h"
+#include "raft/failover/choice.h"
+#include "sim/base/check.h"
+#include "sim/base/context.h"
+
+namespace ww::raft::failover {
+namespace {
+
+// The creator's; later ones come from the leader, one more than any before.
+constexpr ReplicaId kFirstReplica(1);
+// From the top: the host, the life of its process, and what is drawn.
+constexpr uint32_t kHostShift = 48;
+constexpr uint32_t kIncarnationShift = 16;
+
+// The drawn part keeps anybody from taking the number apart again.
+ShardIdentity NewIdentity(Env& env, ShardId shard) {
+  const DrawHandle stream = env.draws().Open(sites::kShardIdentity, {shard.value});
+  const uint64_t drawn = env.draws().Uniform(stream, uint64_t{1} << kIncarnationShift);
+  return ShardIdentity((env.host().value << kHostShift) +
+                       (env.incarnation().value << kIncarnationShift) + drawn);
+}
+
+}  // namespace
+
+Bootstrap::Bootstrap(BootstrapOptions options, BootstrapWatcher& watcher)
+    : options_(std::move(options)), watcher_(watcher) {
+  CheckInvariants(options_.config);
+  CHECK_EQ(options_.hosts.size(), options_.config.instances.size());
+  CHECK_LE(options_.hosts.size(), kHostsTold);
+  CHECK(options_.config.mode == Mode::kSupervised);
+  CHECK(options_.config.connect_timeout.duration.has_value());
+  CHECK_GT(options_.pause.ns, 0);
+}
+
+void Bootstrap::Start(ServicePort& port) {
+  CHECK(port_ == nullptr);
+  port_ = &port;
+  self_ = env().host();
+  const auto at = std::find(options_.hosts.begin(), options_.hosts.end(), self_);
+  CHECK(at != options_.hosts.end());
+  name_ = options_.config.instances[static_cast<size_t>(at - options_.hosts.begin())].name;
+  file_.emplace(env(), options_.shard);
+  work_came_ = env().tasks().NewWaitQueue();
+  answer_came_ = env().tasks().NewWaitQueue();
+  deciding_ = env().tasks().Spawn("bootstrap", [this] { Decide(); });
+}
+
+// Tasks that wait are woken by it, and go no further.
+void Bootstrap::Stop() {
+  stopped_ = true;
+  for (const TaskHandle task : {deciding_, serving_.value_or(deciding_)}) {
+    env().tasks().Cancel(task);
+    env().tasks().Join(task);
+  }
+}
+
+std::optional<HostId> Bootstrap::HostOf(const std::optional<std::string>& name) const {
+  for (size_t i = 0; i < options_.hosts.size(); ++i) {
+    if (options_.config.instances[i].name == name) return options_.hosts[i];
+  }
+  return std::nullopt;
+}
+
+// Those that count as connections, itself apart.
+std::vector<HostId> Bootstrap::Peers() const {
+  std::vector<HostId> peers;
+  for (size_t i = 0; i < options_.hosts.size(); ++i) {
+    const Instance& instance = options_.config.instances[i];
+    const bool counts = !instance.anonymous && !instance.isolated;
+    if (counts && options_.hosts[i] != self_) peers.push_back(options_.hosts[i]);
+  }
+  return peers;
+}
+
+// --- The first start ---
+
+void Bootstrap::Decide() {
+  while (!stopped_ && !Recall()) Pause();
+  if (stopped_) return;
+  serving_ = env().tasks().Spawn("bootstrap-answers", [this] { Serve(); });
+  PassFirstStart();
+  Grow();
+}
+
+// One that can't tell what it promised agrees to nothing, and waits until it can.
+bool Bootstrap::Recall() {
+  const absl::StatusOr<std::optional<Promise>> kept = file_->Read();
+  if (!kept.ok()) {
+    COVER("failover.promise_unreadable");
+    return false;
+  }
+  promise_ = *kept;
+  const Promise said = promise_.value_or(Promise{});
+  Say(BootstrapEvent::Kind::kRecalled, said.creator, said.identity);
+  return true;
+}
+
+bool Bootstrap::HasData(const ShardDescription& description) {
+  return !description.replica.none() || !description.recorded.empty() ||
+         !description.tombstones.empty();
+}
+
+// Until there is data here: created, or joined.
+void Bootstrap::PassFirstStart() {
+  while (!stopped_) {
+    const std::optional<ShardDescription> mine = DescribeMyself();
+    if (mine.has_value()) {
+      const bool invited = promise_.has_value() && promise_->invited;
+      if (HasData(*mine)) return;
+      const FirstStart todo = DecideFirstStart(options_.config, name_, LocalDisk{invited});
+      if (const auto* create = std::get_if<CreateShard>(&todo); create != nullptr) {
+        TryToCreate(create->connections);
+      } else if (!said_.has_value() || said_->index() != todo.index()) {
+        const auto* wait = std::get_if<WaitFor>(&todo);
+        const std::optional<HostId> whom = wait == nullptr ? std::nullopt : HostOf(wait->name);
+        said_ = todo;
+        Say(BootstrapEvent::Kind::kWaits, whom.value_or(HostId()), ShardIdentity());
+      }
+    }
+    Pause();
+  }
+}
+
+// One attempt. Whatever it comes to, the next one finds out for itself.
+void Bootstrap::TryToCreate(uint32_t needed) {
+  const Duration patience = *options_.config.connect_timeout.duration;
+  std::vector<HostId> connected = Connect(In(patience));
+  const std::optional<Promise> mine = PromiseMyself();
+  if (stopped_ || !mine.has_value() || mine->invited) return;
+  if (connected.size() + 1 < needed || mine->creator != self_) {
+    COVER("failover.too_few_connections");
+    return Say(BootstrapEvent::Kind::kStartsOver, self_, mine->identity);
+  }
+  connected.push_back(self_);
+  const Outcome outcome =
+      JudgeStances(*mine, needed, AskInstances(connected, mine->identity, In(patience)));
+  if (stopped_) return;
+  if (const auto* create = std::get_if<Create>(&outcome); create != nullptr) {
+    return FoundShard(*create, connected, *mine);
+  }
+  if (std::holds_alternative<Dissent>(outcome)) COVER("failover.dissent");
+  Say(BootstrapEvent::Kind::kStartsOver, self_, mine->identity);
+}
+
+// Who answers before the deadline. All are waited for, not just enough: one that is slow to answer
+// may be the one that knows better.
+std::vector<HostId> Bootstrap::Connect(LocalTime deadline) {
+  std::vector<HostId> missing = Peers();
+  std::vector<HostId> connected;
+  while (!missing.empty() && !stopped_ && env().clock().Now() < deadline) {
+    const LocalTime round = std::min(deadline, In(options_.pause));
+    std::vector<HostId> silent;
+    for (const PeerStance& peer : AskInstances(missing, ShardIdentity(), round)) {
+      (peer.stance.has_value() ? connected : silent).push_back(peer.host);
+    }
+    missing = std::move(silent);
+  }
+  return connected;
+}
+
+// Before anybody else is asked, so that a crash does not leave others with a promise that the
+// creator itself has forgotten. It asks itself like anybody, and may have promised before.
+std::optional<Promise> Bootstrap::PromiseMyself() {
+  if (!promise_.has_value()) {
+    const ShardIdentity identity = NewIdentity(env(), options_.shard);
+    AskInstances({self_}, identity, In(options_.pause));
+  }
+  return promise_;
+}
+
+void Bootstrap::FoundShard(const Create& create, const std::vector<HostId>& connected,
+                           const Promise& mine) {
+  CHECK(mine.creator == self_ && !mine.invited);
+  const std::optional<ShardDescription> now = DescribeMyself();
+  if (!now.has_value() || HasData(*now) || promise_ != mine) return;
+  watcher_.On({options_.shard, BootstrapEvent::Kind::kCreates, self_, mine.identity, create.agreed,
+               connected});
+  AskHost(
+      self_,
+      StartReplica{
+          kFirstReplica, false, MemberRole::kVoter, {Member{kFirstReplica, self_}}, {}, now->disk});
+}
+
+// --- While it leads ---
+
+void Bootstrap::Grow() {
+  while (!stopped_) {
+    Pause();
+    const std::optional<GrowthView> view = Look();
+    if (!view.has_value()) continue;
+    for (const GrowthStep& step : StepsOf(options_.config, *view)) {
+      // What was seen is out of date after a change.
+      if (stopped_ || Do(step, *view)) break;
+    }
+  }
+}
+
+// Nothing unless its replica leads, and it knows the identity that others are to be told.
+std::optional<GrowthView> Bootstrap::Look() {
+  const std::optional<ShardDescription> mine = DescribeMyself();
+  if (!mine.has_value() || mine->role != Role::kLeader) {
+    meant_.clear();
+    return std::nullopt;
+  }
+  if (!promise_.has_value()) return std::nullopt;
+  GrowthView view{mine->membership, self_, options_.hosts, {}, meant_};
+  std::vector<uint64_t> requests;
+  for (const HostId host : options_.hosts) requests.push_back(Send(host, Describe{}));
+  for (const Waiting& one : Await(requests, In(options_.pause))) {
+    const bool told = one.reply.has_value() && one.reply->description.has_value();
+    view.seen.push_back(std::nullopt);
+    if (!told) continue;
+    const ShardDescription& seen = *one.reply->description;
+    view.seen.back() = Seen{seen.replica, seen.recorded, seen.disk};
+  }
+  return view;
+}
+
+// Whether the membership may be another now.
+bool Bootstrap::Do(const GrowthStep& step, const GrowthView& view) {
+  if (const auto* add = std::get_if<AddInstance>(&step); add != nullptr) {
+    meant_[add->replica] = add->disk;
+    return Change(AddMember{MemberRole::kNonVoting, {add->replica, add->host}}, view);
+  }
+  if (const auto* promote = std::get_if<Promote>(&step); promote != nullptr) {
+    return Change(AddMember{MemberRole::kVoter, {promote->replica, promote->host}}, view);
+  }
+  if (const auto* replace = std::get_if<Replace>(&step); replace != nullptr) {
+    COVER("failover.lost_member_replaced");
+    return Change(DeleteMember{replace->replica}, view);
+  }
+  const auto& invite = std::get<Invite>(step);
+  InviteHost(invite.host, invite.replica, invite.disk);
+  return false;
+}
+
+bool Bootstrap::Change(const MemberChange& change, const GrowthView& view) {
+  ChangeRequest request;
+  std::visit([&request](const auto& one) { request.what = one; }, change);
+  request.expected = view.membership.change_index;
+  const std::optional<AdminReply> reply = AskHost(self_, ChangeMembership{request});
+  return !reply.has_value() || reply->outcome != AdminOutcome::kRefused;
+}
+
+void Bootstrap::InviteHost(HostId host, ReplicaId replica, DiskId disk) {
+  CHECK(promise_.has_value());
+  auto message = std::make_unique<BootstrapMessage>();
+  message->step = BootstrapStep::kInvitation;
+  message->shard = options_.shard;
+  message->stance.creator = promise_->creator;
+  message->stance.identity = promise_->identity;
+  message->replica = replica;
+  message->disk = disk;
+  message->ask = options_.hosts;
+  std::sort(message->ask.begin(), message->ask.end());
+  port_->Send(host, std::move(message));
+}
+
+}  // namespace ww::raft::failover

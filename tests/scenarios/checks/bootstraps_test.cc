@@ -1,0 +1,239 @@
+#include "scenarios/checks/bootstraps.h"
+
+#include "tests/scenarios/checks/expect.h"
+
+namespace ww::checks {
+namespace {
+
+constexpr ShardId kShard = TraceBuilder::kShard;
+constexpr uint32_t kFile = 90;
+
+// Instances a, b, c on hosts 1, 2, 3, of which b has the highest priority; nobody has data.
+struct Bootstraps : testing::Test {
+  Bootstraps() {
+    const std::vector<SupervisedInstance> instances = {
+        {"a", HostId(1), false, false, false, "0"},
+        {"b", HostId(2), false, false, false, "5"},
+        {"c", HostId(3), false, false, false, "4.5"}};
+    trace.judge().On(ReplicasetSupervised{kShard, instances, false, Seconds(1)});
+  }
+  void Start(uint64_t host) { trace.judge().On(HostStarted{HostId(host), Incarnation(1)}); }
+  void StartAll() {
+    for (uint64_t host = 1; host <= 3; ++host) Start(host);
+  }
+  void Agree(uint64_t host, uint64_t creator, uint64_t identity) {
+    trace.judge().On(BootstrapPromised{HostId(host), kShard, HostId(creator), identity});
+  }
+  void Recall(uint64_t host, uint64_t creator, uint64_t identity) {
+    trace.judge().On(BootstrapRecalled{HostId(host), kShard, HostId(creator), identity});
+  }
+  void Begin(uint64_t host, uint64_t identity, const std::vector<uint64_t>& agreed,
+             std::vector<uint64_t> connected = {}) {
+    if (connected.empty()) connected = agreed;
+    const std::vector<HostId> agreeing = Hosts(agreed);
+    const std::vector<HostId> others = Hosts(connected);
+    trace.judge().On(BootstrapBegun{HostId(host), kShard, identity, agreeing, others});
+  }
+  void Create(uint64_t host, bool joins = false) {
+    trace.judge().On(ReplicaCreated{{kShard, ReplicaId(10 + host)}, HostId(host), joins});
+  }
+  static std::vector<HostId> Hosts(const std::vector<uint64_t>& numbers) {
+    std::vector<HostId> hosts;
+    for (const uint64_t number : numbers) hosts.emplace_back(number);
+    return hosts;
+  }
+  TraceBuilder trace{0};
+};
+
+TEST_F(Bootstraps, TheChosenOneCreatesWithTheAgreementOfMoreThanHalf) {
+  StartAll();
+  Agree(2, 2, 7);
+  Agree(3, 2, 7);
+  Begin(2, 7, {2, 3});
+  Create(2);
+  trace.judge().On(BootstrapJoined{HostId(3), kShard, 7});
+  ExpectClean(trace);
+  EXPECT_GT(TimesJudged(trace, "bootstrap-priority"), 0u);
+  EXPECT_GT(TimesJudged(trace, "bootstrap-single"), 0u);
+}
+
+TEST_F(Bootstraps, WhoIsNotChosenAndCreatesIsReported) {
+  StartAll();
+  Create(3);
+  ExpectReports(trace, "bootstrap-priority", {"host 3 creates", "host 2 is chosen"});
+}
+
+TEST_F(Bootstraps, CreatingWhileTheChosenOneHasNeverStartedIsReported) {
+  Start(1);
+  Start(3);
+  Create(3);
+  ExpectReports(trace, "bootstrap-no-fallback", {"host 3 creates", "host 2, which is chosen"});
+}
+
+TEST_F(Bootstraps, CreatingWithoutAskingIsReported) {
+  StartAll();
+  Create(2);
+  ExpectReports(trace, "bootstrap-single", {"nobody was asked"});
+}
+
+TEST_F(Bootstraps, TooFewAgreementsAreReported) {
+  StartAll();
+  Agree(2, 2, 7);
+  Begin(2, 7, {2});
+  ExpectReports(trace, "bootstrap-single", {"1 agreed, and 2 are needed"});
+}
+
+TEST_F(Bootstraps, AnAgreementThatNobodyGaveIsReported) {
+  StartAll();
+  Agree(2, 2, 7);
+  Begin(2, 7, {2, 3});
+  ExpectReports(trace, "bootstrap-single", {"host 3 has not agreed"});
+}
+
+TEST_F(Bootstraps, ADissentOfWhoIsConnectedIsReported) {
+  StartAll();
+  Agree(1, 3, 6);
+  Agree(2, 2, 7);
+  Agree(3, 2, 7);
+  Begin(2, 7, {2, 3}, {1, 2, 3});
+  ExpectReports(trace, "bootstrap-single", {"host 1 has not agreed"});
+}
+
+TEST_F(Bootstraps, OneInstanceCountedTwiceIsReported) {
+  StartAll();
+  Agree(2, 2, 7);
+  Begin(2, 7, {2, 2});
+  ExpectReports(trace, "bootstrap-single", {"host 2 is counted twice"});
+}
+
+TEST_F(Bootstraps, ASecondAgreementIsReported) {
+  StartAll();
+  Agree(3, 2, 7);
+  Agree(3, 2, 8);
+  ExpectReports(trace, "bootstrap-single", {"agrees that host 2 creates identity 8", "identity 7"});
+}
+
+TEST_F(Bootstraps, AnAgreementThatACrashTookBackIsReported) {
+  StartAll();
+  Agree(3, 2, 7);
+  trace.judge().On(HostCrashed{HostId(3)});
+  Start(3);
+  Recall(3, 0, 0);
+  ExpectReports(trace, "bootstrap-single", {"host 3 starts with a promise to host 0"});
+}
+
+TEST_F(Bootstraps, AnAgreementThatIsRememberedOrWasWipedIsFine) {
+  StartAll();
+  Agree(3, 2, 7);
+  trace.judge().On(HostCrashed{HostId(3)});
+  Start(3);
+  Recall(3, 2, 7);
+  trace.judge().On(HostCrashed{HostId(3)});
+  trace.judge().On(HostWiped{HostId(3)});
+  Start(3);
+  Recall(3, 0, 0);
+  ExpectClean(trace);
+}
+
+TEST_F(Bootstraps, ASecondIdentityIsReported) {
+  StartAll();
+  Agree(2, 2, 7);
+  Agree(3, 2, 7);
+  Begin(2, 7, {2, 3});
+  trace.judge().On(HostCrashed{HostId(2)});
+  trace.judge().On(HostWiped{HostId(2)});
+  Start(2);
+  Agree(2, 2, 8);
+  Agree(1, 2, 8);
+  Begin(2, 8, {1, 2});
+  ExpectReports(trace, "bootstrap-single", {"creates identity 8", "has created identity 7"});
+}
+
+TEST_F(Bootstraps, TheSameAttemptAfterACrashThatTookTheFirstIsFine) {
+  StartAll();
+  Agree(2, 2, 7);
+  Agree(3, 2, 7);
+  Begin(2, 7, {2, 3});
+  trace.judge().On(HostCrashed{HostId(2)});
+  Start(2);
+  Recall(2, 2, 7);
+  Begin(2, 7, {2, 3});
+  ExpectClean(trace);
+}
+
+TEST_F(Bootstraps, CreatingWithDataIsReported) {
+  StartAll();
+  Agree(2, 2, 7);
+  Agree(3, 2, 7);
+  Begin(2, 7, {2, 3});
+  RecordWritten record;
+  record.who = {kShard, ReplicaId(12)};
+  record.host = HostId(2);
+  record.kind = RecordKind::kBootstrap;
+  record.file = kFile;
+  record.end = 10;
+  Create(2);
+  trace.judge().On(record);
+  trace.judge().On(FileSynced{HostId(2), kFile, 10});
+  Begin(2, 7, {2, 3});
+  ExpectReports(trace, "bootstrap-single", {"it has data of the shard"});
+}
+
+TEST_F(Bootstraps, JoiningAnotherIdentityIsReported) {
+  StartAll();
+  Agree(2, 2, 7);
+  Agree(3, 2, 7);
+  Begin(2, 7, {2, 3});
+  trace.judge().On(BootstrapJoined{HostId(1), kShard, 9});
+  ExpectReports(trace, "bootstrap-single", {"host 1 joins identity 9", "7 was created"});
+}
+
+struct Liveness : Bootstraps {
+  void Converge(Duration length) {
+    trace.judge().On(PhaseBegan{Phase::kConverge});
+    trace.At(length);
+    trace.judge().On(TimePassed{});
+  }
+};
+
+TEST_F(Liveness, AShardThatIsNotCreatedInTimeIsReported) {
+  StartAll();
+  Converge(Seconds(5));
+  ExpectReports(trace, "bootstrap-liveness", {"host 2 has not created"});
+}
+
+TEST_F(Liveness, NothingIsDueBeforeTheBoundOrWhileAnInstanceIsDown) {
+  StartAll();
+  Converge(Seconds(3));
+  ExpectClean(trace);
+}
+
+TEST_F(Liveness, NothingIsDueWhileAnInstanceIsDown) {
+  Start(1);
+  Start(2);
+  Converge(Seconds(5));
+  EXPECT_FALSE(trace.judge().violation().has_value());
+}
+
+TEST_F(Liveness, NothingIsDueWhileSomebodyHoldsToAnotherIdentity) {
+  StartAll();
+  Agree(2, 2, 8);
+  Agree(3, 2, 7);
+  Converge(Seconds(5));
+  EXPECT_FALSE(trace.judge().violation().has_value());
+}
+
+TEST(RankOfPriority, OrdersAsTheNumbersDo) {
+  const std::vector<std::string> ascending = {"-1e14", "-3", "-1.5", "0",  "0.5", "1",    "1.5",
+                                              "1.51",  "2",  "0x10", "17", "1e2", "1e14", "inf"};
+  for (size_t i = 1; i < ascending.size(); ++i) {
+    EXPECT_LT(RankOfPriority(ascending[i - 1]), RankOfPriority(ascending[i])) << ascending[i];
+  }
+  EXPECT_EQ(RankOfPriority("-0.0"), RankOfPriority("0"));
+  EXPECT_EQ(RankOfPriority("+5"), RankOfPriority("5.0"));
+  EXPECT_EQ(RankOfPriority("nan"), std::nullopt);
+  EXPECT_EQ(RankOfPriority("-inf"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace ww::checks
