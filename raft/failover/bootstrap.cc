@@ -66,6 +66,14 @@ std::optional<HostId> Bootstrap::HostOf(const std::optional<std::string>& name) 
   return std::nullopt;
 }
 
+// A host is reached under the name of its instance.
+Member Bootstrap::MemberOf(ReplicaId replica, HostId host) const {
+  const auto at = std::find(options_.hosts.begin(), options_.hosts.end(), host);
+  CHECK(at != options_.hosts.end());
+  const auto number = static_cast<size_t>(at - options_.hosts.begin());
+  return {replica, host, options_.config.instances[number].name};
+}
+
 // Those that count as connections, itself apart.
 std::vector<HostId> Bootstrap::Peers() const {
   std::vector<HostId> peers;
@@ -111,8 +119,9 @@ void Bootstrap::PassFirstStart() {
     const std::optional<ShardDescription> mine = DescribeMyself();
     if (mine.has_value()) {
       const bool invited = promise_.has_value() && promise_->invited;
-      if (HasData(*mine)) return;
-      const FirstStart todo = DecideFirstStart(options_.config, name_, LocalDisk{invited});
+      const FirstStart todo =
+          DecideFirstStart(options_.config, name_, LocalDisk{HasData(*mine) || invited});
+      if (std::holds_alternative<JoinAgain>(todo) && HasData(*mine)) return;
       if (const auto* create = std::get_if<CreateShard>(&todo); create != nullptr) {
         TryToCreate(create->connections);
       } else if (!said_.has_value() || said_->index() != todo.index()) {
@@ -177,13 +186,15 @@ void Bootstrap::FoundShard(const Create& create, const std::vector<HostId>& conn
                            const Promise& mine) {
   CHECK(mine.creator == self_ && !mine.invited);
   const std::optional<ShardDescription> now = DescribeMyself();
-  if (!now.has_value() || HasData(*now) || promise_ != mine) return;
+  if (!now.has_value() || promise_ != mine) return;
   watcher_.On({options_.shard, BootstrapEvent::Kind::kCreates, self_, mine.identity, create.agreed,
                connected});
-  AskHost(
-      self_,
-      StartReplica{
-          kFirstReplica, false, MemberRole::kVoter, {Member{kFirstReplica, self_}}, {}, now->disk});
+  AskHost(self_, StartReplica{kFirstReplica,
+                              false,
+                              MemberRole::kVoter,
+                              {MemberOf(kFirstReplica, self_)},
+                              {},
+                              now->disk});
 }
 
 // --- While it leads ---
@@ -225,10 +236,10 @@ std::optional<GrowthView> Bootstrap::Look() {
 bool Bootstrap::Do(const GrowthStep& step, const GrowthView& view) {
   if (const auto* add = std::get_if<AddInstance>(&step); add != nullptr) {
     meant_[add->replica] = add->disk;
-    return Change(AddMember{MemberRole::kNonVoting, {add->replica, add->host}}, view);
+    return Change(AddMember{MemberRole::kNonVoting, MemberOf(add->replica, add->host)}, view);
   }
   if (const auto* promote = std::get_if<Promote>(&step); promote != nullptr) {
-    return Change(AddMember{MemberRole::kVoter, {promote->replica, promote->host}}, view);
+    return Change(AddMember{MemberRole::kVoter, MemberOf(promote->replica, promote->host)}, view);
   }
   if (const auto* replace = std::get_if<Replace>(&step); replace != nullptr) {
     COVER("failover.lost_member_replaced");

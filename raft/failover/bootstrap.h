@@ -124,6 +124,7 @@ class Bootstrap final : public Service {
     watcher_.On({options_.shard, kind, creator, identity, {}, {}});
   }
   std::optional<HostId> HostOf(const std::optional<std::string>& name) const;
+  Member MemberOf(ReplicaId replica, HostId host) const;
   std::vector<HostId> Peers() const;
 
   const BootstrapOptions options_;
