@@ -58,13 +58,6 @@ int64_t Signed(uint64_t drawn) {
   return drawn % 2 == 1 ? magnitude : -magnitude;
 }
 
-std::vector<ReplicaPlace> PlacesOf(const ClusterSpec& spec) {
-  if (!spec.replicaset.has_value()) return PlaceReplicas(spec.hosts, spec.shards, spec.voters);
-  CHECK_EQ(spec.hosts, spec.replicaset->instances.size());
-  CHECK(spec.shards == 1 && spec.voters == 1);
-  return {FounderOf(*spec.replicaset)};
-}
-
 size_t ReadersOf(const ClusterSpec& spec) {
   return std::min(kReadersMax, (spec.shards - 1) / kShardsPerReader + 1);
 }
@@ -103,6 +96,11 @@ raft::meta::KeyRange KeysOf(ShardId shard) {
 }
 
 std::vector<ReplicaPlace> PlacesOf(const ClusterSpec& spec) {
+  if (spec.replicaset.has_value()) {
+    CHECK_EQ(spec.hosts, spec.replicaset->instances.size());
+    CHECK(spec.shards == 1 && spec.voters == 1 && !spec.control.has_value());
+    return {FounderOf(*spec.replicaset)};
+  }
   if (!spec.control.has_value()) return PlaceReplicas(spec.hosts, spec.shards, spec.voters);
   std::vector<ReplicaPlace> places;
   PlaceShard(raft::meta::kMetadataShard.value, spec.hosts, spec.control->voters, places);

@@ -9,7 +9,7 @@ namespace {
 // Instances a, b, c, d on hosts 1, 2, 3, 4; b leads as replica 1, and d is anonymous.
 struct Growth : testing::Test {
   Growth() {
-    for (const char* name : {"a", "b", "c", "d"}) config.instances.push_back({name});
+    for (const char* name : {"a", "b", "c", "d"}) config.instances.emplace_back().name = name;
     config.instances[3].anonymous = true;
     view.leader = HostId(2);
     view.membership.voters = {{ReplicaId(1), HostId(2)}};
