@@ -22,7 +22,7 @@ FailoverSpec Spec() {
 replication: {failover: supervised, connect_timeout: 1}
 failover: {replicasets: {r: {priority: {i-3: 7, i-2: 9}}}}
 groups: {g: {replicasets: {r: {instances: {
-  i-1: {}, i-2: {replication: {anon: true}, database: {mode: ro}}, i-3: {}, i-4: {}}}}}}
+  i-1: {}, i-2: {replication: {anon: true}}, i-3: {}, i-4: {}}}}}}
 )";
   return spec;
 }
@@ -67,6 +67,7 @@ TEST_F(Supervised, TheChosenOneCreatesAndAllButAnonymousOnesBecomeVoters) {
 TEST_F(Supervised, NobodyStandsInForTheChosenOne) {
   Begin();
   cluster->Start();
+  cluster->RunFor(Microseconds(1));  // Processes are there, and have not heard of each other.
   Host(3).Crash();
   cluster->RunFor(Seconds(60));
   EXPECT_FALSE(Led());
@@ -80,6 +81,7 @@ TEST_F(Supervised, NobodyStandsInForTheChosenOne) {
 TEST_F(Supervised, AloneTheChosenOneCreatesNothing) {
   Begin();
   cluster->Start();
+  cluster->RunFor(Microseconds(1));
   for (const uint64_t host : {1, 2, 4}) Host(host).Crash();
   cluster->RunFor(Seconds(60));
   EXPECT_TRUE(cluster->Summarise().empty());

@@ -42,7 +42,7 @@ struct Bootstraps : testing::Test {
     for (const uint64_t number : numbers) hosts.emplace_back(number);
     return hosts;
   }
-  TraceBuilder trace{0};
+  TraceBuilder trace{1};
 };
 
 TEST_F(Bootstraps, TheChosenOneCreatesWithTheAgreementOfMoreThanHalf) {
