@@ -139,10 +139,13 @@ void Bootstrap::PassFirstStart() {
 void Bootstrap::TryToCreate(uint32_t needed) {
   const Duration patience = *options_.config.connect_timeout.duration;
   std::vector<HostId> connected = Connect(In(patience));
+  if (connected.size() + 1 < needed) {
+    COVER("failover.too_few_connections");
+    return Say(BootstrapEvent::Kind::kStartsOver, self_, ShardIdentity());
+  }
   const std::optional<Promise> mine = PromiseMyself();
   if (stopped_ || !mine.has_value() || mine->invited) return;
-  if (connected.size() + 1 < needed || mine->creator != self_) {
-    COVER("failover.too_few_connections");
+  if (mine->creator != self_) {
     return Say(BootstrapEvent::Kind::kStartsOver, self_, mine->identity);
   }
   connected.push_back(self_);
@@ -166,6 +169,8 @@ std::vector<HostId> Bootstrap::Connect(LocalTime deadline) {
     std::vector<HostId> silent;
     for (const PeerStance& peer : AskInstances(missing, ShardIdentity(), round)) {
       (peer.stance.has_value() ? connected : silent).push_back(peer.host);
+      // The shard exists: it waits to be invited, and must not promise anything else before.
+      if (peer.stance.has_value() && peer.stance->standing == Standing::kHasData) return {};
     }
     missing = std::move(silent);
   }

@@ -114,7 +114,7 @@ TEST_F(Supervised, AChosenOneThatLostItsDiskJoinsUnderAnotherId) {
 // A crash at each I/O point of the first start, of the one that creates and of one that agrees.
 TEST_F(Supervised, ACrashAtAnyIoPointKeepsEveryPromise) {
   for (const uint64_t victim : {1, 3}) {
-    for (uint64_t point = 1; point <= 40; ++point) {
+    for (uint64_t point = 1; point <= 30; ++point) {
       Begin();
       cluster->Start();
       bool crashed = false;
