@@ -176,12 +176,11 @@ void BootstrapChecks::On(const BootstrapRecalled& event) {
   HostState& host = set->hosts[event.host];
   const Promise recalled{event.creator, event.identity};
   if (host.promise.has_value() && *host.promise != recalled) {
-    reporter_.Report(
-        PropertyId::kBootstrapSingle, event.shard,
-        fmt::format("host {} starts with a promise to host {} for identity {}, and has promised "
-                    "host {} identity {}",
-                    event.host, event.creator, event.identity, host.promise->creator,
-                    host.promise->identity));
+    reporter_.Report(PropertyId::kBootstrapSingle, event.shard,
+                     "host {} starts with a promise to host {} for identity {}, and has promised "
+                     "host {} identity {}",
+                     event.host, event.creator, event.identity, host.promise->creator,
+                     host.promise->identity);
   }
   // A crash may have come between the writing and the telling.
   if (event.identity != 0) host.promise = recalled;
@@ -195,10 +194,10 @@ void BootstrapChecks::On(const BootstrapPromised& event) {
   const Promise promise{event.creator, event.identity};
   if (host.promise.has_value() && *host.promise != promise) {
     reporter_.Report(PropertyId::kBootstrapSingle, event.shard,
-                     fmt::format("host {} agrees that host {} creates identity {}, and has agreed "
-                                 "that host {} creates identity {}",
-                                 event.host, event.creator, event.identity, host.promise->creator,
-                                 host.promise->identity));
+                     "host {} agrees that host {} creates identity {}, and has agreed "
+                     "that host {} creates identity {}",
+                     event.host, event.creator, event.identity, host.promise->creator,
+                     host.promise->identity);
   }
   host.promise = promise;
 }
@@ -208,11 +207,10 @@ void BootstrapChecks::On(const BootstrapJoined& event) {
   if (set == nullptr) return;
   reporter_.Count(PropertyId::kBootstrapSingle);
   if (set->begun.has_value() && set->begun->identity == event.identity) return;
-  reporter_.Report(
-      PropertyId::kBootstrapSingle, event.shard,
-      fmt::format("host {} joins identity {} of the shard, and {}", event.host, event.identity,
-                  set->begun.has_value() ? fmt::format("{} was created", set->begun->identity)
-                                         : "none was created"));
+  reporter_.Report(PropertyId::kBootstrapSingle, event.shard,
+                   "host {} joins identity {} of the shard, and {}", event.host, event.identity,
+                   set->begun.has_value() ? fmt::format("{} was created", set->begun->identity)
+                                          : "none was created");
 }
 
 // --- Who creates ---
@@ -258,16 +256,17 @@ void BootstrapChecks::JudgeCreator(ShardId shard, const Replicaset& set, HostId 
   const std::optional<HostId> chosen = ChoiceOf(set);
   if (chosen.has_value() && !set.hosts.at(*chosen).started) {
     reporter_.Report(PropertyId::kBootstrapNoFallback, shard,
-                     fmt::format("host {} creates the shard, and host {}, which is chosen, has "
-                                 "never been started",
-                                 host, *chosen));
+                     "host {} creates the shard, and host {}, which is chosen, has "
+                     "never been started",
+                     host, *chosen);
   }
   if (chosen == host) return;
-  reporter_.Report(PropertyId::kBootstrapPriority, shard,
-                   chosen.has_value()
-                       ? fmt::format("host {} creates the shard, and host {} is chosen by priority",
-                                     host, *chosen)
-                       : fmt::format("host {} creates the shard, and nobody can be chosen", host));
+  reporter_.ReportText(
+      PropertyId::kBootstrapPriority, shard,
+      chosen.has_value()
+          ? fmt::format("host {} creates the shard, and host {} is chosen by priority", host,
+                        *chosen)
+          : fmt::format("host {} creates the shard, and nobody can be chosen", host));
 }
 
 void BootstrapChecks::On(const BootstrapBegun& event) {
@@ -278,8 +277,8 @@ void BootstrapChecks::On(const BootstrapBegun& event) {
   const std::string defect = DefectOf(*set, event);
   if (!defect.empty()) {
     reporter_.Report(PropertyId::kBootstrapSingle, event.shard,
-                     fmt::format("host {} creates identity {} of the shard, and {}", event.host,
-                                 event.identity, defect));
+                     "host {} creates identity {} of the shard, and {}", event.host, event.identity,
+                     defect);
   }
   set->begun = Creation{event.host, event.identity};
   set->hosts[event.host].agreed_to = true;
@@ -293,9 +292,9 @@ void BootstrapChecks::On(const ReplicaCreated& event) {
   reporter_.Count(PropertyId::kBootstrapSingle);
   if (!set->hosts[event.host].agreed_to) {
     reporter_.Report(PropertyId::kBootstrapSingle, event.who.shard,
-                     fmt::format("host {} creates the shard with replica {}, and nobody was asked "
-                                 "to agree",
-                                 event.host, event.who.replica));
+                     "host {} creates the shard with replica {}, and nobody was asked "
+                     "to agree",
+                     event.host, event.who.replica);
   }
   set->created = true;
 }
@@ -331,9 +330,9 @@ void BootstrapChecks::On(const TimePassed&) {
     set.deadline = std::nullopt;
     if (set.created || !all_up || Dissents(set)) continue;
     reporter_.Report(PropertyId::kBootstrapLiveness, shard,
-                     fmt::format("all instances are up and connected, nobody dissents, and host {} "
-                                 "has not created the shard",
-                                 ChoiceOf(set)->value));
+                     "all instances are up and connected, nobody dissents, and host {} "
+                     "has not created the shard",
+                     ChoiceOf(set)->value);
   }
 }
 
