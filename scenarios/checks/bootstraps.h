@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "scenarios/checks/events.h"
+#include "scenarios/checks/bootstrap_events.h"
 #include "scenarios/checks/reporter.h"
 
 namespace ww::checks {

@@ -384,52 +384,6 @@ struct ControllerTermWritten {
   uint64_t end = 0;
 };
 
-// --- Bootstrap of a supervised replicaset ---
-
-struct SupervisedInstance {
-  std::string_view name;
-  HostId host;
-  bool anonymous = false;
-  bool isolated = false;
-  bool learner = false;
-  std::string_view priority;  // As it is written in the configuration.
-};
-// Before any host starts.
-struct ReplicasetSupervised {
-  ShardId shard;
-  std::span<const SupervisedInstance> instances;
-  bool learners_create = false;
-  Duration connect_timeout;
-};
-// What a host that starts says that it has promised; no identity: nothing.
-struct BootstrapRecalled {
-  HostId host;
-  ShardId shard;
-  HostId creator;
-  uint64_t identity = 0;
-};
-// A host promises that this creator, with this identity, may create the shard; durably, it says.
-struct BootstrapPromised {
-  HostId host;
-  ShardId shard;
-  HostId creator;
-  uint64_t identity = 0;
-};
-// A host is about to create the shard: who agreed, and to whom it was connected, itself included.
-struct BootstrapBegun {
-  HostId host;
-  ShardId shard;
-  uint64_t identity = 0;
-  std::span<const HostId> agreed;
-  std::span<const HostId> connected;
-};
-// A host takes an invitation into the shard of this identity.
-struct BootstrapJoined {
-  HostId host;
-  ShardId shard;
-  uint64_t identity = 0;
-};
-
 // --- State machine and clients ---
 
 enum class Operation : uint8_t { kRegister, kPut, kAppend, kGet, kUnregister };

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "scenarios/checks/bootstrap_events.h"
 #include "scenarios/checks/control_events.h"
 #include "scenarios/checks/events.h"
 #include "sim/base/time.h"
