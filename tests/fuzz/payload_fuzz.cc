@@ -27,8 +27,9 @@ void JudgeMachine(std::string_view bytes) {
   auto machine = ShardMachine::Load(bytes, kSessionsMax);
   if (!machine.ok()) return;
   CHECK(machine->Save() == bytes);
-  // A witness's has no state to go on from.
-  if (machine->skipped() || machine->applied().value == UINT64_MAX) return;
+  // A witness's has no state to go on from, nor has one that stands for a machine on disk.
+  if (machine->skipped() || machine->elsewhere()) return;
+  if (machine->applied().value == UINT64_MAX) return;
   const Command put{Operation::kPut, ClientId(), 0, 0, "key", "value"};
   machine->Apply(machine->applied().next(),
                  Entry{Term(1), EntryType::kCommand, EncodeCommand(put)});
