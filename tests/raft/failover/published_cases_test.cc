@@ -55,27 +55,42 @@ void ExpectAsPublished(const PublishedCase& one, const ReadResult& result) {
 
 TEST_P(PublishedChoice, IsMadeOfTheWholeCluster) {
   const PublishedCase& one = GetParam();
-  if (one.environment && one.profile == Profile::kTarantool34) {
-    GTEST_SKIP() << "an instance's environment is no part of a configuration here";
-  }
   ExpectAsPublished(one, Read(one.config, one.profile));
 }
 
 TEST_P(PublishedChoice, IsMadeInTheViewOfItsInstance) {
   const PublishedCase& one = GetParam();
-  if (one.environment && one.profile == Profile::kTarantool34) {
-    GTEST_SKIP() << "an instance's environment is no part of a configuration here";
-  }
   ExpectAsPublished(one, Read(one.config, one.profile, one.evaluated_on));
 }
 
 std::string CaseName(const ::testing::TestParamInfo<PublishedCase>& info) {
   return info.param.name + NameOfProfile(info.param.profile);
 }
-INSTANTIATE_TEST_SUITE_P(Upstream, PublishedChoice, ::testing::ValuesIn(ReadCases("cases")),
+
+// An instance's environment is no part of a configuration here, and from 3.4 on it would change the
+// answer: such a case is not run.
+bool IsAnswered(const PublishedCase& one) {
+  return !(one.environment && one.profile == Profile::kTarantool34);
+}
+
+std::vector<PublishedCase> AnsweredCases(const std::string& list) {
+  std::vector<PublishedCase> cases = ReadCases(list);
+  std::erase_if(cases, [](const PublishedCase& one) { return !IsAnswered(one); });
+  return cases;
+}
+
+TEST(PublishedCases, AreAllRunButOne) {
+  size_t left_out = 0;
+  for (const char* list : {"cases", "derived_cases"}) {
+    left_out += ReadCases(list).size() - AnsweredCases(list).size();
+  }
+  EXPECT_EQ(left_out, 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Upstream, PublishedChoice, ::testing::ValuesIn(AnsweredCases("cases")),
                          CaseName);
-INSTANTIATE_TEST_SUITE_P(Derived, PublishedChoice, ::testing::ValuesIn(ReadCases("derived_cases")),
-                         CaseName);
+INSTANTIATE_TEST_SUITE_P(Derived, PublishedChoice,
+                         ::testing::ValuesIn(AnsweredCases("derived_cases")), CaseName);
 
 // --- The section of options ---
 
