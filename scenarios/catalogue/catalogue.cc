@@ -22,6 +22,18 @@ absl::StatusOr<LoadedScenario> Read(std::string text, const std::string& file_na
   return LoadedScenario{*std::move(scenario), std::move(text)};
 }
 
+// The scenario of that name in some folder; nothing when there is none, or several.
+std::string_view InAnyFolder(std::string_view name, const std::vector<std::string_view>& names) {
+  std::string_view found;
+  for (const std::string_view candidate : names) {
+    const size_t slash = candidate.rfind('/');
+    if (slash == std::string_view::npos || candidate.substr(slash + 1) != name) continue;
+    if (!found.empty()) return {};
+    found = candidate;
+  }
+  return found;
+}
+
 }  // namespace
 
 bool IsScenarioPath(std::string_view name) {
@@ -45,9 +57,12 @@ absl::StatusOr<LoadedScenario> LoadScenario(std::string_view name_or_path,
     }
     names.push_back(built_in.name);
   }
+  const std::string_view elsewhere = InAnyFolder(name, names);
+  const std::string suggestion =
+      elsewhere.empty() ? DidYouMean(name, names) : fmt::format(", did you mean '{}'?", elsewhere);
   return absl::InvalidArgumentError(
       fmt::format("unknown scenario {}{} (a file's path begins with ./ or / or ends in .yaml)",
-                  Quoted(name), DidYouMean(name, names)));
+                  Quoted(name), suggestion));
 }
 
 }  // namespace ww::scenarios

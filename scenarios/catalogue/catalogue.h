@@ -1,6 +1,6 @@
 // Catalogue: the built-in scenarios, embedded in the binary, and how a name becomes a scenario.
 //
-// A name is a built-in scenario or a path ("./mine.yaml"). Files are read by a function of the
+// A name is a built-in scenario ("storm", "migration/replace") or a path ("./mine.yaml"). Files are read by a function of the
 // caller, because nothing below the command line touches real files.
 #pragma once
 
@@ -15,7 +15,7 @@
 namespace ww::scenarios {
 
 struct EmbeddedScenario {
-  std::string_view name;  // Its key `name`, and its file name without ".yaml".
+  std::string_view name;  // Its key `name`, and its path in this folder without ".yaml".
   std::string_view yaml;
 };
 // By name.

@@ -43,7 +43,7 @@ TEST(Catalogue, EveryBuiltInScenarioLoadsUnderItsOwnName) {
 TEST(Catalogue, HasTheNamedScenarios) {
   for (const std::string_view name :
        {"steady", "storm", "crash-storm", "partition-storm", "lossy-network", "power-loss",
-        "many-shards", "even-voters", "single-voter"}) {
+        "many-shards", "even-voters", "single-voter", "migration/replace", "bootstrap/priority"}) {
     EXPECT_TRUE(Load(name).ok()) << name;
   }
 }
@@ -104,6 +104,16 @@ TEST(Catalogue, MissedNameIsAnsweredWithTheNearest) {
   const absl::StatusOr<LoadedScenario> loaded = Load("crashstorm");
   ASSERT_FALSE(loaded.ok());
   EXPECT_THAT(std::string(loaded.status().message()), HasSubstr("did you mean 'crash-storm'?"));
+}
+
+TEST(Catalogue, MissedFolderIsAnsweredWithTheNearest) {
+  for (const std::string_view missed : {"migration-replace", "migration/replaec", "replace"}) {
+    const absl::StatusOr<LoadedScenario> loaded = Load(missed);
+    ASSERT_FALSE(loaded.ok()) << missed;
+    EXPECT_THAT(std::string(loaded.status().message()),
+                HasSubstr("did you mean 'migration/replace'?"))
+        << missed;
+  }
 }
 
 TEST(Catalogue, PathIsReadByTheCallersFunction) {
