@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "raft/meta/placement.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
 
@@ -100,13 +101,10 @@ meta::ShardView ShardWorker::Look() {
 
 // --- Deciding ---
 
-ReplicaId ShardWorker::ProposeId(const meta::State& state) {
+ReplicaId ShardWorker::ProposeId(const meta::State& state, uint64_t nth) {
   if (state.ids == meta::IdMode::kIncreasing) return ReplicaId();
-  // The benign value is the first that was never used.
-  const meta::ShardRecord* shard = state.shards.Find(shard_);
-  const uint64_t first = shard == nullptr || shard->used.empty() ? 1 : shard->used.back().value + 1;
-  const uint64_t drawn = parts_.env.draws().Uniform(parts_.ids, UINT64_MAX - first);
-  return ReplicaId(first + drawn);
+  const uint64_t drawn = parts_.env.draws().Uniform(parts_.ids, UINT64_MAX);
+  return meta::RandomId(state.shards.Get(shard_), drawn + nth);
 }
 
 // A migration first, then what the shard needs to exist, then what others have left behind.
@@ -121,7 +119,7 @@ meta::Wanted ShardWorker::Want(const meta::State& state, const meta::ShardView& 
   if (shard->phase != meta::ShardPhase::kLive) {
     std::vector<ReplicaId> proposed;
     for (uint32_t i = 0; state.ids == meta::IdMode::kRandom && i < shard->voters; ++i) {
-      proposed.push_back(ProposeId(state));
+      proposed.push_back(ProposeId(state, i));
     }
     return meta::NextFounding(state, *shard, view, proposed);
   }

@@ -36,7 +36,8 @@ class ShardWorker {
   meta::ShardView Look();
   std::vector<HostId> HostsToAsk() const;
   meta::Wanted Want(const meta::State& state, const meta::ShardView& view);
-  ReplicaId ProposeId(const meta::State& state);
+  // The n-th of those that are proposed at once, from 0 on: they differ also when draws do not.
+  ReplicaId ProposeId(const meta::State& state, uint64_t nth = 0);
 
   // Each returns whether it went through; then there is no reason to pause.
   bool Do(const meta::Submit&, const meta::ShardView&) { return true; }

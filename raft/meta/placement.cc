@@ -78,4 +78,11 @@ std::optional<std::vector<HostId>> ChooseFounders(const State& state, const Shar
   return hosts;
 }
 
+// Beyond the end it goes on from the beginning: ids have no order that anything relies on.
+ReplicaId RandomId(const ShardRecord& shard, uint64_t drawn) {
+  const uint64_t first = shard.used.empty() ? 1 : shard.used.back().value + 1;
+  const ReplicaId id(first + drawn);
+  return id.none() ? ReplicaId(1) : id;
+}
+
 }  // namespace ww::raft::meta

@@ -1,5 +1,6 @@
-// Placement: which hosts take new replicas. Fewest replicas first, then the lowest id; never two of
-// a shard on one host; only hosts that are up, stay, and have told of their disk.
+// Placement: which hosts take new replicas, and which ids these may have. Fewest replicas first,
+// then the lowest host id; never two of a shard on one host; only hosts that are up, stay, and have
+// told of their disk.
 #pragma once
 
 #include <cstdint>
@@ -18,5 +19,10 @@ bool CouldTake(const State& state, const ShardRecord& shard, const HostRecord& h
 std::optional<HostId> ChooseTarget(const State& state, const ShardRecord& shard);
 // For the founders of a requested shard, sorted; nothing when there are too few hosts.
 std::optional<std::vector<HostId>> ChooseFounders(const State& state, const ShardRecord& shard);
+
+// With random ids: what to propose for a new replica, out of all 64 bits but 0, by a draw of as
+// many. 0 gives the one behind the highest that was used. It may have been used; the metadata
+// refuse that.
+ReplicaId RandomId(const ShardRecord& shard, uint64_t drawn);
 
 }  // namespace ww::raft::meta

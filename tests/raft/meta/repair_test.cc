@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 
 #include "raft/meta/balance.h"
 #include "raft/meta/placement.h"
@@ -382,6 +383,31 @@ TEST(Strangers, WhoseIdsWereNeverHandedOutAreLeftAlone) {
   cluster.hosts.at(HostId(5)).recorded[kShard][ReplicaId(99)] = {true, Index(1)};
   EXPECT_EQ(Tidy(bench.state, bench.shard(2), cluster.See(kShard)),
             Wanted(Wait{WaitReason::kNothingToDo}));
+}
+
+// --- Random ids ---
+
+TEST(RandomIds, BenignDrawsGiveTheNextUnusedId) {
+  ShardRecord shard;
+  EXPECT_EQ(RandomId(shard, 0), ReplicaId(1));
+  shard.used = {ReplicaId(1), ReplicaId(7)};
+  EXPECT_EQ(RandomId(shard, 0), ReplicaId(8));
+}
+
+TEST(RandomIds, OneNearTheEndLeavesAllOthersToBeDrawn) {
+  ShardRecord shard;
+  shard.used = {ReplicaId(1), ReplicaId(UINT64_MAX - 1)};
+  EXPECT_EQ(RandomId(shard, 0), ReplicaId(UINT64_MAX));
+  EXPECT_EQ(RandomId(shard, 100), ReplicaId(99));
+  shard.used.push_back(ReplicaId(UINT64_MAX));
+  EXPECT_EQ(RandomId(shard, 5), ReplicaId(5));
+}
+
+RC_GTEST_PROP(RandomIds, NoDrawGivesNone, (uint64_t used, uint64_t drawn)) {
+  ShardRecord shard;
+  if (used > 0) shard.used = {ReplicaId(used)};
+  RC_ASSERT(!RandomId(shard, drawn).none());
+  RC_ASSERT(!RandomId(shard, UINT64_MAX - used).none());
 }
 
 }  // namespace
