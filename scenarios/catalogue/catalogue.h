@@ -1,7 +1,7 @@
 // Catalogue: the built-in scenarios, embedded in the binary, and how a name becomes a scenario.
 //
-// A name is a built-in scenario ("storm", "migration/replace") or a path ("./mine.yaml"). Files are read by a function of the
-// caller, because nothing below the command line touches real files.
+// A name is a built-in scenario ("storm", "migration/replace") or a path ("./mine.yaml"). Files are
+// read by a function of the caller, because nothing below the command line touches real files.
 #pragma once
 
 #include <span>
