@@ -45,6 +45,8 @@ void Bootstrap::Start(ServicePort& port) {
   CHECK(at != options_.hosts.end());
   name_ = options_.config.instances[static_cast<size_t>(at - options_.hosts.begin())].name;
   file_.emplace(env(), options_.shard);
+  // Also for a leader that was one before: what it was admitted to ended with its process.
+  port_->ShutWrites(options_.shard, WriteGate::kTooFewVoters);
   work_came_ = env().tasks().NewWaitQueue();
   answer_came_ = env().tasks().NewWaitQueue();
   deciding_ = env().tasks().Spawn("bootstrap", [this] { Decide(); });
@@ -219,6 +221,7 @@ void Bootstrap::Grow() {
 // Nothing unless its replica leads, and it knows the identity that others are to be told.
 std::optional<GrowthView> Bootstrap::Look() {
   const std::optional<ShardDescription> mine = DescribeMyself();
+  if (mine.has_value()) AdmitWrites(mine->membership);
   if (!mine.has_value() || mine->role != Role::kLeader) {
     meant_.clear();
     return std::nullopt;
@@ -235,6 +238,13 @@ std::optional<GrowthView> Bootstrap::Look() {
     view.seen.back() = Seen{seen.replica, seen.recorded, seen.disk};
   }
   return view;
+}
+
+// Once it has seen as many voters as create: a later leader has no fewer to thank, also when one of
+// them is being replaced.
+void Bootstrap::AdmitWrites(const Membership& membership) {
+  if (membership.voters.size() < ConnectionsNeeded(PeersOf(options_.config))) return;
+  port_->AdmitWrites(options_.shard, WriteGate::kTooFewVoters, {});
 }
 
 // Whether the membership may be another now.

@@ -5,7 +5,8 @@
 // than half of the instances, itself included, it asks them all to agree (agreement.h), and with
 // enough agreements and no dissent of anybody connected it starts as the only voter. What is
 // missing when the connect timeout is over makes it start over. The others wait for it, say so, and
-// nobody stands in for it. Whoever leads then invites the others, and promotes them (growth.h). An
+// nobody stands in for it. Whoever leads then invites the others, and promotes them (growth.h).
+// Clients may write once there are as many voters as agreements were needed, and not before. An
 // instance that has data, or was invited once, never creates: so one that lost its disk after the
 // others had joined joins again, under another replica id, also if it is the chosen one.
 //
@@ -96,6 +97,7 @@ class Bootstrap final : public Service {
   void FoundShard(const Create& create, const std::vector<HostId>& connected, const Promise& mine);
   void Grow();
   std::optional<GrowthView> Look();
+  void AdmitWrites(const Membership& membership);
   bool Do(const GrowthStep& step, const GrowthView& view);
   bool Change(const MemberChange& change, const GrowthView& view);
   void InviteHost(HostId host, ReplicaId replica, DiskId disk);

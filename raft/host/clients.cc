@@ -37,6 +37,9 @@ void Host::State::OnClientRequest(HostId client_host, ClientRequest& request) {
     CHECK(slot == nullptr || reply->leader_host != env_.host());
     return Reply(client_host, std::move(reply));
   }
+  if (const std::optional<WriteGate> gate = GateOf(*slot); gate.has_value()) {
+    return RefuseWrite(*slot, client_host, request.request, *gate);
+  }
   if (request.command.empty() || request.command.size() > config_.limits.payload_bytes_max) {
     COVER("host.payload_refused");
     return Answer(*slot, client_host, request.request, Outcome::kRejected);
@@ -49,6 +52,22 @@ void Host::State::OnClientRequest(HostId client_host, ClientRequest& request) {
   slot->waiting.push_back(WaitingRequest{client_host, request.request, std::move(request.command)});
   if (!slot->wants_propose) proposing_.push_back(slot->number);
   slot->wants_propose = true;
+}
+
+std::optional<WriteGate> Host::State::GateOf(const Slot& slot) const {
+  CHECK(slot.leads());
+  return write_gates_.Meets(slot.who.shard, slot.replica.term(), now_);
+}
+
+void Host::State::RefuseWrite(const Slot& slot, HostId client_host, uint64_t request,
+                              WriteGate gate) {
+  COVER("host.write_not_admitted");
+  auto reply = std::make_unique<ClientReply>();
+  reply->request = request;
+  reply->shard = slot.who.shard;
+  reply->outcome = Outcome::kNotAdmitted;
+  reply->response = NameOf(gate);
+  Reply(client_host, std::move(reply));
 }
 
 bool Host::State::Busy(const Slot& slot, size_t command_bytes) const {
@@ -93,6 +112,7 @@ void Host::State::ProposeWaiting() {
     slot.wants_propose = false;
     CHECK(slot.running() || slot.waiting.empty());
     if (slot.replica.transferring()) continue;  // They wait for its end.
+    RefuseWaitingAtGate(slot);
     const size_t batch_max = config_.limits.proposals_batch_max;
     // Leadership may have been lost since they were taken: then nothing waits any more.
     for (size_t first = 0; first < slot.waiting.size(); first += batch_max) {
@@ -102,6 +122,17 @@ void Host::State::ProposeWaiting() {
     slot.waiting_bytes = 0;
   }
   proposing_.clear();
+}
+
+// One may have shut while they waited.
+void Host::State::RefuseWaitingAtGate(Slot& slot) {
+  if (slot.waiting.empty()) return;
+  const std::optional<WriteGate> gate = GateOf(slot);
+  if (!gate.has_value()) return;
+  for (const WaitingRequest& request : slot.waiting) {
+    RefuseWrite(slot, request.client_host, request.request, *gate);
+  }
+  slot.waiting.clear();
 }
 
 void Host::State::ProposeBatch(Slot& slot, size_t first, size_t end) {

@@ -27,6 +27,7 @@
 #include "raft/host/service.h"
 #include "raft/host/slot.h"
 #include "raft/host/wire.h"
+#include "raft/host/write_gates.h"
 #include "raft/store/recovery.h"
 
 namespace ww::raft {
@@ -223,6 +224,9 @@ class Host::State {
   // --- clients.cc: requests, proposals, applying, answers ---
   void OnClientRequest(HostId client_host, ClientRequest& request);
   bool Busy(const Slot& slot, size_t command_bytes) const;
+  std::optional<WriteGate> GateOf(const Slot& slot) const;
+  void RefuseWrite(const Slot& slot, HostId client_host, uint64_t request, WriteGate gate);
+  void RefuseWaitingAtGate(Slot& slot);
   void CountUnapplied(Slot& slot, const Effects& effects);
   void ProposeWaiting();
   void ProposeBatch(Slot& slot, size_t first, size_t end);
@@ -266,6 +270,7 @@ class Host::State {
   std::vector<Service*> services_;
   std::unique_ptr<ServicePort> port_;
   std::deque<Delivery> from_services_;  // To this host, oldest first.
+  WriteGates write_gates_;              // That services keep.
   Term controller_term_;                // The highest that was heeded, in any life of the process.
   DeadlineIndex deadlines_;
   Peers peers_;

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "raft/env/env.h"
+#include "raft/host/write_gates.h"
 
 namespace ww::raft {
 
@@ -22,6 +23,10 @@ class ServicePort {
   virtual Env& env() = 0;
   // Suspends: never.
   virtual void Send(HostId to, std::unique_ptr<WireMessage> message) = 0;
+  // Keeps the writes of clients away from the shard's replica on this host, or lets them pass this
+  // gate again; at once. What was proposed before goes on; what still waits meets the gate too.
+  virtual void ShutWrites(ShardId shard, WriteGate gate) = 0;
+  virtual void AdmitWrites(ShardId shard, WriteGate gate, const Admission& admission) = 0;
 };
 
 class Service {

@@ -18,6 +18,10 @@ class Host::State::Port final : public ServicePort {
     host_.from_services_.push_back({to, std::move(message)});
     host_.arrivals_->WakeOne();
   }
+  void ShutWrites(ShardId shard, WriteGate gate) override { host_.write_gates_.Shut(shard, gate); }
+  void AdmitWrites(ShardId shard, WriteGate gate, const Admission& admission) override {
+    host_.write_gates_.Open(shard, gate, admission);
+  }
 
  private:
   State& host_;

@@ -74,12 +74,14 @@ absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes);
 
 // How a request ended (the words of client libraries of this kind).
 enum class Outcome : uint8_t {
-  kCompleted,   // Applied; `response` and `index` say how.
-  kRejected,    // Definitely not applied: unknown or evicted session, malformed command.
-  kNotLeader,   // Definitely not applied here: this host does not lead; `leader_host` may.
-  kBusy,        // Definitely not applied: a queue is full.
-  kTerminated,  // Unknown: leadership was lost or the replica stopped while it was under way.
+  kCompleted,    // Applied; `response` and `index` say how.
+  kRejected,     // Definitely not applied: unknown or evicted session, malformed command.
+  kNotLeader,    // Definitely not applied here: this host does not lead; `leader_host` may.
+  kBusy,         // Definitely not applied: a queue is full.
+  kTerminated,   // Unknown: leadership was lost or the replica stopped while it was under way.
+  kNotAdmitted,  // Definitely not applied: this leader takes no writes now; `response` says why.
 };
+inline constexpr Outcome kLastOutcome = Outcome::kNotAdmitted;
 
 // A command for the replicated state machine (machine/command.h encodes it), within a session:
 // (client, series) is applied at most once; everything up to `responded_to` may be forgotten.
@@ -123,7 +125,7 @@ struct ClientReply final : WireMessage {
   Outcome outcome = Outcome::kTerminated;
   HostId leader_host;    // kNotLeader: none when unknown.
   uint64_t index = 0;    // kCompleted: where in the shard's log it was applied (first).
-  std::string response;  // kCompleted.
+  std::string response;  // kCompleted: the machine's. Else for people, if anything.
 
   uint32_t kind() const override { return kClientReplyKind; }
   size_t encoded_size() const override;

@@ -191,7 +191,7 @@ std::unique_ptr<WireMessage> DecodeReply(ByteReader& in) {
   reply->index = in.Fixed64();
   const uint32_t bytes = in.Fixed32();
   const std::string_view response = in.Raw(bytes);
-  if (!in.ok() || outcome > static_cast<uint32_t>(Outcome::kTerminated)) return nullptr;
+  if (!in.ok() || outcome > static_cast<uint32_t>(kLastOutcome)) return nullptr;
   reply->outcome = static_cast<Outcome>(outcome);
   reply->response = std::string(response);
   return reply;

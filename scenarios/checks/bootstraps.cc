@@ -215,11 +215,15 @@ void BootstrapChecks::On(const BootstrapJoined& event) {
 
 // --- Who creates ---
 
-// What is wrong with a creation; empty when nothing is.
-std::string BootstrapChecks::DefectOf(const Replicaset& set, const BootstrapBegun& event) const {
+size_t BootstrapChecks::Needed(const Replicaset& set) {
   const auto count = std::count_if(set.instances.begin(), set.instances.end(),
                                    [](const Instance& one) { return one.counts; });
-  const size_t needed = static_cast<size_t>(count) / 2 + 1;
+  return static_cast<size_t>(count) / 2 + 1;
+}
+
+// What is wrong with a creation; empty when nothing is.
+std::string BootstrapChecks::DefectOf(const Replicaset& set, const BootstrapBegun& event) const {
+  const size_t needed = Needed(set);
   if (set.begun.has_value() &&
       (set.begun->host != event.host || set.begun->identity != event.identity)) {
     return fmt::format("host {} has created identity {}", set.begun->host, set.begun->identity);
@@ -297,6 +301,29 @@ void BootstrapChecks::On(const ReplicaCreated& event) {
                      event.host, event.who.replica);
   }
   set->created = true;
+}
+
+// --- From when on clients may write ---
+
+void BootstrapChecks::On(const MembershipChanged& event) {
+  Replicaset* set = Find(event.who.shard);
+  if (set == nullptr || event.config.voters.size() < Needed(*set)) return;
+  if (!set->writable.has_value() || event.index < *set->writable) set->writable = event.index;
+}
+
+void BootstrapChecks::JudgeCommand(const EntryApplied& event) {
+  const Replicaset* set = Find(event.who.shard);
+  if (set == nullptr || Needed(*set) == 1) return;
+  reporter_.Count(PropertyId::kAckedKept);
+  if (set->writable.has_value() && event.index > *set->writable) return;
+  reporter_.Report(PropertyId::kAckedKept, event.who.shard,
+                   "replica {} applies a client's command at index {}, and {}: it was taken before "
+                   "{} instances were voters, and can be lost with fewer disks",
+                   event.who.replica, event.index,
+                   set->writable.has_value()
+                       ? fmt::format("only the change at {} made enough voters", *set->writable)
+                       : "no change has made enough voters yet",
+                   Needed(*set));
 }
 
 // --- That it comes about ---

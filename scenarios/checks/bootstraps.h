@@ -5,6 +5,10 @@
 // numbers, to four decimals. What instances promised, which of them have data and who has ever
 // started is ghost state: a host's word for what it has just written down, and its bootstrap
 // records with the syncs of their file.
+//
+// And acked-kept of what clients write meanwhile: a command that stands in the log before a change
+// that makes more than half of the instances voters was taken too early, since all that
+// acknowledged it can be lost with fewer disks than a shard of that size must survive.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +40,10 @@ class BootstrapChecks {
   void On(const ReplicaStarted& event);
   void On(const RecordWritten& event);
   void On(const FileSynced& event);
+  void On(const MembershipChanged& event);
+  void On(const EntryApplied& event) {
+    if (!sets_.empty() && event.command.has_value()) JudgeCommand(event);
+  }
   void On(const PhaseBegan& event);
   void On(const TimePassed& event);
 
@@ -73,12 +81,16 @@ class BootstrapChecks {
     absl::btree_map<HostId, HostState> hosts;
     std::optional<Creation> begun;
     bool created = false;  // A replica that did not join was made.
+    // The change that first made enough of them voters; none: it is still to come.
+    std::optional<Index> writable;
     Duration connect_timeout;
     std::optional<TrueTime> deadline;
   };
 
   static std::optional<HostId> ChoiceOf(const Replicaset& set);
   Replicaset* Find(ShardId shard);
+  static size_t Needed(const Replicaset& set);
+  void JudgeCommand(const EntryApplied& event);
   void JudgeCreator(ShardId shard, const Replicaset& set, HostId host);
   std::string DefectOf(const Replicaset& set, const BootstrapBegun& event) const;
   bool Dissents(const Replicaset& set) const;

@@ -209,6 +209,7 @@ void Judge::On(const MembershipChanged& event) {
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
   c.configs.On(event, where);
+  c.bootstraps.On(event);
   c.ghost.Update(event, where);
   c.leadership.On(event, where);
   c.leadership.OnUnrest();
@@ -374,6 +375,7 @@ void Judge::On(const EntryApplied& event) {
   if (!c.Begin()) return;
   const Ghost::Where where = c.ghost.At(event.who);
   c.configs.On(event, where);
+  c.bootstraps.On(event);
   const uint64_t effect = c.machines.On(event, where);
   if (effect != 0) c.clients.OnEffect(effect, event);
   c.ghost.Update(event, where);

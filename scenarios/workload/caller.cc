@@ -145,6 +145,7 @@ Caller::Attempt Caller::Learn(const raft::ClientReply& reply) {
       attempt.hint = reply.leader_host;
       break;
     case raft::Outcome::kBusy:
+    case raft::Outcome::kNotAdmitted:
       attempt.lesson = Lesson::kNoEffect;
       break;
     case raft::Outcome::kTerminated:

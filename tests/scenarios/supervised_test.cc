@@ -111,6 +111,26 @@ TEST_F(Supervised, AChosenOneThatLostItsDiskJoinsUnderAnotherId) {
   ExpectClean();
 }
 
+TEST_F(Supervised, ClientsWriteOnceAMajorityOfTheInstancesVotes) {
+  spec.clients.resize(2);
+  Begin();
+  cluster->Start();
+  cluster->StartClients();
+  const auto created = [this] { return Led(); };
+  cluster->RunFor(Seconds(20), created);
+  ASSERT_EQ(Voters(), std::vector<HostId>{HostId(3)});
+  for (const uint64_t host : {1, 4}) Host(host).Crash();
+  cluster->RunFor(Seconds(20));
+  EXPECT_EQ(Voters(), std::vector<HostId>{HostId(3)});
+  EXPECT_TRUE(Led());
+  EXPECT_EQ(cluster->observer().operations_acked(), 0u);
+  Host(4).Start();
+  cluster->RunFor(Seconds(20));
+  EXPECT_EQ(Voters().size(), 2u);
+  EXPECT_GT(cluster->observer().operations_acked(), 0u);
+  ExpectClean();
+}
+
 // A crash at each I/O point of the first start, of the one that creates and of one that agrees.
 TEST_F(Supervised, ACrashAtAnyIoPointKeepsEveryPromise) {
   for (const uint64_t victim : {1, 3}) {

@@ -188,6 +188,49 @@ TEST_F(Bootstraps, JoiningAnotherIdentityIsReported) {
   ExpectReports(trace, "bootstrap-single", {"host 1 joins identity 9", "7 was created"});
 }
 
+// The change at `index` makes replicas 1..voters the voters.
+void MakeVoters(TraceBuilder& trace, uint64_t index, uint64_t voters) {
+  std::vector<ReplicaId> ids;
+  for (uint64_t replica = 1; replica <= voters; ++replica) ids.emplace_back(replica);
+  ConfigView config;
+  config.voters = ids;
+  trace.judge().On(MembershipChanged{TraceBuilder::Key(1), Index(index), config});
+}
+
+// Replica 1 leads term 1, and commits entries 1..last.
+void LeadAlone(TraceBuilder& trace, uint64_t last) {
+  trace.Elect(1, 1, {1});
+  for (uint64_t index = 1; index <= last; ++index) {
+    trace.CreateDurably(1, index, {1});
+    trace.Commit(1, index, 1, {1});
+  }
+}
+
+std::string Early(TraceBuilder& trace) {
+  const auto& violation = trace.judge().violation();
+  const bool early = violation.has_value() && violation->property == "acked-kept";
+  return early ? violation->message : "";
+}
+
+TEST_F(Bootstraps, ACommandBeforeEnoughVotersIsReported) {
+  const CommandView command{Operation::kPut, {}, 0, "k", "v"};
+  LeadAlone(trace, 2);
+  trace.ApplyEmpty(1, 1, 1);
+  trace.Apply(1, 2, {1, command, "", 0, false, false});
+  EXPECT_THAT(Early(trace), testing::HasSubstr("no change has made enough voters yet"));
+}
+
+TEST_F(Bootstraps, ACommandBehindTheChangeThatMakesEnoughVotersIsFine) {
+  const CommandView command{Operation::kPut, {}, 0, "k", "v"};
+  LeadAlone(trace, 3);
+  trace.ApplyEmpty(1, 1, 1);
+  MakeVoters(trace, 2, 2);
+  trace.ApplyEmpty(1, 2, 1);
+  trace.Apply(1, 3, {1, command, "", 0, false, false});
+  EXPECT_EQ(Early(trace), "");
+  EXPECT_GT(TimesJudged(trace, "acked-kept"), 0u);
+}
+
 struct Liveness : Bootstraps {
   void Converge(Duration length) {
     trace.judge().On(PhaseBegan{Phase::kConverge});
