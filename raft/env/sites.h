@@ -97,6 +97,7 @@ inline constexpr std::string_view kReachSites[] = {
     "host.unload_waits",
     "host.verdict_of_other_disk",
     "host.witness_asked",
+    "host.write_not_admitted",
     "log.corruption",
     "log.created",
     "log.repeated_batch",
