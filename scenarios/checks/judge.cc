@@ -14,6 +14,7 @@ void Judge::On(const ShardCreated& event) {
   if (!c.Begin()) return;
   c.identities.On(event);
   c.ghost.Update(event);
+  c.placements.On(event);
   c.progress.On(event);
   c.machines.On(event);
   c.clients.On(event);

@@ -13,7 +13,8 @@ void PlacementChecks::On(const ReadAnswered& event) {
 }
 
 void PlacementChecks::On(const MessageAccepted& event) {
-  if (!control_.TargetOf(event.who.shard).has_value()) return;
+  // A shard may be taken under control, and changed, right after its voters were heard.
+  if (!controlled_ && !control_.TargetOf(event.who.shard).has_value()) return;
   heard_[{event.who, event.from}] = reporter_.now();
 }
 

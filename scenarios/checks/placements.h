@@ -30,6 +30,8 @@ class PlacementChecks {
   PlacementChecks(Reporter& reporter, const ControlGhost& control, const Bounds& bounds)
       : reporter_(reporter), control_(control), bounds_(bounds) {}
 
+  // Shards whose machine is no key-value one are what a control plane keeps its metadata in.
+  void On(const ShardCreated& event) { controlled_ = controlled_ || !event.key_value; }
   // The ghost as it is before the event.
   void On(const ConfigAppended& event, Ghost::Where where);
   void On(const MessageAccepted& event);
@@ -62,6 +64,7 @@ class PlacementChecks {
   Reporter& reporter_;
   const ControlGhost& control_;
   const Bounds bounds_;
+  bool controlled_ = false;
   absl::btree_map<ReplicaKey, Read> reads_;        // The last that completed through it.
   absl::btree_map<ReplicaKey, TrueTime> started_;  // Its present life.
   absl::btree_map<std::pair<ReplicaKey, ReplicaId>, TrueTime> heard_;  // Of whom, by whom.

@@ -23,13 +23,12 @@ struct Members {
 
 class ControlTrace {
  public:
-  explicit ControlTrace(const JudgeOptions& options = {}) : trace_(3, Narrowed(options)) {
-    for (const uint64_t replica : {1, 2, 3}) Found(replica);
-    trace_.Elect(1, 1, {1, 2});
-    Append();
-    judge().On(HostStarted{HostId(4), Incarnation(1)});
-    judge().On(ShardRecorded{TraceBuilder::kShard, 3, true});
+  explicit ControlTrace(const JudgeOptions& options = {}) : ControlTrace(options, false) {
+    Adopt();
   }
+  // Not recorded yet: the metadata are those of another shard.
+  static ControlTrace BeforeAdoption() { return ControlTrace({}, true); }
+  void Adopt() { judge().On(ShardRecorded{TraceBuilder::kShard, 3, !beside_}); }
 
   TraceBuilder& trace() { return trace_; }
   Judge& judge() { return trace_.judge(); }
@@ -147,6 +146,18 @@ class ControlTrace {
   }
 
  private:
+  ControlTrace(const JudgeOptions& options, bool beside)
+      : trace_(3, Narrowed(options)), beside_(beside) {
+    if (beside) {
+      const std::vector<Voter> alone = {{ReplicaId(1), HostId(1)}};
+      judge().On(ShardCreated{ShardId(2), alone, false});
+    }
+    for (const uint64_t replica : {1, 2, 3}) Found(replica);
+    trace_.Elect(1, 1, {1, 2});
+    Append();
+    judge().On(HostStarted{HostId(4), Incarnation(1)});
+  }
+
   static JudgeOptions Narrowed(JudgeOptions options) {
     for (const Property& property : AllProperties()) {
       const bool of_control =
@@ -177,6 +188,7 @@ class ControlTrace {
   }
 
   TraceBuilder trace_;
+  const bool beside_ = false;  // The metadata are those of another shard.
   std::vector<uint64_t> others_{2, 3};
   std::map<uint64_t, uint64_t> applied_;
   uint64_t last_ = 0;

@@ -120,6 +120,15 @@ TEST(QuorumKept, AllowsOneThatWasHeardAnElectionTimeoutAgo) {
   EXPECT_EQ(TimesJudged(trace.trace(), "migration-quorum-kept"), 1u);
 }
 
+TEST(QuorumKept, AllowsOneThatWasHeardBeforeTheShardWasRecorded) {
+  ControlTrace trace = ControlTrace::BeforeAdoption();
+  trace.Hear({2, 3});
+  trace.Adopt();
+  trace.Propose({{1, 2, 3}, {4}});
+  ExpectClean(trace.trace());
+  EXPECT_EQ(TimesJudged(trace.trace(), "migration-quorum-kept"), 1u);
+}
+
 TEST(ReplaceBeforeRemove, AllowsAddThenRemove) {
   ControlTrace trace;
   trace.UntilDone();
