@@ -29,6 +29,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.snapshot_weight;
     case OperatorAction::kJoin:
     case OperatorAction::kAddZero:
+    case OperatorAction::kSleep:
+    case OperatorAction::kAwait:
       return 0;  // Listed ones only.
     case OperatorAction::kCalmTransfer:
       return 0;  // Drawn apart.

@@ -25,4 +25,16 @@ inline constexpr std::array<std::string_view, 9> kNamedEvents = {
     kEventLeader, kEventCandidate, kEventHardState, kEventAppend, kEventCommit,
     kEventApply,  kEventSnapshot,  kEventInstall,   kEventCompact};
 
+// A step of a migration came to stand in the metadata; the host is the first to know, mostly the
+// one whose controller recorded it. By raft::meta::MoveStep. Listed in plans alone, never drawn.
+inline constexpr std::array<std::string_view, 11> kStepEvents = {
+    "migration.intent",    "migration.allocated", "migration.added",       "migration.started",
+    "migration.caught-up", "migration.promoted",  "migration.handed-over", "migration.deleted",
+    "migration.swapped",   "migration.stopped",   "migration.data-removed"};
+
+// An operator begins an item of its plan, and is done with it: each item once, in their order. The
+// host is the item's, or host 1.
+inline constexpr std::string_view kEventOperationBegan = "operator.began";
+inline constexpr std::string_view kEventOperationEnded = "operator.ended";
+
 }  // namespace ww::scenarios

@@ -1,6 +1,7 @@
 // RunObserver: what operators ask of hosts, and what they are told.
 #include "raft/core/membership_codec.h"
 #include "scenarios/bind/observer.h"
+#include "scenarios/occurrences.h"
 #include "sim/base/check.h"
 #include "sim/base/hash.h"
 
@@ -27,6 +28,9 @@ checks::ChangeAnswer AnswerOf(raft::AdminOutcome outcome) {
   UNREACHABLE();
 }
 
+// Occurrences are counted by engine host.
+HostId SubjectOf(const OperatorItem& item) { return item.host.none() ? HostId(1) : item.host; }
+
 }  // namespace
 
 // Leaders leave a joint membership by themselves.
@@ -39,6 +43,7 @@ uint64_t DigestOf(const raft::ChangeRequest& change) {
 
 void RunObserver::OperatorBegan(HostId operator_host, const OperatorItem& item) {
   Record(kinds_.operate, operator_host, item.id, std::string_view(Describe(item)));
+  Occurred(kEventOperationBegan, SubjectOf(item), item.shard);
 }
 
 void RunObserver::AdminAsked(HostId operator_host, HostId to, const raft::AdminRequest& request) {
@@ -62,6 +67,7 @@ void RunObserver::AdminAnswered(HostId operator_host, HostId from, const raft::A
 
 void RunObserver::OperatorEnded(HostId operator_host, const OperatorItem& item, uint64_t ending) {
   Record(kinds_.operated, operator_host, item.id, ending);
+  Occurred(kEventOperationEnded, SubjectOf(item), item.shard);
 }
 
 }  // namespace ww::scenarios

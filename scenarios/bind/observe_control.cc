@@ -8,6 +8,7 @@
 #include "raft/meta/codec.h"
 #include "scenarios/bind/observer.h"
 #include "scenarios/bind/translate.h"
+#include "scenarios/occurrences.h"
 #include "sim/base/check.h"
 
 namespace ww::scenarios {
@@ -152,14 +153,16 @@ class MetadataTeller {
   void operator()(const meta::BeginMigration& command) {
     Migration(command.migration, "begin", {});
     told_.open[command.migration].begun = true;
+    Stepped(command.migration, meta::MoveStep::kIntent);
     run_.Feed(checks::MigrationBegun{IdOf(command.migration)});
   }
   void operator()(const meta::AllocateReplica& command) {
-    const auto at = told_.open.find(command.migration);
-    Allocated(at == told_.open.end() ? ShardId() : at->second.shard, command.migration);
+    Allocated(ShardOf(command.migration), command.migration);
+    Stepped(command.migration, meta::MoveStep::kAllocated);
   }
   void operator()(const meta::RecordStep& command) {
     Migration(command.migration, "step", meta::NameOf(command.step), command.move);
+    Stepped(command.migration, command.step);
     run_.Feed(checks::StepRecorded{IdOf(command.migration), command.move, StepOf(command.step)});
   }
   void operator()(const meta::AbortMigration& command) {
@@ -204,9 +207,17 @@ class MetadataTeller {
   }
   void Migration(meta::MigrationId id, std::string_view what, std::string_view detail,
                  uint32_t move = 0) {
+    run_.Record(run_.kinds_.control_migration, host_, ShardOf(id), id, what, move, detail);
+  }
+  ShardId ShardOf(meta::MigrationId id) const {
     const auto at = told_.open.find(id);
-    const ShardId shard = at == told_.open.end() ? ShardId() : at->second.shard;
-    run_.Record(run_.kinds_.control_migration, host_, shard, id, what, move, detail);
+    return at == told_.open.end() ? ShardId() : at->second.shard;
+  }
+  // Plans may hang on it.
+  void Stepped(meta::MigrationId id, meta::MoveStep step) {
+    const auto at = static_cast<size_t>(step);
+    CHECK_LT(at, kStepEvents.size());
+    run_.Occurred(kStepEvents[at], host_, ShardOf(id));
   }
   void Requested(const meta::PlanMigration& plan) {
     told_.open[done_.migration] = {plan.shard, false};

@@ -101,6 +101,8 @@ class RunObserver final : public sim::DiskObserver {
   void AdminAsked(HostId operator_host, HostId to, const raft::AdminRequest& request);
   void AdminAnswered(HostId operator_host, HostId from, const raft::AdminReply& reply);
   void OperatorEnded(HostId operator_host, const OperatorItem& item, uint64_t ending);
+  // Nothing that controllers were asked for is still to be done.
+  bool ControlRests() const { return view_.ControlAtRest(); }
 
   // --- What listeners of a host are told ---
   void ListenerAdded(const checks::ListenerAdded& event) { Feed(event); }

@@ -54,9 +54,11 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kMeddle, "meddle", "changes are asked for that must be refused"},
       {OperatorAction::kRefill, "refill", "a replica that its host has lost gives way to another"},
       {OperatorAction::kCalmTransfer, "calm-transfer", "leadership is handed over after healing"},
+      {OperatorAction::kSleep, "sleep", "nothing is done for a while"},
       {OperatorAction::kMigrate, "migrate", "controllers move a replica to the host"},
       {OperatorAction::kMigrateShard, "migrate-shard", "controllers move all replicas elsewhere"},
       {OperatorAction::kDrain, "drain", "controllers empty the host"},
+      {OperatorAction::kAwait, "await", "waits until controllers have nothing under way"},
   };
   return actions;
 }
@@ -76,6 +78,10 @@ std::optional<OperatorAction> OperatorActionFromName(std::string_view name) {
 }
 
 std::string Describe(const OperatorItem& item) {
+  if (!HasSubject(item.action)) {
+    return fmt::format("{} at={} lasting={}", NameOf(item.action), FormatDuration({item.at.ns}),
+                       FormatDuration(item.lasting));
+  }
   const std::string from = item.from.none() ? "" : fmt::format(" from={}", item.from);
   return fmt::format("{} at={} shard={} host={} lasting={}{}", NameOf(item.action),
                      FormatDuration({item.at.ns}), item.shard, item.host,
@@ -108,7 +114,7 @@ absl::StatusOr<OperatorItem> ParseOperatorItem(std::string_view text) {
     const absl::Status set = SetField(item, word.substr(0, equals), word.substr(equals + 1));
     if (!set.ok()) return set;
   }
-  if (item.shard.none() || item.host.none()) {
+  if (HasSubject(item.action) && (item.shard.none() || item.host.none())) {
     return absl::InvalidArgumentError(
         fmt::format("found {}, expected a shard and a host above 0", Quoted(text)));
   }

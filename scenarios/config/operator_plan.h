@@ -32,12 +32,14 @@ enum class OperatorAction : uint8_t {
   kMeddle,    // Somebody asks for what must be refused, for several changes at once, or too early.
   kRefill,    // Where `host` has lost its replica, that one is deleted and another added there.
   kCalmTransfer,  // As kTransfer, but after healing, when nothing is in its way.
+  kSleep,         // Does nothing for `lasting`.
   // Asked of the metadata shard; its controllers carry it out.
   kMigrate,       // The voter on `from`, or on any other host, moves to `host`.
   kMigrateShard,  // All voters move to hosts that have none, `host` and those after it first.
   kDrain,         // `host` is drained for `lasting`, then takes replicas again.
+  kAwait,         // Waits until nothing is under way there, at most for `lasting`.
 };
-inline constexpr size_t kOperatorActions = 16;
+inline constexpr size_t kOperatorActions = 18;
 
 struct OperatorActionInfo {
   OperatorAction action;
@@ -48,6 +50,10 @@ const std::vector<OperatorActionInfo>& AllOperatorActions();
 std::string_view NameOf(OperatorAction action);
 // Whether it is asked of controllers.
 inline bool IsOfControl(OperatorAction action) { return action >= OperatorAction::kMigrate; }
+// Whether it is done to a shard and a host: then the item names both.
+inline bool HasSubject(OperatorAction action) {
+  return action != OperatorAction::kSleep && action != OperatorAction::kAwait;
+}
 std::optional<OperatorAction> OperatorActionFromName(std::string_view name);
 
 struct OperatorItem {

@@ -67,6 +67,11 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return MigrateShard(item);
     case OperatorAction::kDrain:
       return Drain(item);
+    case OperatorAction::kSleep:
+      process_.SleepFor(item.lasting);
+      return Ending::kDone;
+    case OperatorAction::kAwait:
+      return Await(item);
   }
   UNREACHABLE();
 }

@@ -13,6 +13,7 @@ namespace {
 
 namespace meta = raft::meta;
 constexpr uint32_t kCommandAttemptsMax = 40;
+constexpr Duration kAwaitPoll = Milliseconds(100);
 
 bool Has(const std::vector<raft::Member>& members, HostId host) {
   return std::any_of(members.begin(), members.end(),
@@ -78,6 +79,17 @@ Operator::Ending Operator::Drain(const OperatorItem& item) {
   process_.SleepFor(item.lasting);
   return Command(meta::RequestDrain{item.host, false}).has_value() ? Ending::kDone
                                                                    : Ending::kGivenUp;
+}
+
+// Looks at what the metadata have come to say, as the harness knows it: asking a cluster that is
+// cut in two would tell of the cut.
+Operator::Ending Operator::Await(const OperatorItem& item) {
+  const LocalTime until = process_.host().LocalNow() + item.lasting;
+  while (!observer_.ControlRests()) {
+    if (process_.host().LocalNow() >= until) return Ending::kGivenUp;
+    process_.SleepFor(kAwaitPoll);
+  }
+  return Ending::kDone;
 }
 
 }  // namespace ww::scenarios
