@@ -22,6 +22,9 @@
 
 namespace ww::scenarios {
 
+// A token's scenario that begins so names a fuzzed sequence of that scenario (fuzz/).
+inline constexpr std::string_view kFuzzPrefix = "fuzz:";
+
 struct Token {
   std::string
       scenario;  // A built-in name, or a path that begins with "./" or "/" or ends in .yaml.

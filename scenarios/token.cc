@@ -58,6 +58,11 @@ std::optional<std::string> Decode(std::string_view text) {
   return out;
 }
 
+// Without the word that says that it is fuzzed.
+std::string_view PlainName(std::string_view name) {
+  return name.starts_with(kFuzzPrefix) ? name.substr(kFuzzPrefix.size()) : name;
+}
+
 bool IsPath(std::string_view name) {
   return name.starts_with("./") || name.starts_with("../") || name.starts_with('/') ||
          name.ends_with(".yaml");
@@ -115,7 +120,8 @@ absl::StatusOr<Token> ParseToken(std::string_view text) {
   if (at == std::string_view::npos) return Refuse(text, "found no '@' before a seed");
   const std::optional<std::string> scenario = Decode(head.substr(0, at));
   if (!scenario.has_value()) return Refuse(text, "found a broken %-code in the scenario");
-  if (!IsPath(*scenario) && !IsBuiltInName(*scenario)) {
+  const std::string_view name = PlainName(*scenario);
+  if (!IsPath(name) && !IsBuiltInName(name)) {
     return Refuse(text, fmt::format("found {} as the scenario, neither a name of lower-case "
                                     "letters nor a path that begins with ./ or ends in .yaml",
                                     Quoted(*scenario)));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "scenarios/checks/judge.h"
 #include "scenarios/cli/output.h"
+#include "scenarios/fuzz/to_case.h"
 
 namespace ww::cli {
 namespace {
@@ -89,6 +90,17 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseSettings(
   return settings;
 }
 
+absl::StatusOr<scenarios::Case> CaseFrom(const scenarios::Token& token,
+                                         const LoadedScenario& loaded) {
+  if (!scenarios::fuzz::IsFuzzed(token)) {
+    return scenarios::ResolveCase(token, loaded.scenario, loaded.text);
+  }
+  const absl::StatusOr<scenarios::fuzz::Fuzzed> fuzzed =
+      scenarios::fuzz::ResolveFuzzed(token, loaded.scenario, loaded.text);
+  if (!fuzzed.ok()) return fuzzed.status();
+  return scenarios::fuzz::ToCase(fuzzed->base, fuzzed->sequence.value());
+}
+
 }  // namespace
 
 void AddOutputOptions(CLI::App& command, CampaignOptions& options) {
@@ -103,8 +115,6 @@ void AddOutputOptions(CLI::App& command, CampaignOptions& options) {
 }
 
 void AddCampaignOptions(CLI::App& command, CampaignOptions& options) {
-  command.add_option("scenarios", options.scenarios,
-                     "names (see `whitewater list`) or paths of YAML files; default: all built-in");
   CLI::Option* const seed =
       command.add_option("--seed", options.seed, "first seed, or random")->capture_default_str();
   command.add_option("--seeds", options.seeds, "A..B: each scenario with each of these seeds")
@@ -139,9 +149,17 @@ absl::StatusOr<LoadedScenario> Load(const std::string& name) {
 }
 
 absl::StatusOr<scenarios::Case> ResolveToken(const scenarios::Token& token) {
-  const absl::StatusOr<LoadedScenario> loaded = Load(token.scenario);
+  const bool fuzzed = scenarios::fuzz::IsFuzzed(token);
+  const absl::StatusOr<LoadedScenario> loaded =
+      Load(fuzzed ? scenarios::fuzz::ScenarioOf(token) : token.scenario);
   if (!loaded.ok()) return loaded.status();
-  return scenarios::ResolveCase(token, loaded->scenario, loaded->text);
+  return CaseFrom(token, *loaded);
+}
+
+absl::StatusOr<scenarios::fuzz::Fuzzed> ResolveFuzzedToken(const scenarios::Token& token) {
+  const absl::StatusOr<LoadedScenario> loaded = Load(scenarios::fuzz::ScenarioOf(token));
+  if (!loaded.ok()) return loaded.status();
+  return scenarios::fuzz::ResolveFuzzed(token, loaded->scenario, loaded->text);
 }
 
 absl::StatusOr<int64_t> ParseTimeLimit(const std::string& text) {
@@ -167,6 +185,7 @@ size_t JobsFrom(uint32_t asked) {
 
 absl::StatusOr<CaseList> CaseList::Make(const CampaignOptions& options) {
   CaseList list;
+  list.fuzzed_ = options.fuzzed;
   std::vector<std::string> names = options.scenarios;
   if (names.empty()) {
     for (const scenarios::EmbeddedScenario& built_in : scenarios::BuiltInScenarios()) {
@@ -198,8 +217,7 @@ absl::StatusOr<CaseList> CaseList::Make(const CampaignOptions& options) {
   }
   for (uint64_t i = part->index; i < runs; i += part->count) list.numbers_.push_back(i);
   for (const Named& named : list.scenarios_) {
-    const scenarios::Token token{named.name, list.first_seed_, list.settings_};
-    const auto resolved = scenarios::ResolveCase(token, named.loaded.scenario, named.loaded.text);
+    const auto resolved = CaseFrom(list.TokenOf(named, list.first_seed_), named.loaded);
     if (!resolved.ok()) return resolved.status();
   }
   return list;
@@ -207,13 +225,17 @@ absl::StatusOr<CaseList> CaseList::Make(const CampaignOptions& options) {
 
 scenarios::Token CaseList::TokenOf(size_t job) const {
   const uint64_t number = numbers_[job];
-  return {scenarios_[number % scenarios_.size()].name, first_seed_ + number / scenarios_.size(),
-          settings_};
+  return TokenOf(scenarios_[number % scenarios_.size()], first_seed_ + number / scenarios_.size());
+}
+
+scenarios::Token CaseList::TokenOf(const Named& named, uint64_t seed) const {
+  const std::string prefix(fuzzed_ ? scenarios::kFuzzPrefix : "");
+  return {prefix + named.name, seed, settings_};
 }
 
 absl::StatusOr<scenarios::Case> CaseList::CaseOf(size_t job) const {
   const LoadedScenario& loaded = scenarios_[numbers_[job] % scenarios_.size()].loaded;
-  return scenarios::ResolveCase(TokenOf(job), loaded.scenario, loaded.text);
+  return CaseFrom(TokenOf(job), loaded);
 }
 
 }  // namespace ww::cli

@@ -13,12 +13,14 @@
 #include "absl/status/statusor.h"
 #include "scenarios/case.h"
 #include "scenarios/catalogue/catalogue.h"
+#include "scenarios/fuzz/fuzzed.h"
 
 namespace ww::cli {
 
 // As given on the command line.
 struct CampaignOptions {
   std::vector<std::string> scenarios;
+  bool fuzzed = false;  // Their cases are fuzzed sequences.
   std::string seed = "1";
   std::string seeds;
   uint64_t runs = 0;  // 0: not given.
@@ -40,6 +42,7 @@ struct CampaignOptions {
 
 // Options of the output, which replay shares.
 void AddOutputOptions(CLI::App& command, CampaignOptions& options);
+// All but which scenarios, which each command names in its own words.
 void AddCampaignOptions(CLI::App& command, CampaignOptions& options);
 
 // The cases of a campaign, by number; made when asked for.
@@ -60,7 +63,9 @@ class CaseList {
     std::string name;  // As it was given; the token's.
     scenarios::LoadedScenario loaded;
   };
+  scenarios::Token TokenOf(const Named& named, uint64_t seed) const;
   std::vector<Named> scenarios_;
+  bool fuzzed_ = false;
   std::vector<std::pair<std::string, std::string>> settings_;
   uint64_t first_seed_ = 1;
   std::vector<uint64_t> numbers_;  // Of the whole campaign; this part's.
@@ -69,7 +74,10 @@ class CaseList {
 
 // Reads a built-in scenario or a file.
 absl::StatusOr<scenarios::LoadedScenario> Load(const std::string& name);
+// The case that a token names, also a fuzzed one.
 absl::StatusOr<scenarios::Case> ResolveToken(const scenarios::Token& token);
+// Requires: it names a fuzzed one.
+absl::StatusOr<scenarios::fuzz::Fuzzed> ResolveFuzzedToken(const scenarios::Token& token);
 
 // "90s", "5m", "1h", "500ms": nanoseconds.
 absl::StatusOr<int64_t> ParseTimeLimit(const std::string& text);

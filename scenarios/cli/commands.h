@@ -49,6 +49,17 @@ class ReplayCommand final : public Command {
   CampaignOptions options_;
 };
 
+// `whitewater fuzz`: generated sequences of operations and faults, shrunk when they fail.
+class FuzzCommand final : public Command {
+ public:
+  explicit FuzzCommand(CLI::App& app);
+  int Act() override;
+
+ private:
+  std::string scenario_;
+  CampaignOptions options_;
+};
+
 // `whitewater list`: what there is.
 class ListCommand final : public Command {
  public:

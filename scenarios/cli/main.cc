@@ -77,6 +77,7 @@ int Main(int count, char** words) {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(std::make_unique<RunCommand>(app));
   commands.push_back(std::make_unique<ReplayCommand>(app));
+  commands.push_back(std::make_unique<FuzzCommand>(app));
   commands.push_back(std::make_unique<ListCommand>(app));
   commands.push_back(std::make_unique<BootstrapCommand>(app));
   commands.push_back(std::make_unique<BenchCommand>(app));

@@ -128,6 +128,9 @@ int RunWith(const CampaignOptions& options) {
 
 RunCommand::RunCommand(CLI::App& app)
     : Command(app.add_subcommand("run", "run scenarios over a range of seeds")) {
+  subcommand()->add_option(
+      "scenarios", options_.scenarios,
+      "names (see `whitewater list`) or paths of YAML files; default: all built-in");
   AddCampaignOptions(*subcommand(), options_);
   subcommand()->footer(
       "Examples:\n"

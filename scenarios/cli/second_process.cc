@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "reports/result_json.h"
+#include "scenarios/fuzz/fuzzed.h"
 #include "sim/trace/result.h"
 
 extern char** environ;
@@ -65,10 +66,19 @@ absl::StatusOr<std::string> OutputOf(std::vector<std::string> words) {
 }  // namespace
 
 absl::StatusOr<uint64_t> FingerprintInSecondProcess(const scenarios::Token& token) {
-  std::vector<std::string> words = {
-      "whitewater", "run", token.scenario, "--seed", std::to_string(token.seed),
-      "--runs",     "1",   "--jobs",       "1",      "--quiet",
-      "--json",     "-"};
+  const bool fuzzed = scenarios::fuzz::IsFuzzed(token);
+  std::vector<std::string> words = {"whitewater",
+                                    fuzzed ? "fuzz" : "run",
+                                    fuzzed ? scenarios::fuzz::ScenarioOf(token) : token.scenario,
+                                    "--seed",
+                                    std::to_string(token.seed),
+                                    "--runs",
+                                    "1",
+                                    "--jobs",
+                                    "1",
+                                    "--quiet",
+                                    "--json",
+                                    "-"};
   for (const auto& [key, value] : token.settings) {
     words.push_back("--set");
     words.push_back(fmt::format("{}={}", key, value));

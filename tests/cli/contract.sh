@@ -25,7 +25,7 @@ ends 0 --version
 has source
 ends 0 --help
 has replay
-for command in run replay bootstrap list bench; do
+for command in run replay fuzz bootstrap list bench; do
   ends 0 "$command" --help
   has Examples
 done
@@ -55,6 +55,18 @@ fingerprints <<<"$output" >part
 ends 0 run steady --seeds 1..3 --part 2/2 --json -
 fingerprints <<<"$output" >>part
 sort part | diff - <(sort jobs1) || fail "the parts do not add up to the whole"
+
+# Generated sequences: the same for a seed in any number of processes, and from their tokens.
+ends 0 fuzz --seeds 1..6 --jobs 3 --json -
+fingerprints <<<"$output" >fuzzed
+[ "$(cut -d' ' -f1 fuzzed | sort -u | wc -l)" -eq 6 ] || fail "six seeds are not six sequences"
+grep -q 'fuzz:migration/replace@6 ' fuzzed || fail "no token of a fuzzed sequence: $(cat fuzzed)"
+ends 0 fuzz --seeds 1..6 --jobs 1 --json -
+fingerprints <<<"$output" | diff fuzzed - || fail "sequences depend on the number of jobs"
+ends 0 replay fuzz:migration/replace@6 --json -
+fingerprints <<<"$output" | diff <(tail -1 fuzzed) - || fail "a fuzzed token is another run"
+ends 0 fuzz bootstrap/priority --runs 4 --check-determinism
+has '4 passed'
 
 # A part may be empty, and says so.
 ends 0 run steady --runs 1 --part 2/2

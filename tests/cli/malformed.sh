@@ -102,6 +102,15 @@ refused --trace 'one' run steady --seeds 1..2 --trace t
 refused /nowhere 'cannot write' run steady --runs 1 --json /nowhere/x.json
 refused scenarioes 'not in' list scenarioes
 refused case '' replay
+refused stedy steady fuzz stedy
+refused bad-type.yaml:3 expected fuzz ./bad-type.yaml
+refused --sedes --seed fuzz --sedes 1..2
+refused steady 'no further word' fuzz migration/replace steady
+refused --time-limit 60s fuzz --time-limit soon
+refused hots hosts fuzz --set hots=3
+refused --trace 'one' fuzz --runs 2 --trace t
+refused stedy steady replay fuzz:stedy@1
+refused 'fuzz:fuzz:steady' SCENARIO@SEED replay fuzz:fuzz:steady@1
 # Scenarios.
 refused stady steady run stady
 refused ./absent.yaml '' run ./absent.yaml

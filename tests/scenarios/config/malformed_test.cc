@@ -218,7 +218,7 @@ const Refusal kTokens[] = {
     {"SeedWithSpace", "storm@ 1", "the seed", "a whole number"},
     {"NoScenario", "@42", "found '' as the scenario", "a name of lower-case"},
     {"UpperCase", "Storm@42", "found 'Storm' as the scenario", "a name of lower-case"},
-    {"Colon", "fuzz:storm@42", "found 'fuzz:storm' as the scenario", "a name of lower-case"},
+    {"Colon", "fuzzy:storm@42", "found 'fuzzy:storm' as the scenario", "a name of lower-case"},
     {"EmptySettings", "storm@42?", "found the setting ''", "expected key=value"},
     {"NoEquals", "storm@42?hosts", "found the setting 'hosts'", "expected key=value"},
     {"NoKey", "storm@42?=5", "found the setting '=5'", "expected key=value"},

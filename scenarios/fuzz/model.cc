@@ -1,0 +1,354 @@
+#include "scenarios/fuzz/model.h"
+
+#include <algorithm>
+
+#include "raft/meta/steps.h"
+#include "scenarios/cluster.h"
+#include "sim/base/check.h"
+
+namespace ww::scenarios::fuzz {
+namespace {
+
+using faults::FaultKind;
+namespace meta = raft::meta;
+
+constexpr size_t kCommandsMax = 64;
+constexpr Duration kLastingMax = Seconds(30);
+constexpr uint64_t kCallMax = 64;
+
+bool Has(const std::vector<HostId>& hosts, HostId host) {
+  return std::find(hosts.begin(), hosts.end(), host) != hosts.end();
+}
+
+bool TakesDisk(FaultKind kind) {
+  return kind == FaultKind::kLoseHost || kind == FaultKind::kWipeDisk;
+}
+
+// Kinds that sequences are made of; others need numbers that say little to a reader.
+bool Known(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kCrash:
+    case FaultKind::kPowerLoss:
+    case FaultKind::kPause:
+    case FaultKind::kPartition:
+    case FaultKind::kIsolateLeader:
+    case FaultKind::kOneWayCut:
+    case FaultKind::kLoss:
+    case FaultKind::kDelay:
+    case FaultKind::kDiskSlow:
+    case FaultKind::kLoseHost:
+    case FaultKind::kWipeDisk:
+      return true;
+    case FaultKind::kSlow:
+    case FaultKind::kClog:
+    case FaultKind::kReset:
+    case FaultKind::kDuplication:
+    case FaultKind::kReordering:
+    case FaultKind::kKindDrop:
+    case FaultKind::kKindHold:
+    case FaultKind::kDiskError:
+    case FaultKind::kClockDrift:
+    case FaultKind::kClockStall:
+    case FaultKind::kDiskFull:
+    case FaultKind::kBreakMachine:
+      return false;
+  }
+  UNREACHABLE();
+}
+
+bool Belongs(Play play, OperatorAction action) {
+  switch (action) {
+    case OperatorAction::kMigrate:
+    case OperatorAction::kMigrateShard:
+    case OperatorAction::kDrain:
+      return play == Play::kControl;
+    case OperatorAction::kTransfer:
+    case OperatorAction::kRestart:
+    case OperatorAction::kSnapshot:
+      return play != Play::kBootstrap;
+    case OperatorAction::kAdd:
+    case OperatorAction::kReplace:
+    case OperatorAction::kRemove:
+    case OperatorAction::kForget:
+      return play == Play::kMembers;
+    case OperatorAction::kRefill:
+    case OperatorAction::kWitness:
+    case OperatorAction::kJoin:
+    case OperatorAction::kAddZero:
+    case OperatorAction::kMeddle:
+    case OperatorAction::kCalmTransfer:
+    case OperatorAction::kSleep:
+    case OperatorAction::kAwait:
+      return false;
+  }
+  UNREACHABLE();
+}
+
+}  // namespace
+
+// As a cluster places them.
+Model::Model(const Ground& ground, const Choices& choices)
+    : ground_(ground),
+      joint_(choices.joint || ground.joint),
+      repairs_(choices.repairs || ground.repairs),
+      lost_(ground.hosts + 1),
+      wiped_(ground.hosts + 1),
+      late_(ground.hosts + 1) {
+  const uint64_t last = ground.last_shard().value;
+  for (const ReplicaPlace& place : PlaceReplicas(ground.hosts, last, ground.voters)) {
+    if (shards_.empty() || shards_.back().id != place.shard) shards_.push_back({place.shard, {}});
+    shards_.back().members.push_back(place.host);
+  }
+  if (ground.play != Play::kControl) return;
+  shards_.front().members.clear();
+  for (const ReplicaPlace& place : PlaceReplicas(ground.hosts, 1, ground.control_voters)) {
+    shards_.front().members.push_back(place.host);
+  }
+}
+
+const Model::Shard* Model::Find(ShardId id) const {
+  for (const Shard& shard : shards_) {
+    if (shard.id == id) return &shard;
+  }
+  return nullptr;
+}
+
+std::vector<ShardId> Model::Shards() const {
+  std::vector<ShardId> ids;
+  for (const Shard& shard : shards_) ids.push_back(shard.id);
+  return ids;
+}
+
+const std::vector<HostId>& Model::Members(ShardId id) const {
+  const Shard* shard = Find(id);
+  CHECK(shard != nullptr, "shard {}", id);
+  return shard->members;
+}
+
+bool Model::Usable(HostId host) const {
+  return !host.none() && host.value <= ground_.hosts && !lost_[host.value] && !wiped_[host.value];
+}
+
+std::vector<HostId> Model::Free(ShardId id) const {
+  std::vector<HostId> free;
+  for (const HostId host : Present()) {
+    if (Usable(host) && !Has(Members(id), host)) free.push_back(host);
+  }
+  return free;
+}
+
+std::vector<HostId> Model::Present() const {
+  std::vector<HostId> present;
+  for (uint64_t host = 1; host <= ground_.hosts; ++host) {
+    if (!lost_[host]) present.emplace_back(host);
+  }
+  return present;
+}
+
+bool Model::Possible(const Command& command) const {
+  if (const auto* operation = std::get_if<Operation>(&command)) {
+    return PossibleOperation(*operation);
+  }
+  if (const auto* fault = std::get_if<Fault>(&command)) return PossibleFault(*fault);
+  if (const auto* late = std::get_if<LateStart>(&command)) {
+    return ground_.play == Play::kBootstrap && !late->host.none() &&
+           late->host.value <= ground_.hosts && !late_[late->host.value] && late->by > Duration{} &&
+           late->by <= kLastingMax;
+  }
+  const auto& idle = std::get<Idle>(command);
+  return idle.lasting > Duration{} && idle.lasting <= kLastingMax;
+}
+
+bool Model::PossibleOperation(const Operation& one) const {
+  if (!Belongs(ground_.play, one.action) || one.lasting > kLastingMax) return false;
+  if (one.action == OperatorAction::kDrain) return PossibleDrain(one.host);
+  const Shard* shard = Find(one.shard);
+  if (shard == nullptr || !Usable(one.host)) return false;
+  const bool member = Has(shard->members, one.host);
+  switch (one.action) {
+    case OperatorAction::kMigrate:
+    case OperatorAction::kMigrateShard:
+      return PossibleMove(*shard, one);
+    case OperatorAction::kTransfer:
+    case OperatorAction::kRestart:
+    case OperatorAction::kSnapshot:
+      return member;
+    case OperatorAction::kAdd:
+      return !member && shard->members.size() < raft::kVotersMax;
+    case OperatorAction::kReplace:
+      return !member;
+    case OperatorAction::kRemove:
+    case OperatorAction::kForget:
+      return member && shard->members.size() > 2;
+    case OperatorAction::kRefill:
+    case OperatorAction::kDrain:
+    case OperatorAction::kWitness:
+    case OperatorAction::kJoin:
+    case OperatorAction::kAddZero:
+    case OperatorAction::kMeddle:
+    case OperatorAction::kCalmTransfer:
+    case OperatorAction::kSleep:
+    case OperatorAction::kAwait:
+      return false;
+  }
+  UNREACHABLE();
+}
+
+bool Model::PossibleMove(const Shard& shard, const Operation& one) const {
+  if (shard.busy || Has(shard.members, one.host)) return false;
+  if (one.action == OperatorAction::kMigrate) return Has(shard.members, one.from);
+  return Free(shard.id).size() >= shard.members.size();
+}
+
+bool Model::PossibleDrain(HostId host) const {
+  if (!Usable(host)) return false;
+  return std::all_of(shards_.begin(), shards_.end(), [&](const Shard& shard) {
+    return !Has(shard.members, host) || !Free(shard.id).empty();
+  });
+}
+
+bool Model::PossibleFault(const Fault& fault) const {
+  if (!Known(fault.kind) || fault.lasting > kLastingMax || fault.delay > kLastingMax) return false;
+  if (!PossibleMoment(fault)) return false;
+  for (const HostId host : fault.hosts) {
+    if (host.none() || host.value > ground_.hosts || lost_[host.value]) return false;
+  }
+  faults::PlanItem item;
+  item.kind = fault.kind;
+  item.hosts = fault.hosts;
+  item.shard = fault.shard;
+  if (fault.moment == Moment::kStep) item.trigger.occurrence.emplace();
+  if (!faults::SubjectError(item).empty()) return false;
+  if (fault.kind == FaultKind::kPartition && fault.hosts.size() >= ground_.hosts) return false;
+  if (fault.kind == FaultKind::kIsolateLeader && Find(fault.shard) == nullptr) return false;
+  if (!TakesDisk(fault.kind)) return true;
+  return ground_.play == Play::kControl && repairs_ && fault.hosts.size() == 1 &&
+         Survives(fault.hosts.front());
+}
+
+bool Model::PossibleMoment(const Fault& fault) const {
+  switch (fault.moment) {
+    case Moment::kHere:
+      return true;
+    case Moment::kDuring:
+      return operated_;
+    case Moment::kStep: {
+      const meta::Strategy strategy = joint_ ? meta::Strategy::kJoint : meta::Strategy::kStepwise;
+      return last_moved_.has_value() && meta::HasStep(strategy, fault.step);
+    }
+    case Moment::kCall:
+      return ground_.play == Play::kBootstrap && fault.kind == FaultKind::kCrash &&
+             fault.hosts.size() == 1 && fault.call >= 1 && fault.call <= kCallMax;
+  }
+  UNREACHABLE();
+}
+
+// Every shard keeps a majority with what it knows, and hosts to be rebuilt on.
+bool Model::Survives(HostId host) const {
+  if (!Usable(host)) return false;
+  size_t usable = 0;
+  for (const HostId other : Present()) usable += Usable(other) ? 1 : 0;
+  return std::all_of(shards_.begin(), shards_.end(), [&](const Shard& shard) {
+    size_t kept = 0;
+    for (const HostId member : shard.members) kept += member != host && Usable(member) ? 1 : 0;
+    return kept > shard.members.size() / 2 && usable > shard.members.size();
+  });
+}
+
+void Model::Apply(const Command& command) {
+  CHECK(Possible(command), "{}", DescribeCommand(command));
+  if (const auto* operation = std::get_if<Operation>(&command)) {
+    ApplyOperation(*operation);
+  } else if (const auto* fault = std::get_if<Fault>(&command)) {
+    if (fault->kind == FaultKind::kLoseHost) lost_[fault->hosts.front().value] = true;
+    if (fault->kind == FaultKind::kWipeDisk) wiped_[fault->hosts.front().value] = true;
+  } else if (const auto* late = std::get_if<LateStart>(&command)) {
+    late_[late->host.value] = true;
+  }
+}
+
+void Model::ApplyOperation(const Operation& one) {
+  operated_ = true;
+  last_moved_.reset();
+  for (Shard& shard : shards_) {
+    shard.last_moves = 0;
+    shard.last_migrations = 0;
+    const bool here = shard.id == one.shard;
+    if (one.action == OperatorAction::kDrain) {
+      if (Has(shard.members, one.host)) Move(shard, one.host, Free(shard.id).front());
+    } else if (here && one.action == OperatorAction::kMigrate) {
+      Move(shard, one.from, one.host);
+    } else if (here && one.action == OperatorAction::kMigrateShard) {
+      std::vector<HostId> targets = Free(shard.id);
+      const auto first = std::find(targets.begin(), targets.end(), one.host);
+      std::rotate(targets.begin(), first, targets.end());
+      const std::vector<HostId> old = shard.members;
+      for (size_t i = 0; i < old.size(); ++i) Move(shard, old[i], targets[i]);
+    } else if (here && one.action == OperatorAction::kAdd) {
+      shard.members.push_back(one.host);
+    } else if (here && one.action == OperatorAction::kReplace) {
+      shard.members.front() = one.host;
+    } else if (here &&
+               (one.action == OperatorAction::kRemove || one.action == OperatorAction::kForget)) {
+      std::erase(shard.members, one.host);
+    }
+    if (shard.last_moves > 0) {
+      shard.last_migrations = 1;
+      ++shard.migrations;
+      if (here) last_moved_ = shard.id;
+    }
+  }
+  if (one.waits) Settle();
+}
+
+void Model::Move(Shard& shard, HostId from, HostId to) {
+  std::replace(shard.members.begin(), shard.members.end(), from, to);
+  shard.busy = true;
+  ++shard.moves;
+  ++shard.last_moves;
+}
+
+// Migrations have ended, and what was lost was made anew elsewhere; on a wiped disk it may be so
+// too.
+void Model::Settle() {
+  for (Shard& shard : shards_) {
+    shard.busy = false;
+    for (const HostId member : std::vector<HostId>(shard.members)) {
+      if (Usable(member)) continue;
+      const std::vector<HostId> free = Free(shard.id);
+      if (!free.empty()) Move(shard, member, free.front());
+    }
+    shard.busy = false;
+  }
+  std::fill(wiped_.begin(), wiped_.end(), false);
+}
+
+uint64_t Model::StepsBefore(ShardId id, meta::MoveStep step) const {
+  const Shard* shard = Find(id);
+  CHECK(shard != nullptr, "shard {}", id);
+  // A migration has one intent, however many moves.
+  return step == meta::MoveStep::kIntent ? shard->migrations - shard->last_migrations
+                                         : shard->moves - shard->last_moves;
+}
+
+std::vector<Command> Legalised(const Ground& ground, const Choices& choices,
+                               const std::vector<Command>& commands) {
+  Model model(ground, choices);
+  std::vector<Command> kept;
+  for (const Command& command : commands) {
+    if (kept.size() == kCommandsMax || !model.Possible(command)) continue;
+    model.Apply(command);
+    kept.push_back(command);
+  }
+  return kept;
+}
+
+bool Valid(const Ground& ground, const Sequence& sequence) {
+  const Choices& choices = sequence.choices;
+  const bool chosen = choices.joint || choices.random_ids || choices.repairs;
+  if (chosen && (!ground.may_choose || ground.play != Play::kControl)) return false;
+  return !sequence.commands.empty() &&
+         Legalised(ground, choices, sequence.commands) == sequence.commands;
+}
+
+}  // namespace ww::scenarios::fuzz

@@ -1,0 +1,112 @@
+// Sequence: what a fuzzed case does, as a value: commands in order, with faults placed among them.
+//
+// Commands say what an operator asks for, what goes wrong and when, and how long nothing happens.
+// They refer to nothing by position: any sequence whose commands are possible one after the other
+// (model.h) is a case (to_case.h), also after some of them were taken out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "faults/plan.h"
+#include "raft/meta/records.h"
+#include "scenarios/case.h"
+#include "scenarios/config/operator_plan.h"
+
+namespace ww::scenarios::fuzz {
+
+// What is played: controllers move replicas, an operator changes members himself, or a supervised
+// replicaset starts for the first time.
+enum class Play : uint8_t { kControl, kMembers, kBootstrap };
+
+// What a sequence plays on; the scenario and the seed have settled it.
+struct Ground {
+  Play play = Play::kControl;
+  uint64_t hosts = 3;
+  uint64_t shards = 1;  // With clients.
+  uint64_t voters = 3;  // Of each.
+  uint64_t control_voters = 3;
+  bool joint = false;       // How migrations are made when the sequence does not choose,
+  bool random_ids = false;  // how replicas are named,
+  bool repairs = false;     // and whether dead hosts are rebuilt.
+  bool may_choose = true;   // A sequence may choose otherwise: nobody set these keys.
+
+  ShardId first_shard() const { return ShardId(play == Play::kControl ? 2 : 1); }
+  ShardId last_shard() const { return ShardId(first_shard().value - 1 + shards); }
+};
+// Of a resolved case.
+Ground GroundOf(const Case& base);
+
+// An operator does it. `waits`: what comes next waits until controllers have nothing under way.
+struct Operation {
+  OperatorAction action = OperatorAction::kMigrate;
+  ShardId shard;
+  HostId from;  // kMigrate.
+  HostId host;
+  Duration lasting;
+  bool waits = true;
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
+// When a fault comes; a delay is added.
+enum class Moment : uint8_t {
+  kHere,    // When everything before it was done.
+  kDuring,  // While the last operation is being done: when it began.
+  kStep,    // When that step of the last migration came to stand in the metadata.
+  kCall,    // kBootstrap: at a call of the host to its disk, counted from here.
+};
+
+struct Fault {
+  faults::FaultKind kind = faults::FaultKind::kCrash;
+  std::vector<HostId> hosts;  // As in a plan item. Empty for one host: who recorded the step.
+  ShardId shard;              // kIsolateLeader.
+  Moment moment = Moment::kHere;
+  raft::meta::MoveStep step = raft::meta::MoveStep::kAdded;
+  uint64_t call = 1;         // kCall: the n-th.
+  bool before_call = false;  // kCall: the crash comes before the call has its effect.
+  Duration delay;
+  Duration lasting;
+  friend bool operator==(const Fault&, const Fault&) = default;
+};
+
+// kBootstrap: the host starts so much later than the first.
+struct LateStart {
+  HostId host;
+  Duration by;
+  friend bool operator==(const LateStart&, const LateStart&) = default;
+};
+
+// Clients work, nobody else does.
+struct Idle {
+  Duration lasting;
+  friend bool operator==(const Idle&, const Idle&) = default;
+};
+
+using Command = std::variant<Operation, Fault, LateStart, Idle>;
+
+enum class Load : uint8_t { kNone, kUsual, kHeavy };
+
+// What holds for the whole run.
+struct Choices {
+  bool joint = false;
+  bool random_ids = false;
+  bool repairs = false;
+  Load load = Load::kUsual;
+  friend bool operator==(const Choices&, const Choices&) = default;
+};
+
+struct Sequence {
+  Choices choices;
+  std::vector<Command> commands;
+  friend bool operator==(const Sequence&, const Sequence&) = default;
+};
+
+// A line a command for people; first, what holds for the whole run, if anything unusual does.
+std::string DescribeCommand(const Command& command);
+std::string DescribeChoices(const Choices& choices);  // Empty: nothing unusual.
+std::vector<std::string> Describe(const Sequence& sequence);
+
+}  // namespace ww::scenarios::fuzz

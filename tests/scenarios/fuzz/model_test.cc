@@ -1,0 +1,118 @@
+// What the model lets be done, and what it makes of it.
+#include "scenarios/fuzz/model.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scenarios/cluster.h"
+#include "tests/scenarios/fuzz/grounds.h"
+
+namespace ww::scenarios::fuzz {
+namespace {
+
+using faults::FaultKind;
+using raft::meta::MoveStep;
+using ::testing::ElementsAre;
+
+Fault Loss(uint64_t host) {
+  Fault fault = CrashOf(host);
+  fault.kind = FaultKind::kLoseHost;
+  return fault;
+}
+
+TEST(Model, BeginsWhereAClusterBegins) {
+  const Model model(ControlGround(5), {});
+  EXPECT_THAT(model.Members(ShardId(1)), ElementsAre(HostId(1), HostId(2), HostId(3)));
+  EXPECT_THAT(model.Members(ShardId(3)), ElementsAre(HostId(3), HostId(4), HostId(5)));
+  EXPECT_THAT(model.Free(ShardId(3)), ElementsAre(HostId(1), HostId(2)));
+}
+
+TEST(Model, MovesFromAHostThatHasOneToOneThatHasNone) {
+  Model model(ControlGround(), {});
+  EXPECT_FALSE(model.Possible(Migration(2, 1, 5)));  // Nothing is there.
+  EXPECT_FALSE(model.Possible(Migration(2, 2, 3)));  // One is there already.
+  EXPECT_FALSE(model.Possible(Migration(2, 2, 7)));  // No such host.
+  EXPECT_FALSE(model.Possible(Migration(9, 2, 5)));  // No such shard.
+  ASSERT_TRUE(model.Possible(Migration(2, 2, 5)));
+  model.Apply(Migration(2, 2, 5));
+  EXPECT_THAT(model.Members(ShardId(2)), ElementsAre(HostId(5), HostId(3), HostId(4)));
+  EXPECT_TRUE(model.Possible(Migration(2, 5, 2)));  // And back.
+}
+
+TEST(Model, AsksNothingOfAShardThatIsBusy) {
+  Model model(ControlGround(), {});
+  Operation at_once = Migration(2, 2, 5);
+  at_once.waits = false;
+  model.Apply(at_once);
+  EXPECT_FALSE(model.Possible(Migration(2, 3, 6)));
+  EXPECT_TRUE(model.Possible(Migration(3, 3, 6)));
+  model.Apply(Migration(3, 3, 6));  // Waits for all.
+  EXPECT_TRUE(model.Possible(Migration(2, 3, 6)));
+}
+
+TEST(Model, HangsFaultsOnStepsOfTheLastMigrationAlone) {
+  Model model(ControlGround(), {});
+  Fault fault = CrashOf(1, Moment::kStep);
+  fault.step = MoveStep::kAdded;
+  EXPECT_FALSE(model.Possible(fault));
+  model.Apply(Migration(2, 2, 5));
+  EXPECT_TRUE(model.Possible(fault));
+  fault.step = MoveStep::kSwapped;  // Of joint migrations.
+  EXPECT_FALSE(model.Possible(fault));
+  Operation transfer = Migration(2, 0, 3);
+  transfer.action = OperatorAction::kTransfer;
+  model.Apply(transfer);
+  fault.step = MoveStep::kAdded;
+  EXPECT_FALSE(model.Possible(fault));
+}
+
+TEST(Model, CountsStepsOfEarlierMigrations) {
+  Model model(ControlGround(), {});
+  model.Apply(Migration(2, 2, 5));
+  EXPECT_EQ(model.StepsBefore(ShardId(2), MoveStep::kAdded), 0u);
+  Operation whole = Migration(2, 0, 1);
+  whole.action = OperatorAction::kMigrateShard;
+  model.Apply(whole);
+  EXPECT_EQ(model.StepsBefore(ShardId(2), MoveStep::kAdded), 1u);
+  model.Apply(Migration(2, 1, 4));
+  EXPECT_EQ(model.StepsBefore(ShardId(2), MoveStep::kAdded), 4u);
+  EXPECT_EQ(model.StepsBefore(ShardId(2), MoveStep::kIntent), 2u);
+}
+
+TEST(Model, LosesNothingThatAMajorityNeeds) {
+  Choices choices;
+  EXPECT_FALSE(Model(ControlGround(), choices).Possible(Loss(2)));  // Nobody would rebuild it.
+  choices.repairs = true;
+  Model model(ControlGround(), choices);
+  ASSERT_TRUE(model.Possible(Loss(2)));
+  model.Apply(Loss(2));
+  EXPECT_FALSE(model.Possible(Loss(2)));
+  EXPECT_FALSE(model.Possible(Loss(3)));  // Shard 2 would have one of three.
+  EXPECT_FALSE(model.Possible(Migration(3, 3, 2)));
+  model.Apply(Migration(3, 3, 6));  // Meanwhile it was rebuilt elsewhere.
+  EXPECT_TRUE(model.Possible(Loss(3)));
+}
+
+TEST(Model, LetsEachPlayDoWhatBelongsToIt) {
+  const Model members(MembersGround(), {});
+  const Model bootstrap(BootstrapGround(), {});
+  EXPECT_FALSE(members.Possible(Migration(1, 1, 5)));
+  Operation add = Migration(1, 0, 5);
+  add.action = OperatorAction::kAdd;
+  EXPECT_TRUE(members.Possible(add));
+  EXPECT_FALSE(bootstrap.Possible(add));
+  EXPECT_FALSE(Model(ControlGround(), {}).Possible(add));
+  EXPECT_TRUE(bootstrap.Possible(LateStart{HostId(3), Seconds(4)}));
+  EXPECT_FALSE(members.Possible(LateStart{HostId(3), Seconds(4)}));
+  EXPECT_TRUE(bootstrap.Possible(CrashOf(2, Moment::kCall)));
+  EXPECT_FALSE(members.Possible(CrashOf(2, Moment::kCall)));
+}
+
+TEST(Legalised, TakesOutWhatNeededWhatWasTakenOut) {
+  const std::vector<Command> all = {Migration(2, 2, 5), Migration(2, 5, 6), Migration(3, 3, 6)};
+  EXPECT_EQ(Legalised(ControlGround(), {}, all), all);
+  EXPECT_THAT(Legalised(ControlGround(), {}, {all[1], all[2]}), ElementsAre(all[2]));
+}
+
+}  // namespace
+}  // namespace ww::scenarios::fuzz

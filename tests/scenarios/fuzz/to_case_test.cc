@@ -1,0 +1,112 @@
+// What a sequence becomes: items of the operator's plan, and faults that hang on them.
+#include "scenarios/fuzz/to_case.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scenarios/occurrences.h"
+#include "scenarios/runner.h"
+#include "tests/scenarios/fuzz/grounds.h"
+
+namespace ww::scenarios::fuzz {
+namespace {
+
+using raft::meta::MoveStep;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Case CaseOf(const std::vector<Command>& commands, const Choices& choices = {},
+            const char* name = "migration/replace") {
+  return ToCase(FuzzedOf(name, 1).base, {choices, commands});
+}
+
+TEST(ToCase, MakesOperationsItemsAndWaitsForThem) {
+  const Case value = CaseOf({Migration(2, 2, 5), Idle{Seconds(2)}, Migration(2, 5, 2)});
+  std::vector<std::string> items;
+  for (const OperatorItem& item : value.operations) items.push_back(Describe(item));
+  EXPECT_THAT(items, ElementsAre("migrate at=0s shard=2 host=5 lasting=0s from=2",
+                                 "await at=0s lasting=30s", "sleep at=0s lasting=2s",
+                                 "migrate at=0s shard=2 host=2 lasting=0s from=5",
+                                 "await at=0s lasting=30s"));
+  EXPECT_TRUE(value.plan.items.empty());
+  EXPECT_TRUE(value.scenario.faults.empty());
+}
+
+TEST(ToCase, HangsFaultsOnWhatComesBeforeThem) {
+  Fault stepped = CrashOf(5, Moment::kStep);
+  stepped.step = MoveStep::kPromoted;
+  stepped.delay = Milliseconds(100);
+  const Case value = CaseOf({CrashOf(1), Migration(2, 2, 5), CrashOf(2), Migration(2, 5, 2),
+                             CrashOf(3, Moment::kDuring), stepped});
+  const std::vector<faults::PlanItem>& items = value.plan.items;
+  ASSERT_EQ(items.size(), 4u);
+  EXPECT_FALSE(items[0].trigger.occurrence.has_value());
+  EXPECT_EQ(items[1].trigger.occurrence->name, kEventOperationEnded);
+  EXPECT_EQ(items[1].trigger.occurrence->n, 2u);  // The wait behind the first migration.
+  EXPECT_EQ(items[2].trigger.occurrence->name, kEventOperationBegan);
+  EXPECT_EQ(items[2].trigger.occurrence->n, 3u);
+  EXPECT_EQ(items[3].trigger.occurrence->name, "migration.promoted");
+  EXPECT_EQ(items[3].trigger.occurrence->n, 2u);  // The first one was that of the first migration.
+  EXPECT_EQ(items[3].trigger.occurrence->shard, ShardId(2));
+  EXPECT_EQ(items[3].trigger.delay, Milliseconds(100));
+}
+
+TEST(ToCase, AppliesChoices) {
+  const Case value =
+      CaseOf({Idle{Seconds(1)}},
+             {.joint = true, .random_ids = true, .repairs = true, .load = Load::kNone});
+  EXPECT_EQ(value.scenario.control.strategy, "joint");
+  EXPECT_TRUE(value.scenario.control.random_ids);
+  EXPECT_GT(value.scenario.control.dead_after, Duration{});
+  EXPECT_EQ(value.scenario.workload.clients, (NumberRange{0, 0}));
+}
+
+TEST(ToCase, StartsHostsLateAsItSaysAndOthersAtOnce) {
+  const Case value = CaseOf({LateStart{HostId(3), Seconds(4)}}, {}, "bootstrap/priority");
+  ASSERT_EQ(value.overrides.size(), value.scenario.hosts.low);
+  uint64_t late = 0;
+  for (const sim::Override& one : value.overrides) {
+    EXPECT_EQ(one.site, "cluster.late_start");
+    late += one.value;
+  }
+  EXPECT_EQ(late, static_cast<uint64_t>(Seconds(4).ns));
+  sim::FiberPool fibers;
+  const RunResult result = RunCase(value, {}, fibers).result;
+  EXPECT_EQ(result.overrides_met, result.overrides_all);
+  EXPECT_EQ(result.verdict, Verdict::kPass) << result.message;
+}
+
+// A step of a real migration, and the crash that hangs on it.
+TEST(ToCase, FaultsFireAtTheirSteps) {
+  sim::FiberPool fibers;
+  for (const MoveStep step : {MoveStep::kIntent, MoveStep::kAllocated, MoveStep::kAdded,
+                              MoveStep::kPromoted, MoveStep::kDataRemoved}) {
+    Fault fault = CrashOf(5, Moment::kStep);
+    fault.step = step;
+    const RunResult result = RunCase(CaseOf({Migration(2, 2, 5), fault}), {}, fibers).result;
+    EXPECT_EQ(result.verdict, Verdict::kPass) << result.message;
+    EXPECT_EQ(result.faults_fired, 1u) << static_cast<int>(step);
+  }
+}
+
+TEST(Describe, SaysCommandByCommandWhatIsDone) {
+  Fault crash = CrashOf(5, Moment::kStep);
+  crash.step = MoveStep::kAdded;
+  Fault cut = CrashOf(1, Moment::kDuring);
+  cut.kind = faults::FaultKind::kPartition;
+  cut.delay = Milliseconds(300);
+  Operation drain = Migration(1, 0, 4);
+  drain.action = OperatorAction::kDrain;
+  drain.lasting = Seconds(3);
+  drain.waits = false;
+  EXPECT_THAT(
+      Describe(Sequence{{.joint = true}, {Migration(2, 2, 5), crash, drain, cut}}),
+      ElementsAre(
+          "with joint migrations",
+          "1. move the replica of shard 2 from host 2 to host 5, and wait until that is done",
+          "2. crash host 5 for 1s, when step 'added' of that is recorded", "3. drain host 4 for 3s",
+          "4. cut off host 1 for 1s, 300ms after that began"));
+}
+
+}  // namespace
+}  // namespace ww::scenarios::fuzz
