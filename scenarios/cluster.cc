@@ -101,6 +101,11 @@ std::vector<ReplicaPlace> PlacesOf(const ClusterSpec& spec) {
     CHECK(spec.shards == 1 && spec.voters == 1 && !spec.control.has_value());
     return {FounderOf(*spec.replicaset)};
   }
+  if (spec.failover.has_value()) {
+    CHECK(spec.control.has_value());
+    CHECK_EQ(spec.shards, 1u);
+    CHECK_EQ(spec.voters, spec.failover->config.instances.size());
+  }
   if (!spec.control.has_value()) return PlaceReplicas(spec.hosts, spec.shards, spec.voters);
   std::vector<ReplicaPlace> places;
   PlaceShard(raft::meta::kMetadataShard.value, spec.hosts, spec.control->voters, places);
@@ -342,11 +347,30 @@ void Cluster::RunEngine(sim::Process& process) {
     instance.emplace(*spec_.replicaset, host, spec_.engine.election_timeout, *observer_);
     engine.AddService(instance->service());
   }
+  std::optional<LeasedInstance> leased;
+  std::optional<CoordinatingHost> coordinating;
+  if (spec_.failover.has_value()) {
+    const std::vector<HostId> hosts = InstanceHosts(places_);
+    if (std::find(hosts.begin(), hosts.end(), host) != hosts.end()) {
+      leased.emplace(host, *observer_);
+      engine.AddService(leased->service());
+    }
+    if (Coordinates(host)) {
+      coordinating.emplace(
+          CoordinatorOf(*spec_.failover, places_, spec_.engine.election_timeout), host, *observer_);
+      engine.AddService(coordinating->service());
+    }
+  }
   slot.engine = &engine;
   const absl::Cleanup forget = [&slot] { slot.engine = nullptr; };
   const absl::Status status = engine.Run();
   observer_->EngineExited(host, status);
   if (!absl::IsDataLoss(status)) RestartLater(host, process.incarnation());
+}
+
+bool Cluster::Coordinates(HostId host) const {
+  CHECK(spec_.failover.has_value());
+  return host.value + spec_.failover->coordinators > spec_.hosts;
 }
 
 void Cluster::RestartLater(HostId host, Incarnation incarnation) {
@@ -371,6 +395,15 @@ void Cluster::Start() {
     observer_->ShardExists(shard, voters, !metadata);
   }
   if (spec_.replicaset.has_value()) return StartInstances();
+  if (spec_.failover.has_value()) {
+    const std::vector<faults::PlanItem>& items = spec_.plan.items;
+    const bool only_crashes =
+        std::all_of(items.begin(), items.end(), [](const faults::PlanItem& item) {
+          return item.kind == faults::FaultKind::kCrash;
+        });
+    Announce({*spec_.failover, InstanceHosts(places_), spec_.engine.election_timeout, only_crashes},
+             *observer_);
+  }
   for (size_t host = 1; host <= spec_.hosts; ++host) world_->host(HostId(host)).Start();
 }
 

@@ -28,6 +28,7 @@
 #include "scenarios/bind/observer.h"
 #include "scenarios/case.h"
 #include "scenarios/checks/judge.h"
+#include "scenarios/coordinated.h"
 #include "scenarios/supervised.h"
 #include "scenarios/workload/client.h"
 #include "scenarios/workload/log_reader.h"
@@ -68,6 +69,8 @@ struct ClusterSpec {
   // Bootstraps the one shard itself: an instance a host, one voter at first.
   std::optional<raft::failover::FailoverConfig> replicaset;
   DurationRange late_start;  // Of its hosts.
+  // Appoints the leader of the one shard with clients, a voter an instance. Requires `control`.
+  std::optional<FailoverOptions> failover;
   uint64_t log_readers = 0;
   uint32_t listeners = 1;  // Of each engine host.
   bool buggify = false;
@@ -136,6 +139,7 @@ class Cluster {
   void AddLogReaderHost();
   raft::ControllerOptions ControllerOf() const;
   void StartInstances();
+  bool Coordinates(HostId host) const;
   void RunEngine(sim::Process& process);
   void RestartLater(HostId host, Incarnation incarnation);
   ClientOptions Completed(const ClientOptions& options, size_t number) const;

@@ -128,8 +128,13 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   if (scenario.failover.on()) {
     absl::StatusOr<raft::failover::FailoverConfig> config = ReadReplicaset(scenario.failover);
     CHECK(config.ok());  // Otherwise the scenario was refused.
-    spec.replicaset = *std::move(config);
-    spec.late_start = scenario.failover.late_start;
+    if (scenario.control.on) {
+      spec.failover = FailoverOptions{*std::move(config), Only(scenario.failover.coordinators),
+                                      static_cast<uint32_t>(scenario.failover.drift_ppm_max)};
+    } else {
+      spec.replicaset = *std::move(config);
+      spec.late_start = scenario.failover.late_start;
+    }
   }
   spec.listeners = static_cast<uint32_t>(Only(scenario.engine.listeners));
   spec.log_readers = scenario.workload.log_readers;

@@ -158,11 +158,15 @@ struct ControlSpec {
 };
 
 // A replicaset under supervised failover: its instances, in the order of their names, live on hosts
-// 1, 2, ..., and bootstrap the one shard themselves, among faults from the beginning on.
+// 1, 2, ..., and bootstrap the one shard themselves, among faults from the beginning on. With a
+// control plane (control.on) the shard exists, and coordinators appoint its leader.
 struct FailoverSpec {
   std::string config;  // In its published YAML shape; empty: none.
   std::string profile = "tarantool-3.4";
   DurationRange late_start;  // How much later than the first a host may start.
+  // Beside a control plane: leaders are appointed at runtime.
+  NumberRange coordinators{2, 2};
+  uint64_t drift_ppm_max = 500;  // No clock's rate is wrong by more, they believe.
 
   bool on() const { return !config.empty(); }
 };

@@ -11,6 +11,8 @@ namespace {
 
 // So many questions in one life of a process.
 constexpr uint32_t kRequestBits = 40;
+constexpr uint32_t kLaneBits = 36;
+constexpr uint32_t kLanesMax = 1u << (kRequestBits - kLaneBits);
 
 std::optional<uint64_t> RequestOf(const WireMessage& message) {
   if (message.kind() == kAdminReplyKind) return static_cast<const AdminReply&>(message).request;
@@ -26,9 +28,13 @@ std::optional<Answer> As(std::unique_ptr<WireMessage> message) {
 
 }  // namespace
 
-Asker::Asker(ServicePort& port, Duration timeout)
-    : port_(port), timeout_(timeout), first_(port.env().incarnation().value << kRequestBits) {
+Asker::Asker(ServicePort& port, Duration timeout, uint32_t lane)
+    : port_(port),
+      timeout_(timeout),
+      first_((port.env().incarnation().value << kRequestBits) +
+             (uint64_t{lane} << kLaneBits)) {
   CHECK_GT(timeout.ns, 0);
+  CHECK_LT(lane, kLanesMax);
 }
 
 std::optional<AdminReply> Asker::Ask(HostId host, ShardId shard, const AdminAction& action,
@@ -113,8 +119,11 @@ std::unique_ptr<Asker::Waiting> Asker::Take(uint64_t request) {
 
 void Asker::On(const WireMessage& message) {
   const std::optional<uint64_t> request = RequestOf(message);
-  if (!request.has_value()) return;
-  Waiting* waiting = Find(*request);
+  if (request.has_value()) Answered(*request, message);
+}
+
+void Asker::Answered(uint64_t request, const WireMessage& message) {
+  Waiting* waiting = Find(request);
   if (waiting == nullptr) {
     COVER("controller.late_answer");
     return;

@@ -4,7 +4,7 @@
 // answer that comes later reaches nobody, also in another life of the process. No answer says
 // nothing about what became of the question.
 //
-// Suspends: Ask, AskAll, Query, Propose.
+// Suspends: Ask, AskAll, Query, Propose, Await.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ namespace ww::raft {
 
 class Asker {
  public:
-  Asker(ServicePort& port, Duration timeout);
+  // Askers of one host have lanes of their own: an answer reaches one of them.
+  Asker(ServicePort& port, Duration timeout, uint32_t lane = 0);
 
   std::optional<AdminReply> Ask(HostId host, ShardId shard, const AdminAction& action,
                                 const ControllerStamp& stamp);
@@ -32,10 +33,18 @@ class Asker {
   std::optional<ClientReply> Query(HostId host, ShardId shard, std::string_view key);
   std::optional<ClientReply> Propose(HostId host, ShardId shard, const Payload& command);
 
+  // A question of another kind: its number, its sending, and the answer, of which `Answered` was
+  // told; null when none came.
+  uint64_t NextRequest() { return first_ + ++asked_; }
+  void Send(HostId host, uint64_t request, std::unique_ptr<WireMessage> message);
+  std::unique_ptr<WireMessage> Await(uint64_t request, uint32_t kind, LocalTime deadline);
+  void Answered(uint64_t request, const WireMessage& message);
+
   // What came for this host's services.
   void On(const WireMessage& message);
   // Whoever waits is told at once that no answer will come, now and later.
   void Close();
+  bool closed() const { return closed_; }
 
  private:
   static constexpr size_t kWaitingMax = 4096;
@@ -45,10 +54,6 @@ class Asker {
     std::unique_ptr<WaitQueue> queue;
     std::unique_ptr<WireMessage> answer;
   };
-  uint64_t NextRequest() { return first_ + ++asked_; }
-  void Send(HostId host, uint64_t request, std::unique_ptr<WireMessage> message);
-  // The answer of this kind to what was sent; null when none came.
-  std::unique_ptr<WireMessage> Await(uint64_t request, uint32_t kind, LocalTime deadline);
   LocalTime Deadline() { return port_.env().clock().Now() + timeout_; }
   Waiting* Find(uint64_t request);
   std::unique_ptr<Waiting> Take(uint64_t request);

@@ -16,6 +16,13 @@
 
 namespace ww::raft {
 
+// The replica of a shard that lives here.
+struct ReplicaStanding {
+  ReplicaId replica;  // None: there is none.
+  Term term;
+  bool leads = false;
+};
+
 // What a host lends its services. Valid from Start to the end of Stop.
 class ServicePort {
  public:
@@ -27,6 +34,8 @@ class ServicePort {
   // gate again; at once. What was proposed before goes on; what still waits meets the gate too.
   virtual void ShutWrites(ShardId shard, WriteGate gate) = 0;
   virtual void AdmitWrites(ShardId shard, WriteGate gate, const Admission& admission) = 0;
+  // At this moment.
+  virtual ReplicaStanding StandingOf(ShardId shard) = 0;
 };
 
 class Service {

@@ -22,6 +22,11 @@ class Host::State::Port final : public ServicePort {
   void AdmitWrites(ShardId shard, WriteGate gate, const Admission& admission) override {
     host_.write_gates_.Open(shard, gate, admission);
   }
+  ReplicaStanding StandingOf(ShardId shard) override {
+    const Slot* slot = host_.SlotOf(shard);
+    if (slot == nullptr) return {};
+    return {slot->who.replica, slot->replica.term(), slot->leads()};
+  }
 
  private:
   State& host_;

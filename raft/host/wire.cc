@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "raft/failover/bootstrap_message.h"
+#include "raft/failover/lease_message.h"
 #include "raft/host/admin.h"
 #include "raft/host/founding.h"
 #include "raft/host/log_query.h"
@@ -129,19 +130,21 @@ const char* NameOfWireKind(uint32_t kind) {
   if (kind == kLogQueryKind) return "log_query";
   if (kind == kLogAnswerKind) return "log_answer";
   if (kind == failover::kBootstrapKind) return "bootstrap";
+  if (kind == failover::kLeaseKind) return "lease";
   CHECK_LT(kind, kPeerKinds);
   return NameOf(static_cast<MessageKind>(kind));
 }
 
 std::vector<std::string> WireKindNames() {
-  std::vector<std::string> names(failover::kBootstrapKind + 1);
+  std::vector<std::string> names(failover::kLeaseKind + 1);
   for (uint32_t kind = 0; kind < kPeerKinds; ++kind) names[kind] = NameOfWireKind(kind);
   for (uint32_t kind = kClientRequestKind; kind <= kRemovalNoticeKind; ++kind) {
     names[kind] = NameOfWireKind(kind);
   }
   for (const uint32_t kind :
        {kHostBeatKind, kSnapshotChunkKind, kSnapshotAnswerKind, kLogQueryKind, kLogAnswerKind,
-        kFoundingClaimKind, kFoundingVerdictKind, failover::kBootstrapKind}) {
+        kFoundingClaimKind, kFoundingVerdictKind, failover::kBootstrapKind,
+        failover::kLeaseKind}) {
     names[kind] = NameOfWireKind(kind);
   }
   return names;

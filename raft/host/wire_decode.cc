@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "raft/failover/bootstrap_message.h"
+#include "raft/failover/lease_message.h"
 #include "raft/host/admin.h"
 #include "raft/host/founding.h"
 #include "raft/host/log_query.h"
@@ -234,6 +235,8 @@ absl::StatusOr<std::unique_ptr<WireMessage>> DecodeWire(std::string_view bytes) 
     message = DecodeLogAnswer(in);
   } else if (kind == failover::kBootstrapKind) {
     message = failover::DecodeBootstrapMessage(in);
+  } else if (kind == failover::kLeaseKind) {
+    message = failover::DecodeLeaseMessage(in);
   } else if (kind < kPeerKinds) {
     message = DecodePeer(kind, in);
   } else {

@@ -24,6 +24,9 @@ Outcome On(State& state, const TakeControl& command) {
   return Effect{};
 }
 
+// Was seen to before.
+Outcome On(State&, const Failover&) { UNREACHABLE(); }
+
 Outcome On(State& state, const Stamped& command) {
   if (const auto refusal = JudgeStamp(state, command.stamp)) return *refusal;
   return std::visit([&state](const auto& action) { return On(state, action); }, command.action);
@@ -35,6 +38,11 @@ Result Apply(State& state, const Command& command) {
   const Version before = state.version;
   if (state.cluster.none() && !std::holds_alternative<Found>(command)) {
     return Refused{Refusal::kNotFounded, before};
+  }
+  if (const auto* failover = std::get_if<Failover>(&command); failover != nullptr) {
+    const std::optional<Refusal> refusal = ApplyFailover(state, failover->action);
+    if (refusal.has_value()) return Refused{*refusal, before};
+    return Done{before, {}, {}};
   }
   Outcome outcome = std::visit([&state](const auto& what) { return On(state, what); }, command);
   CHECK_EQ(state.version, before);

@@ -48,6 +48,9 @@ Outcome On(State& state, const RecordStep& command);
 Outcome On(State& state, const RecordRollback& command);
 Outcome On(State& state, const OweCleanup& command);
 
+// Failover: apply_failover.cc. Nothing when it had its effect.
+std::optional<Refusal> ApplyFailover(State& state, const FailoverAction& action);
+
 // Whether the proposed id may be the shard's next.
 std::optional<Refusal> JudgeProposal(IdMode mode, const ShardRecord& shard, ReplicaId proposed);
 // Takes it out of use. Requires: JudgeProposal had nothing against it.

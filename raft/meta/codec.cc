@@ -9,16 +9,17 @@
 namespace ww::raft::meta {
 namespace {
 
-constexpr uint8_t kStateVersion = 1;
+constexpr uint8_t kStateVersion = 2;
 constexpr uint8_t kCommandVersion = 1;
 constexpr uint8_t kResultVersion = 1;
+constexpr uint8_t kFailoverVersion = 1;
 
 // The fields of a state apart from its tables.
 template <class A>
 void SmallFields(A& a, In<A, State>& v) {
   a(v.cluster, v.ids, v.version, v.controller);
   a.List(v.ended, kEndedMax);
-  a(v.last_migration, v.migrations_done, v.migrations_aborted);
+  a(v.last_migration, v.migrations_done, v.migrations_aborted, v.failover.lock);
 }
 
 template <class Record>
@@ -40,6 +41,7 @@ std::string EncodeUnchecked(const State& state) {
   saver.List(state.shards.records(), kShardsMax);
   saver.List(state.migrations.records(), kMigrationsMax);
   saver.List(state.owed.records(), kOwedMax);
+  saver.List(state.failover.replicasets.records(), kReplicasetsMax);
   return out.Take();
 }
 
@@ -80,8 +82,28 @@ std::optional<State> DecodeState(std::string_view bytes) {
   LoadTable(in, state.shards, kShardsMax);
   LoadTable(in, state.migrations, kMigrationsMax);
   LoadTable(in, state.owed, kOwedMax);
+  LoadTable(in, state.failover.replicasets, kReplicasetsMax);
   if (!in.Finished() || !Defect(state).empty()) return std::nullopt;
   if (EncodeUnchecked(state) != bytes) return std::nullopt;
+  return state;
+}
+
+std::string Encode(const FailoverState& state) {
+  ByteWriter out;
+  out.Fixed8(kFailoverVersion);
+  Saver saver(out);
+  saver(state.lock);
+  saver.List(state.replicasets.records(), kReplicasetsMax);
+  return out.Take();
+}
+
+std::optional<FailoverState> DecodeFailover(std::string_view bytes) {
+  if (bytes.empty() || static_cast<uint8_t>(bytes[0]) != kFailoverVersion) return std::nullopt;
+  Loader in(bytes.substr(1));
+  FailoverState state;
+  in(state.lock);
+  LoadTable(in, state.replicasets, kReplicasetsMax);
+  if (!in.Finished() || Encode(state) != bytes) return std::nullopt;
   return state;
 }
 
@@ -102,14 +124,16 @@ uint64_t DigestOf(const HostRecord& record) { return Mix64(HashBytes(Bytes(recor
 uint64_t DigestOf(const ShardRecord& record) { return Mix64(HashBytes(Bytes(record))); }
 uint64_t DigestOf(const Migration& record) { return Mix64(HashBytes(Bytes(record))); }
 uint64_t DigestOf(const OwedCleanup& record) { return Mix64(HashBytes(Bytes(record))); }
+uint64_t DigestOf(const ReplicasetRecord& record) { return Mix64(HashBytes(Bytes(record))); }
 
 uint64_t DigestOf(const State& state) {
   ByteWriter out;
   Saver saver(out);
   SmallFields(saver, state);
   uint64_t digest = HashBytes(out.view());
-  for (const uint64_t table : {state.hosts.digest(), state.shards.digest(),
-                               state.migrations.digest(), state.owed.digest()}) {
+  for (const uint64_t table :
+       {state.hosts.digest(), state.shards.digest(), state.migrations.digest(),
+        state.owed.digest(), state.failover.replicasets.digest()}) {
     digest = Absorb(digest, table);
   }
   return digest;

@@ -18,6 +18,10 @@ namespace ww::raft::meta {
 std::string Encode(const State& state);
 std::optional<State> DecodeState(std::string_view bytes);
 
+// What coordinators read (kFailoverQuery): a part of the state.
+std::string Encode(const FailoverState& state);
+std::optional<FailoverState> DecodeFailover(std::string_view bytes);
+
 std::string Encode(const Command& command);
 // Any command that can be written, also one that will be refused.
 std::optional<Command> DecodeCommand(std::string_view bytes);

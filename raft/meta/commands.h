@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "raft/meta/failover.h"
 #include "raft/meta/records.h"
 #include "raft/meta/state.h"
 
@@ -201,8 +202,15 @@ struct Stamped {
   friend bool operator==(const Stamped&, const Stamped&) = default;
 };
 
+// Of coordinators, and of operators to them (failover.h). Leaves the version alone.
+struct Failover {
+  FailoverAction action;
+  friend bool operator==(const Failover&, const Failover&) = default;
+};
+
 using Command = std::variant<Found, AddHost, RequestDrain, AdoptShard, RequestCreateShard,
-                             RequestMove, CancelMigration, AllocateId, TakeControl, Stamped>;
+                             RequestMove, CancelMigration, AllocateId, TakeControl, Stamped,
+                             Failover>;
 
 // --- Answers ---
 
@@ -250,8 +258,14 @@ enum class Refusal : uint8_t {
   kAlreadyOwed,
   kNotOwed,
   kTooManyOwed,
+  kLockMoved,         // The lock is not any more as it was seen.
+  kStaleCoordinator,  // It does not hold the lock, or has recorded something later.
+  kAlreadyRecorded,   // This very record; or the lock was renewed as often.
+  kNotAppointed,      // The lease is for another instance; nobody was appointed yet.
+  kSwitchPending,     // A switch was asked for, and has not ended.
+  kNoSuchSwitch,
 };
-inline constexpr size_t kRefusals = static_cast<size_t>(Refusal::kTooManyOwed) + 1;
+inline constexpr size_t kRefusals = static_cast<size_t>(Refusal::kNoSuchSwitch) + 1;
 
 // It had its effect. Ids that it made; none when it makes none.
 struct Done {

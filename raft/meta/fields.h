@@ -30,7 +30,11 @@ inline constexpr AbortReason kLastOf<AbortReason> = AbortReason::kSourceGone;
 template <>
 inline constexpr IdMode kLastOf<IdMode> = IdMode::kRandom;
 template <>
-inline constexpr Refusal kLastOf<Refusal> = Refusal::kTooManyOwed;
+inline constexpr Refusal kLastOf<Refusal> = Refusal::kNoSuchSwitch;
+template <>
+inline constexpr AppointmentCause kLastOf<AppointmentCause> = AppointmentCause::kSwitch;
+template <>
+inline constexpr SwitchState kLastOf<SwitchState> = SwitchState::kNotLive;
 
 // T const or not, as the archive has it.
 template <class A, class T>
@@ -229,6 +233,50 @@ void Fields(A& a, In<A, Stamp>& v) {
 template <class A>
 void Fields(A& a, In<A, Stamped>& v) {
   a(v.stamp, v.action);
+}
+
+// --- Failover ---
+
+template <class A>
+void Fields(A& a, In<A, CoordinatorLock>& v) {
+  a(v.holder, v.term, v.renewals, v.records);
+}
+template <class A>
+void Fields(A& a, In<A, ReplicasetRecord>& v) {
+  a(v.id, v.appointed, v.cause, v.granted_in, v.lease_ns, v.last_switch, v.switch_to,
+    v.switch_state);
+}
+template <class A>
+void Fields(A& a, In<A, TakeLock>& v) {
+  a(v.host, v.seen_term, v.seen_renewals);
+}
+template <class A>
+void Fields(A& a, In<A, RenewLock>& v) {
+  a(v.term, v.renewal);
+}
+template <class A>
+void Fields(A& a, In<A, RecordFence>& v) {
+  a(v.term, v.number);
+}
+template <class A>
+void Fields(A& a, In<A, RecordAppointment>& v) {
+  a(v.fence, v.shard, v.host, v.cause);
+}
+template <class A>
+void Fields(A& a, In<A, RecordGrant>& v) {
+  a(v.fence, v.shard, v.host, v.raft_term, v.lease_ns);
+}
+template <class A>
+void Fields(A& a, In<A, EndSwitch>& v) {
+  a(v.fence, v.shard, v.id, v.state);
+}
+template <class A>
+void Fields(A& a, In<A, RequestSwitch>& v) {
+  a(v.shard, v.to);
+}
+template <class A>
+void Fields(A& a, In<A, Failover>& v) {
+  a(v.action);
 }
 
 // --- Results ---

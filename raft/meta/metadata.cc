@@ -19,6 +19,7 @@ std::string Metadata::Apply(std::string_view bytes) {
 std::string Metadata::Query(std::string_view query) const {
   if (query == kImageQuery) return Save();
   if (query == kTextQuery) return TextOf(state_);
+  if (query == kFailoverQuery) return Encode(state_.failover);
   return {};
 }
 
@@ -81,6 +82,29 @@ std::string TextOf(const Migration& migration) {
 
 }  // namespace
 
+namespace {
+
+std::string TextOf(const FailoverState& failover) {
+  const CoordinatorLock& lock = failover.lock;
+  std::string text;
+  if (!lock.term.none()) {
+    text = fmt::format("coordinator {} of term {}\n", lock.holder, lock.term);
+  }
+  for (const ReplicasetRecord& record : failover.replicasets) {
+    text += fmt::format("replicaset {}: host {} appointed ({})", record.id, record.appointed,
+                        NameOf(record.cause));
+    if (!record.granted_in.none()) text += fmt::format(", leases of term {}", record.granted_in);
+    if (!record.last_switch.none()) {
+      text += fmt::format(", switch {} to host {}: {}", record.last_switch, record.switch_to,
+                          NameOf(record.switch_state));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string TextOf(const State& state) {
   std::string text = fmt::format("cluster {} version {} controller {} of term {}\n", state.cluster,
                                  state.version, state.controller.host, state.controller.term);
@@ -91,6 +115,7 @@ std::string TextOf(const State& state) {
     text += fmt::format("owed: replica {} of shard {} on host {}\n", owed.id.replica, owed.id.shard,
                         owed.host);
   }
+  text += TextOf(state.failover);
   return text + fmt::format("migrations done {}, aborted {}\n", state.migrations_done,
                             state.migrations_aborted);
 }

@@ -29,6 +29,13 @@ const char* Name(const OweCleanup&) { return "owe cleanup"; }
 const char* Name(const EndMigration&) { return "end migration"; }
 const char* Name(const OweStranger&) { return "owe stranger"; }
 const char* Name(const CleanupDone&) { return "cleanup done"; }
+const char* Name(const TakeLock&) { return "take lock"; }
+const char* Name(const RenewLock&) { return "renew lock"; }
+const char* Name(const RecordAppointment&) { return "record appointment"; }
+const char* Name(const RecordGrant&) { return "record grant"; }
+const char* Name(const EndSwitch&) { return "end switch"; }
+const char* Name(const RequestSwitch&) { return "request switch"; }
+const char* Name(const Failover& failover) { return NameOf(failover.action); }
 const char* Name(const Stamped& stamped) { return NameOf(stamped.action); }
 
 }  // namespace
@@ -39,6 +46,44 @@ const char* NameOf(const Command& command) {
 
 const char* NameOf(const ControllerAction& action) {
   return std::visit([](const auto& what) { return Name(what); }, action);
+}
+
+const char* NameOf(const FailoverAction& action) {
+  return std::visit([](const auto& what) { return Name(what); }, action);
+}
+
+const char* NameOf(AppointmentCause cause) {
+  switch (cause) {
+    case AppointmentCause::kFirst:
+      return "first";
+    case AppointmentCause::kNotLive:
+      return "not live";
+    case AppointmentCause::kLostLeadership:
+      return "lost leadership";
+    case AppointmentCause::kSwitch:
+      return "switch";
+  }
+  UNREACHABLE();
+}
+
+const char* NameOf(SwitchState state) {
+  switch (state) {
+    case SwitchState::kNone:
+      return "none";
+    case SwitchState::kAsked:
+      return "asked";
+    case SwitchState::kDone:
+      return "done";
+    case SwitchState::kUnknown:
+      return "unknown instance";
+    case SwitchState::kAnonymous:
+      return "anonymous instance";
+    case SwitchState::kLearner:
+      return "learner";
+    case SwitchState::kNotLive:
+      return "not live";
+  }
+  UNREACHABLE();
 }
 
 const char* NameOf(Refusal refusal) {
@@ -89,6 +134,12 @@ const char* NameOf(Refusal refusal) {
     CASE(kAlreadyOwed, "already owed");
     CASE(kNotOwed, "not owed");
     CASE(kTooManyOwed, "too many owed");
+    CASE(kLockMoved, "lock moved");
+    CASE(kStaleCoordinator, "stale coordinator");
+    CASE(kAlreadyRecorded, "already recorded");
+    CASE(kNotAppointed, "not appointed");
+    CASE(kSwitchPending, "switch pending");
+    CASE(kNoSuchSwitch, "no such switch");
 #undef CASE
   }
   UNREACHABLE();

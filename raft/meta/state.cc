@@ -334,6 +334,26 @@ Text DefectOfOwed(const State& state) {
   return {};
 }
 
+Text DefectOfFailover(const State& state) {
+  const CoordinatorLock& lock = state.failover.lock;
+  if (lock.term.none() != lock.holder.none()) return "half a coordinator";
+  if (lock.term.none() && lock != CoordinatorLock{}) return "records of no coordinator";
+  if (!lock.term.none() && state.hosts.Find(lock.holder) == nullptr) return "an unknown coordinator";
+  if (state.failover.replicasets.size() > kReplicasetsMax) return "too many replicasets";
+  for (const ReplicasetRecord& record : state.failover.replicasets) {
+    if (record.id == kMetadataShard) return "the metadata shard is no replicaset";
+    if (state.shards.Find(record.id) == nullptr) return "a replicaset of an unknown shard";
+    if (state.hosts.Find(record.appointed) == nullptr) return "an unknown host is appointed";
+    if (lock.term.none()) return "an appointment without a coordinator";
+    if (record.granted_in.none() != (record.lease_ns == 0)) return "half a lease";
+    const bool asked = record.switch_state != SwitchState::kNone;
+    if (asked == record.last_switch.none() || asked == record.switch_to.none()) {
+      return "half a switch";
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view Defect(const State& state) {
@@ -350,7 +370,9 @@ std::string_view Defect(const State& state) {
     if (!defect.empty()) return defect;
   }
   const Text migrations = DefectOfMigrations(state);
-  return migrations.empty() ? DefectOfOwed(state) : migrations;
+  if (!migrations.empty()) return migrations;
+  const Text owed = DefectOfOwed(state);
+  return owed.empty() ? DefectOfFailover(state) : owed;
 }
 
 }  // namespace ww::raft::meta

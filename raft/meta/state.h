@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "raft/meta/failover.h"
 #include "raft/meta/records.h"
 #include "raft/meta/table.h"
 
@@ -39,6 +40,7 @@ struct State {
   MigrationId last_migration;
   uint64_t migrations_done = 0;
   uint64_t migrations_aborted = 0;
+  FailoverState failover;  // Beside the version: it has a fence of its own.
   friend bool operator==(const State&, const State&) = default;
 };
 

@@ -62,6 +62,10 @@ struct EngineKinds {
   KindId control_migration;
   KindId control_cleanup;
   KindId bootstrap;  // What an instance does until its replicaset has a shard.
+  // Supervised failover.
+  KindId coordinate;  // What a coordinator does.
+  KindId obey;        // What an instance does that it commands.
+  KindId stateboard;  // What the metadata came to say of it.
 };
 EngineKinds AddEngineKinds(Schema& schema);
 

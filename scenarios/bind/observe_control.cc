@@ -115,7 +115,6 @@ class MetadataTeller {
   }
   void operator()(const meta::AllocateId& command) { Allocated(command.shard, {}); }
 
-  // --- Controllers ---
   void operator()(const meta::TakeControl& command) {
     run_.Record(run_.kinds_.control_taken, host_, command.controller.host, command.controller.term);
     run_.Feed(checks::ControlTaken{command.controller.host, command.controller.term.value});
@@ -125,6 +124,38 @@ class MetadataTeller {
                                        done_.version.value});
     std::visit(*this, command.action);
   }
+  // --- Coordinators, and operators to them ---
+  void operator()(const meta::Failover& command) { std::visit(*this, command.action); }
+  void operator()(const meta::TakeLock& command) {
+    const uint64_t term = command.seen_term.value + 1;
+    Board(ShardId(), term, command.host, "lock taken");
+    run_.Feed(checks::CoordinatorLocked{command.host, term});
+  }
+  void operator()(const meta::RenewLock&) {}
+  void operator()(const meta::RecordAppointment& command) {
+    const uint64_t term = command.fence.term.value;
+    Board(command.shard, term, command.host, meta::NameOf(command.cause));
+    run_.ReadInstanceClocks();
+    run_.Feed(checks::AppointmentRecorded{command.shard, term, command.host});
+  }
+  void operator()(const meta::RecordGrant& command) {
+    const uint64_t term = command.fence.term.value;
+    Board(command.shard, term, command.host, "lease");
+    run_.Feed(checks::GrantRecorded{command.shard, term, command.host,
+                                    checks::Term(command.raft_term.value)});
+  }
+  void operator()(const meta::EndSwitch& command) {
+    Board(command.shard, command.fence.term.value, HostId(), meta::NameOf(command.state));
+    const bool done = command.state == meta::SwitchState::kDone;
+    run_.Feed(checks::SwitchEnded{
+        command.shard, done ? checks::SwitchEnding::kDone : checks::SwitchEnding::kRefused});
+  }
+  void operator()(const meta::RequestSwitch& command) {
+    Board(command.shard, 0, command.to, "switch asked for");
+    run_.Feed(checks::SwitchAsked{command.shard, command.to});
+  }
+
+  // --- Controllers ---
   void operator()(const meta::RecordDisk& command) { Host(command.host, "disk", true); }
   void operator()(const meta::RecordDeath& command) {
     Host(command.host, "dead", command.dead);
@@ -201,6 +232,9 @@ class MetadataTeller {
   }
   void Host(HostId host, std::string_view what, bool on) {
     run_.Record(run_.kinds_.control_host, host_, host, what, on);
+  }
+  void Board(ShardId shard, uint64_t term, HostId of, std::string_view what) {
+    run_.Record(run_.kinds_.stateboard, host_, shard, term, of, what);
   }
   void Cleanup(const meta::ReplicaOfShard& who, std::string_view what) {
     run_.Record(run_.kinds_.control_cleanup, host_, who.shard, who.replica, what);

@@ -257,6 +257,7 @@ void HostObserver::On(const raft::EntriesAppended& event) {
   for (size_t at = 0; at < event.entries.size(); ++at) {
     if (event.entries[at].type == raft::EntryType::kMembership) OnChange(event, at);
   }
+  if (event.created && event.who.shard == run_.coordinated_) OnWrites(event);
   run_.Occurred(kEventAppend, host_, event.who.shard);
 }
 

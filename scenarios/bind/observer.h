@@ -16,8 +16,10 @@
 #include <vector>
 
 #include "faults/injector.h"
+#include "raft/coordinator/coordinator.h"
 #include "raft/env/observer.h"
 #include "raft/failover/bootstrap.h"
+#include "raft/failover/lease_keeper.h"
 #include "raft/host/admin.h"
 #include "raft/host/events.h"
 #include "raft/host/log_query.h"
@@ -114,6 +116,11 @@ class RunObserver final : public sim::DiskObserver {
   void ReplicasetSupervised(const checks::ReplicasetSupervised& event) { Feed(event); }
   void BootstrapTold(HostId host, const raft::failover::BootstrapEvent& event);
 
+  // --- What coordinators do, and the instances that they command (observe_failover.cc) ---
+  void ReplicasetCoordinated(const checks::ReplicasetCoordinated& event);
+  void CoordinatorTold(HostId host, const raft::failover::CoordinatorEvent& event);
+  void LeaseTold(HostId host, const raft::failover::LeaseEvent& event);
+
   // --- What disks do ---
   void OnSynced(HostId host, sim::FileNumber file, uint64_t size) override;
   void OnSyncFailed(HostId host, sim::FileNumber file) override;
@@ -153,6 +160,8 @@ class RunObserver final : public sim::DiskObserver {
     if (injector_ == nullptr || !injector_->counts(faults::OccurrenceKind::kEvent)) return;
     injector_->Occurred(faults::OccurrenceKind::kEvent, name, host, shard);
   }
+  // What the clocks of the coordinated shard's hosts show.
+  void ReadInstanceClocks();
   // A replica of the metadata shard applied an entry.
   void MetadataApplied(HostId host, const raft::EntryApplied& event);
   // Borrowed until the next call.
@@ -172,6 +181,7 @@ class RunObserver final : public sim::DiskObserver {
   std::vector<EventListener*> listeners_;
   std::vector<checks::EntryView> views_;
   MetadataTold metadata_;
+  ShardId coordinated_;  // None: no leader is appointed.
   checks::EntryView view_of_one_;
   bool queries_asked_ = false;  // Ever: otherwise answers need not be told.
   bool leases_used_ = false;    // Ever: otherwise clocks need not be read.
@@ -224,6 +234,7 @@ class HostObserver final : public raft::Observer, public bind::SendWatcher {
   void OnSend(ShardId shard, const raft::Message& message, const raft::VoteReply& body);
   void OnChange(const raft::EntriesAppended& event, size_t position);
   void OnSend(ShardId shard, const raft::Message& message, const raft::AppendReply& body);
+  void OnWrites(const raft::EntriesAppended& event);
   void OnReply(HostId to, const raft::ClientReply& reply);
   void OnAnswer(const raft::LogAnswer& answer);
   void ReadClocks(ShardId shard);

@@ -73,6 +73,7 @@ void Judge::On(const HostStarted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.bootstraps.On(event);
+  c.failovers.On(event);
   c.reporter.Count(PropertyId::kNoCrash);
   c.ghost.Update(event);
   c.plane.Update(event);
@@ -85,6 +86,7 @@ void Judge::On(const HostCrashed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.bootstraps.On(event);
+  c.failovers.On(event, c.ghost);
   c.identities.On(event);
   c.control.On(event);
   c.listeners.On(event);
@@ -256,6 +258,7 @@ void Judge::On(const LeaseChanged& event) {
 void Judge::On(const ClockRead& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.failovers.On(event);
   c.leases.On(event);
 }
 
@@ -421,6 +424,7 @@ void Judge::On(const PhaseBegan& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.bootstraps.On(event);
+  c.failovers.On(event);
   c.removals.On(event);
   c.migrations.On(event);
   c.orphans.On(event);
@@ -433,6 +437,7 @@ void Judge::On(const TimePassed& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.bootstraps.On(event);
+  c.failovers.On(event);
   c.removals.On(event, c.ghost);
   c.migrations.On(event, c.ghost);
   c.orphans.On(event, c.ghost);
@@ -444,6 +449,7 @@ void Judge::On(const TimePassed& event) {
 void Judge::On(const HostReachable& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.failovers.On(event);
   c.ghost.Update(event);
   c.upkeep.OnUnrest();
   c.liveness.OnReachability(c.ghost);

@@ -19,6 +19,7 @@
 #include "scenarios/checks/bootstrap_events.h"
 #include "scenarios/checks/control_events.h"
 #include "scenarios/checks/events.h"
+#include "scenarios/checks/failover_events.h"
 #include "sim/base/time.h"
 
 namespace ww::checks {
@@ -72,6 +73,19 @@ class Judge {
   void On(const BootstrapPromised& event);
   void On(const BootstrapBegun& event);
   void On(const BootstrapJoined& event);
+  void On(const ReplicasetCoordinated& event);
+  void On(const CoordinatorLocked& event);
+  void On(const AppointmentRecorded& event);
+  void On(const GrantRecorded& event);
+  void On(const SwitchAsked& event);
+  void On(const SwitchEnded& event);
+  void On(const CoordinatorGaveUp& event);
+  void On(const InstanceProbed& event);
+  void On(const AppointeeChosen& event);
+  void On(const CoordinatorCommand& event);
+  void On(const LeadershipLeased& event);
+  void On(const SteppedDown& event);
+  void On(const WriteTaken& event);
   void On(const ReplicaStarted& event);
   void On(const MachineBroke& event);
   void On(const ReplicaStopped& event);

@@ -12,6 +12,7 @@
 #include "scenarios/checks/control.h"
 #include "scenarios/checks/control_ghost.h"
 #include "scenarios/checks/elections.h"
+#include "scenarios/checks/failovers.h"
 #include "scenarios/checks/ghost.h"
 #include "scenarios/checks/identities.h"
 #include "scenarios/checks/isolation.h"
@@ -43,6 +44,7 @@ struct Judge::Checks {
       : enabled(options.enabled),
         reporter(judge, options),
         bootstraps(reporter, options.election_timeout),
+        failovers(reporter),
         identities(reporter),
         isolation(reporter),
         removals(reporter, options.election_timeout),
@@ -82,6 +84,7 @@ struct Judge::Checks {
   Ghost ghost;
   ControlGhost plane;
   BootstrapChecks bootstraps;
+  FailoverChecks failovers;
   IdentityChecks identities;
   IsolationChecks isolation;
   RemovalChecks removals;

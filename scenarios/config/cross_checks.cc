@@ -54,12 +54,39 @@ MaybeConflict CheckMachine(const Scenario& s) {
                               fmt::join(words, ", "), DidYouMean(s.engine.machine, words))};
 }
 
+// A shard whose leader is appointed.
+MaybeConflict CheckCoordinated(const Scenario& s, const raft::failover::FailoverConfig& config) {
+  const uint64_t instances = config.instances.size();
+  if (s.shards != NumberRange{1, 1} || s.voters != NumberRange{instances, instances}) {
+    return Conflict{"voters", fmt::format("found {} of {} shards, expected one shard with a voter "
+                                          "for each of the {} instances of failover.config",
+                                          FormatRange(s.voters), FormatRange(s.shards), instances)};
+  }
+  if (s.failover.coordinators.high > s.hosts.low) {
+    return Conflict{"failover.coordinators",
+                    fmt::format("found {}, expected at most the {} hosts",
+                                FormatRange(s.failover.coordinators), FormatRange(s.hosts))};
+  }
+  for (const raft::failover::Instance& one : config.instances) {
+    if (!one.anonymous) continue;
+    return Conflict{"failover.config",
+                    fmt::format("found the anonymous instance {}, expected voters beside "
+                                "control.on",
+                                Quoted(one.name))};
+  }
+  const std::vector<std::string> harm = raft::failover::HarmOf(config.timings);
+  if (!harm.empty()) {
+    return Conflict{"failover.config",
+                    fmt::format("no coordinator starts so: {}", fmt::join(harm, "; "))};
+  }
+  return std::nullopt;
+}
+
 MaybeConflict CheckFailover(const Scenario& s) {
   if (!s.failover.on()) return std::nullopt;
   const auto config = ReadReplicaset(s.failover);
   if (!config.ok()) return Conflict{"failover.config", std::string(config.status().message())};
-  if (s.control.on)
-    return Conflict{"control.on", "found beside failover.config, expected one of them"};
+  if (s.control.on) return CheckCoordinated(s, *config);
   const uint64_t instances = config->instances.size();
   if (s.hosts != NumberRange{instances, instances}) {
     return Conflict{"hosts", fmt::format("found {}, expected the {} instances of failover.config",

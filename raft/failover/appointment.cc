@@ -1,0 +1,124 @@
+#include "raft/failover/appointment.h"
+
+#include <algorithm>
+#include <string>
+
+#include "raft/failover/choice.h"
+#include "sim/base/check.h"
+
+namespace ww::raft::failover {
+namespace {
+
+class Decision {
+ public:
+  Decision(const FailoverConfig& config, const ReplicasetView& view, LocalTime now)
+      : config_(config), view_(view), now_(now) {}
+
+  NextStep Make() const {
+    const auto unasked = [](const InstanceView& one) { return !one.asked; };
+    if (std::any_of(view_.instances.begin(), view_.instances.end(), unasked)) return Wait{};
+    if (const auto alarm = TwoWriters()) return *alarm;
+    if (view_.switch_to.has_value()) return Switch(*view_.switch_to);
+    if (!view_.appointed.has_value()) return AppointBest(Cause::kFirst);
+    return Keep(*view_.appointed);
+  }
+
+ private:
+  const InstanceView* Find(HostId host) const {
+    const auto is_it = [host](const InstanceView& one) { return one.host == host; };
+    const auto at = std::find_if(view_.instances.begin(), view_.instances.end(), is_it);
+    return at == view_.instances.end() ? nullptr : &*at;
+  }
+
+  std::optional<Alarm> TwoWriters() const {
+    const InstanceView* writer = nullptr;
+    for (const InstanceView& one : view_.instances) {
+      if (!one.live || !one.state.writable) continue;
+      if (writer != nullptr) return Alarm{writer->host, one.host};
+      writer = &one;
+    }
+    return std::nullopt;
+  }
+
+  // Whether another one may be appointed.
+  bool IsFree(const Appointed& appointed) const {
+    return !appointed.granted || appointed.gave_up || now_ >= appointed.leases_end;
+  }
+
+  NextStep AppointBest(Cause cause) const {
+    std::vector<std::string> live;
+    for (size_t i = 0; i < view_.instances.size(); ++i) {
+      if (view_.instances[i].live) live.push_back(config_.instances[i].name);
+    }
+    const std::optional<std::string> chosen = ChooseAppointee(config_, live).chosen();
+    if (!chosen.has_value()) return Wait{};
+    for (size_t i = 0; i < view_.instances.size(); ++i) {
+      if (config_.instances[i].name == *chosen) return Appoint{view_.instances[i].host, cause};
+    }
+    UNREACHABLE();
+  }
+
+  // From whoever leads in the highest term that was seen.
+  NextStep BringLeadershipTo(const InstanceView& target) const {
+    const InstanceView* leader = nullptr;
+    for (const InstanceView& one : view_.instances) {
+      if (!one.live || !one.state.leads) continue;
+      if (leader == nullptr || one.state.term > leader->state.term) leader = &one;
+    }
+    if (leader == nullptr || target.state.replica.none()) return Wait{};
+    return MoveLeader{leader->host, target.host};
+  }
+
+  NextStep Keep(const Appointed& appointed) const {
+    const InstanceView* one = Find(appointed.host);
+    // One that is not of this replicaset any more is as good as dead.
+    if (one == nullptr || !one->live) {
+      return IsFree(appointed) ? AppointBest(Cause::kNotLive) : NextStep(Wait{});
+    }
+    if (one->state.leads) return GiveLease{one->host};
+    if (!appointed.granted) return BringLeadershipTo(*one);
+    return IsFree(appointed) ? AppointBest(Cause::kLostLeadership) : NextStep(Wait{});
+  }
+
+  std::optional<SwitchEnd> RefusalOf(HostId target) const {
+    const InstanceView* one = Find(target);
+    if (one == nullptr) return SwitchEnd::kUnknown;
+    const auto number = static_cast<size_t>(one - view_.instances.data());
+    const auto refusal = RefuseSwitch(config_, config_.instances[number].name);
+    if (refusal == SwitchRefusal::kAnonymous) return SwitchEnd::kAnonymous;
+    if (refusal == SwitchRefusal::kLearner) return SwitchEnd::kLearner;
+    if (!one->live) return SwitchEnd::kNotLive;
+    return std::nullopt;
+  }
+
+  // The one before steps down first, and is waited for when it does not answer.
+  NextStep Switch(HostId target) const {
+    const std::optional<SwitchEnd> refusal = RefusalOf(target);
+    if (refusal.has_value()) return FinishSwitch{*refusal};
+    if (!view_.appointed.has_value()) return Appoint{target, Cause::kSwitch};
+    const Appointed& appointed = *view_.appointed;
+    if (appointed.host == target && (!appointed.granted || Find(target)->state.leads)) {
+      const InstanceView& one = *Find(target);
+      if (one.state.writable) return FinishSwitch{SwitchEnd::kDone};
+      return one.state.leads ? NextStep(GiveLease{target}) : BringLeadershipTo(one);
+    }
+    if (IsFree(appointed)) return Appoint{target, Cause::kSwitch};
+    const InstanceView* before = Find(appointed.host);
+    if (before == nullptr || !before->live || appointed.host == target) return Wait{};
+    return TakeLease{before->host};
+  }
+
+  const FailoverConfig& config_;
+  const ReplicasetView& view_;
+  const LocalTime now_;
+};
+
+}  // namespace
+
+NextStep StepOf(const FailoverConfig& config, const ReplicasetView& view, LocalTime now) {
+  CHECK(config.mode == Mode::kSupervised);
+  CHECK_EQ(config.instances.size(), view.instances.size());
+  return Decision(config, view, now).Make();
+}
+
+}  // namespace ww::raft::failover

@@ -1,0 +1,83 @@
+// Appointments: what a coordinator wants next of a replicaset, by what it has seen of it.
+//
+// Pure. Priorities are asked only when somebody has to be appointed: whoever leads and answers
+// keeps the lease, however good another one is. Somebody else is appointed only once every lease of
+// the one before has ended, by its own word or by the clock, with room for the clocks' rates.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "raft/failover/config.h"
+#include "raft/failover/lease_message.h"
+
+namespace ww::raft::failover {
+
+// One instance, as it last answered this coordinator.
+struct InstanceView {
+  HostId host;
+  bool asked = false;  // Its last probe was answered, or given up.
+  bool live = false;   // It was answered.
+  InstanceState state;
+};
+
+enum class Cause : uint8_t { kFirst, kNotLive, kLostLeadership, kSwitch };
+
+// Whom this coordinator, or one before it, appointed.
+struct Appointed {
+  HostId host;
+  bool granted = false;   // It may have been granted leases since.
+  LocalTime leases_end;   // On the coordinator's clock: then surely none of them is left.
+  bool gave_up = false;   // It said so after the last of them was sent.
+  friend bool operator==(const Appointed&, const Appointed&) = default;
+};
+
+struct ReplicasetView {
+  std::vector<InstanceView> instances;  // In the order of their names.
+  std::optional<Appointed> appointed;
+  std::optional<HostId> switch_to;  // An operator asks for it.
+};
+
+struct Wait {
+  friend bool operator==(const Wait&, const Wait&) = default;
+};
+// Two instances say that clients may write there. Nobody may make that worse.
+struct Alarm {
+  HostId one;
+  HostId other;
+  friend bool operator==(const Alarm&, const Alarm&) = default;
+};
+struct Appoint {
+  HostId host;
+  Cause cause = Cause::kFirst;
+  friend bool operator==(const Appoint&, const Appoint&) = default;
+};
+// A lease, the first or the next.
+struct GiveLease {
+  HostId host;
+  friend bool operator==(const GiveLease&, const GiveLease&) = default;
+};
+struct TakeLease {
+  HostId host;
+  friend bool operator==(const TakeLease&, const TakeLease&) = default;
+};
+// Leadership of the shard goes from one to the other; again until it is there.
+struct MoveLeader {
+  HostId from;
+  HostId to;
+  friend bool operator==(const MoveLeader&, const MoveLeader&) = default;
+};
+enum class SwitchEnd : uint8_t { kDone, kUnknown, kAnonymous, kLearner, kNotLive };
+struct FinishSwitch {
+  SwitchEnd end = SwitchEnd::kDone;
+  friend bool operator==(const FinishSwitch&, const FinishSwitch&) = default;
+};
+using NextStep =
+    std::variant<Wait, Alarm, Appoint, GiveLease, TakeLease, MoveLeader, FinishSwitch>;
+
+// Requires: `config` is supervised, with as many instances. `now`: the coordinator's clock.
+NextStep StepOf(const FailoverConfig& config, const ReplicasetView& view, LocalTime now);
+
+}  // namespace ww::raft::failover

@@ -1,0 +1,101 @@
+// The vocabulary of supervised failover at runtime: who coordinates, whom it appoints, who has a
+// lease and who writes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "scenarios/checks/bootstrap_events.h"
+#include "scenarios/checks/events.h"
+
+namespace ww::checks {
+
+// A shard has a leader by appointment. Before any host starts.
+struct ReplicasetCoordinated {
+  ShardId shard;
+  std::span<const SupervisedInstance> instances;
+  // How long nobody may write after a writer's host crashed; and more, when the coordinator's did.
+  Duration gap_max;
+  Duration takeover_max;
+  bool only_crashes = false;  // Nothing else is broken on purpose while clients work.
+};
+
+// --- The metadata, when the first replica applies the entry ---
+
+struct CoordinatorLocked {
+  HostId host;
+  uint64_t term = 0;
+};
+struct AppointmentRecorded {
+  ShardId shard;
+  uint64_t term = 0;  // Of the coordinator.
+  HostId host;
+};
+struct GrantRecorded {
+  ShardId shard;
+  uint64_t term = 0;  // Of the coordinator.
+  HostId host;
+  Term raft_term;
+};
+struct SwitchAsked {
+  ShardId shard;
+  HostId to;
+};
+enum class SwitchEnding : uint8_t { kDone, kRefused };
+struct SwitchEnded {
+  ShardId shard;
+  SwitchEnding ending = SwitchEnding::kDone;
+};
+
+// --- Coordinators ---
+
+// It does not act any more.
+struct CoordinatorGaveUp {
+  HostId host;
+};
+// What a coordinator learns of an instance.
+struct InstanceProbed {
+  ShardId shard;
+  uint64_t term = 0;  // Of the coordinator.
+  HostId host;
+  bool live = false;  // It answered; then:
+  bool leads = false;
+  bool writable = false;
+};
+// Decided, and about to be recorded.
+struct AppointeeChosen {
+  ShardId shard;
+  uint64_t term = 0;
+  HostId host;
+  bool by_operator = false;
+};
+
+// --- Instances ---
+
+// Of any coordinator's command to an instance.
+struct CoordinatorCommand {
+  ShardId shard;
+  HostId host;  // Of the instance.
+  uint64_t term = 0;
+  uint64_t number = 0;
+  bool heeded = false;
+};
+struct LeadershipLeased {
+  ReplicaKey who;
+  HostId host;
+  uint64_t coordinator = 0;  // Its term.
+  Term term;                 // Of the shard, that the lease is for.
+  LocalTime until;
+};
+struct SteppedDown {
+  ShardId shard;
+  HostId host;
+};
+// A leader puts a client's command into its log.
+struct WriteTaken {
+  ReplicaKey who;
+  HostId host;
+  Term term;
+};
+
+}  // namespace ww::checks

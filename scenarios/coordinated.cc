@@ -1,0 +1,59 @@
+#include "scenarios/coordinated.h"
+
+#include "raft/meta/records.h"
+#include "sim/base/check.h"
+
+namespace ww::scenarios {
+namespace {
+
+// failover-gap-bounded: elections, and a transfer, which takes as long as one at most.
+constexpr int64_t kElections = 3;
+constexpr int64_t kTransfers = 1;
+
+std::vector<HostId> HostsOf(const std::vector<ReplicaPlace>& places, ShardId shard) {
+  std::vector<HostId> hosts;
+  for (const ReplicaPlace& place : places) {
+    if (place.shard == shard) hosts.push_back(place.host);
+  }
+  return hosts;
+}
+
+Duration LengthOf(const raft::failover::Interval& interval) {
+  CHECK(interval.duration.has_value());
+  return *interval.duration;
+}
+
+}  // namespace
+
+std::vector<HostId> InstanceHosts(const std::vector<ReplicaPlace>& places) {
+  return HostsOf(places, kCoordinatedShard);
+}
+
+void Announce(const Announcement& what, RunObserver& observer) {
+  const raft::failover::FailoverConfig& config = what.options.config;
+  CHECK_EQ(what.hosts.size(), config.instances.size());
+  std::vector<checks::SupervisedInstance> instances;
+  for (const raft::failover::Instance& one : config.instances) {
+    instances.push_back({one.name, what.hosts[instances.size()], one.anonymous, one.isolated,
+                         one.learner, one.priority.text});
+  }
+  const raft::failover::Timings& timings = config.timings;
+  const Duration gap = LengthOf(timings.lease_interval) + LengthOf(timings.probe_interval) +
+                       LengthOf(timings.connect_timeout) + LengthOf(timings.call_timeout) +
+                       what.election_timeout * (kElections + kTransfers);
+  observer.ReplicasetCoordinated({kCoordinatedShard, instances, gap,
+                                  LengthOf(timings.stateboard_keepalive), what.only_crashes});
+}
+
+raft::failover::CoordinatorOptions CoordinatorOf(const FailoverOptions& options,
+                                                 const std::vector<ReplicaPlace>& places,
+                                                 Duration election_timeout) {
+  return {kCoordinatedShard,
+          options.config,
+          InstanceHosts(places),
+          HostsOf(places, raft::meta::kMetadataShard),
+          options.drift_ppm_max,
+          election_timeout / 4};
+}
+
+}  // namespace ww::scenarios

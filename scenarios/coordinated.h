@@ -1,0 +1,72 @@
+// Coordinated: a shard whose leader is appointed, as a cluster needs it.
+//
+// The shard is the first behind the metadata shard; it exists from the beginning, with a voter for
+// each instance of the configuration, in the order of their names. Coordinators live on the last
+// hosts of the cluster, beside instances where hosts are few.
+#pragma once
+
+#include <vector>
+
+#include "raft/coordinator/coordinator.h"
+#include "raft/failover/config.h"
+#include "raft/failover/lease_keeper.h"
+#include "scenarios/bind/group_view.h"
+#include "scenarios/bind/observer.h"
+
+namespace ww::scenarios {
+
+struct FailoverOptions {
+  raft::failover::FailoverConfig config;
+  size_t coordinators = 2;
+  uint32_t drift_ppm_max = 0;  // As they believe.
+};
+
+inline constexpr ShardId kCoordinatedShard{2};
+
+// Hosts of its replicas, by rank: those of the instances.
+std::vector<HostId> InstanceHosts(const std::vector<ReplicaPlace>& places);
+
+// Tells the checks what they judge by. `only_crashes`: nothing else is broken on purpose.
+struct Announcement {
+  const FailoverOptions& options;
+  const std::vector<HostId>& hosts;
+  Duration election_timeout;
+  bool only_crashes = false;
+};
+void Announce(const Announcement& what, RunObserver& observer);
+
+// The service of an instance, and who hears of what it does. Lives with the engine's process.
+class LeasedInstance final : public raft::failover::LeaseWatcher {
+ public:
+  LeasedInstance(HostId host, RunObserver& observer)
+      : host_(host), observer_(observer), keeper_(kCoordinatedShard, *this) {}
+  void On(const raft::failover::LeaseEvent& event) override { observer_.LeaseTold(host_, event); }
+  raft::Service& service() { return keeper_; }
+
+ private:
+  const HostId host_;
+  RunObserver& observer_;
+  raft::failover::LeaseKeeper keeper_;
+};
+
+// Likewise of a coordinator.
+class CoordinatingHost final : public raft::failover::CoordinatorWatcher {
+ public:
+  CoordinatingHost(raft::failover::CoordinatorOptions options, HostId host, RunObserver& observer)
+      : host_(host), observer_(observer), coordinator_(std::move(options), *this) {}
+  void On(const raft::failover::CoordinatorEvent& event) override {
+    observer_.CoordinatorTold(host_, event);
+  }
+  raft::Service& service() { return coordinator_; }
+
+ private:
+  const HostId host_;
+  RunObserver& observer_;
+  raft::failover::Coordinator coordinator_;
+};
+
+raft::failover::CoordinatorOptions CoordinatorOf(const FailoverOptions& options,
+                                                 const std::vector<ReplicaPlace>& places,
+                                                 Duration election_timeout);
+
+}  // namespace ww::scenarios
