@@ -356,8 +356,8 @@ void Cluster::RunEngine(sim::Process& process) {
       engine.AddService(leased->service());
     }
     if (Coordinates(host)) {
-      coordinating.emplace(
-          CoordinatorOf(*spec_.failover, places_, spec_.engine.election_timeout), host, *observer_);
+      coordinating.emplace(CoordinatorOf(*spec_.failover, places_, spec_.engine.election_timeout),
+                           host, *observer_);
       engine.AddService(coordinating->service());
     }
   }
@@ -397,10 +397,9 @@ void Cluster::Start() {
   if (spec_.replicaset.has_value()) return StartInstances();
   if (spec_.failover.has_value()) {
     const std::vector<faults::PlanItem>& items = spec_.plan.items;
-    const bool only_crashes =
-        std::all_of(items.begin(), items.end(), [](const faults::PlanItem& item) {
-          return item.kind == faults::FaultKind::kCrash;
-        });
+    const bool only_crashes = std::all_of(
+        items.begin(), items.end(),
+        [](const faults::PlanItem& item) { return item.kind == faults::FaultKind::kCrash; });
     Announce({*spec_.failover, InstanceHosts(places_), spec_.engine.election_timeout, only_crashes},
              *observer_);
   }

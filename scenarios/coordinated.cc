@@ -48,12 +48,9 @@ void Announce(const Announcement& what, RunObserver& observer) {
 raft::failover::CoordinatorOptions CoordinatorOf(const FailoverOptions& options,
                                                  const std::vector<ReplicaPlace>& places,
                                                  Duration election_timeout) {
-  return {kCoordinatedShard,
-          options.config,
-          InstanceHosts(places),
-          HostsOf(places, raft::meta::kMetadataShard),
-          options.drift_ppm_max,
-          election_timeout / 4};
+  return {kCoordinatedShard,     options.config,
+          InstanceHosts(places), HostsOf(places, raft::meta::kMetadataShard),
+          options.drift_ppm_max, election_timeout / 4};
 }
 
 }  // namespace ww::scenarios

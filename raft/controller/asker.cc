@@ -31,8 +31,7 @@ std::optional<Answer> As(std::unique_ptr<WireMessage> message) {
 Asker::Asker(ServicePort& port, Duration timeout, uint32_t lane)
     : port_(port),
       timeout_(timeout),
-      first_((port.env().incarnation().value << kRequestBits) +
-             (uint64_t{lane} << kLaneBits)) {
+      first_((port.env().incarnation().value << kRequestBits) + (uint64_t{lane} << kLaneBits)) {
   CHECK_GT(timeout.ns, 0);
   CHECK_LT(lane, kLanesMax);
 }
@@ -119,7 +118,10 @@ std::unique_ptr<Asker::Waiting> Asker::Take(uint64_t request) {
 
 void Asker::On(const WireMessage& message) {
   const std::optional<uint64_t> request = RequestOf(message);
-  if (request.has_value()) Answered(*request, message);
+  // Whatever other services of this host asked for is no news.
+  if (request.has_value() && *request > first_ && *request <= first_ + asked_) {
+    Answered(*request, message);
+  }
 }
 
 void Asker::Answered(uint64_t request, const WireMessage& message) {

@@ -55,7 +55,8 @@ std::vector<std::string> RefusalsOf(const CoordinatorOptions& options) {
   for (const TimingKey& key : AllTimings()) {
     const auto& duration = (options.config.timings.*key.interval).duration;
     if (duration.has_value() && *duration > kLongestInterval) {
-      refusals.push_back("failover." + std::string(key.name) + " is longer than a coordinator lives");
+      refusals.push_back("failover." + std::string(key.name) +
+                         " is longer than a coordinator lives");
     }
   }
   return refusals;
@@ -118,9 +119,7 @@ void Coordinator::Run() {
   }
 }
 
-bool Coordinator::Holds() const {
-  return !stopped_ && !term_.none() && Now() < valid_until_;
-}
+bool Coordinator::Holds() const { return !stopped_ && !term_.none() && Now() < valid_until_; }
 
 void Coordinator::GiveUp() {
   Say({{}, CoordinatorEvent::Kind::kGaveUp, {}, {}, false, {}, {}});
@@ -155,8 +154,8 @@ void Coordinator::AwaitLock() {
 
 bool Coordinator::TakeLock(const meta::CoordinatorLock& seen) {
   const LocalTime before = Now();
-  const auto result = board_->Submit(
-      meta::TakeLock{env().host(), seen.term, seen.renewals}, before + keepalive_);
+  const auto result =
+      board_->Submit(meta::TakeLock{env().host(), seen.term, seen.renewals}, before + keepalive_);
   if (!result.has_value() || !std::holds_alternative<meta::Done>(*result)) return false;
   term_ = CoordinatorTerm(seen.term.value + 1);
   valid_until_ = before + keepalive_;
@@ -171,6 +170,8 @@ void Coordinator::KeepLock() {
     // Counted from before it is sent: whoever waits has seen it later.
     const LocalTime before = Now();
     const auto result = board_->Submit(meta::RenewLock{term_, renewal}, valid_until_);
+    // What is confirmed too late confirms nothing: the other task has stopped already.
+    if (!Holds()) return;
     if (!result.has_value()) {
       COVER("failover.lock_not_confirmed");
       continue;
@@ -263,8 +264,8 @@ bool Coordinator::Written(const meta::FailoverAction& action) {
 
 void Coordinator::Record(const Appoint& step) {
   Say({{}, CoordinatorEvent::Kind::kAppoints, {}, step.host, false, {}, step.cause});
-  if (!Written(meta::RecordAppointment{NextRecord(), options_.shard, step.host,
-                                       CauseOf(step.cause)})) {
+  if (!Written(
+          meta::RecordAppointment{NextRecord(), options_.shard, step.host, CauseOf(step.cause)})) {
     return;
   }
   COVER("failover.appointed");
@@ -330,8 +331,7 @@ void Coordinator::Transfer(const MoveLeader& step) {
 }
 
 void Coordinator::Finish(const FinishSwitch& step) {
-  const meta::EndSwitch end{NextRecord(), options_.shard, recorded_.last_switch,
-                            StateOf(step.end)};
+  const meta::EndSwitch end{NextRecord(), options_.shard, recorded_.last_switch, StateOf(step.end)};
   if (Written(end)) view_.switch_to = std::nullopt;
 }
 

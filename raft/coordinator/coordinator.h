@@ -30,9 +30,9 @@ namespace ww::raft::failover {
 
 struct CoordinatorOptions {
   ShardId shard;
-  FailoverConfig config;      // Supervised.
-  std::vector<HostId> hosts;  // Of its instances, in their order.
-  std::vector<HostId> board;  // Of the metadata shard.
+  FailoverConfig config;       // Supervised.
+  std::vector<HostId> hosts;   // Of its instances, in their order.
+  std::vector<HostId> board;   // Of the metadata shard.
   uint32_t drift_ppm_max = 0;  // No clock's rate is wrong by more, in millionths.
   Duration pause;              // Before it looks again when somebody has to lead.
 };
@@ -44,12 +44,12 @@ std::vector<std::string> RefusalsOf(const CoordinatorOptions& options);
 struct CoordinatorEvent {
   enum class Kind : uint8_t {
     kTookLock,
-    kGaveUp,    // It does not hold the lock any more, or can't be sure of it.
-    kProbed,    // An instance has answered, or has not.
-    kAppoints,  // It is about to record so.
-    kGrants,    // It sends a lease,
-    kStepsDown, // or asks for it back.
-    kAlarm,     // `host` and another instance say that clients may write there.
+    kGaveUp,     // It does not hold the lock any more, or can't be sure of it.
+    kProbed,     // An instance has answered, or has not.
+    kAppoints,   // It is about to record so.
+    kGrants,     // It sends a lease,
+    kStepsDown,  // or asks for it back.
+    kAlarm,      // `host` and another instance say that clients may write there.
   };
   ShardId shard;
   Kind kind = Kind::kTookLock;

@@ -28,9 +28,9 @@ enum class Cause : uint8_t { kFirst, kNotLive, kLostLeadership, kSwitch };
 // Whom this coordinator, or one before it, appointed.
 struct Appointed {
   HostId host;
-  bool granted = false;   // It may have been granted leases since.
-  LocalTime leases_end;   // On the coordinator's clock: then surely none of them is left.
-  bool gave_up = false;   // It said so after the last of them was sent.
+  bool granted = false;  // It may have been granted leases since.
+  LocalTime leases_end;  // On the coordinator's clock: then surely none of them is left.
+  bool gave_up = false;  // It said so after the last of them was sent.
   friend bool operator==(const Appointed&, const Appointed&) = default;
 };
 
@@ -74,8 +74,7 @@ struct FinishSwitch {
   SwitchEnd end = SwitchEnd::kDone;
   friend bool operator==(const FinishSwitch&, const FinishSwitch&) = default;
 };
-using NextStep =
-    std::variant<Wait, Alarm, Appoint, GiveLease, TakeLease, MoveLeader, FinishSwitch>;
+using NextStep = std::variant<Wait, Alarm, Appoint, GiveLease, TakeLease, MoveLeader, FinishSwitch>;
 
 // Requires: `config` is supervised, with as many instances. `now`: the coordinator's clock.
 NextStep StepOf(const FailoverConfig& config, const ReplicasetView& view, LocalTime now);

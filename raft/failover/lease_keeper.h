@@ -23,8 +23,8 @@ struct LeaseEvent {
   enum class Kind : uint8_t {
     kRefused,  // An older command.
     kProbed,
-    kTaken,      // A lease, until `until`.
-    kNotTaken,   // It does not lead in that term, or the lease is over already.
+    kTaken,     // A lease, until `until`.
+    kNotTaken,  // It does not lead in that term, or the lease is over already.
     kSteppedDown,
     kTransferring,
   };

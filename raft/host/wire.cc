@@ -143,8 +143,7 @@ std::vector<std::string> WireKindNames() {
   }
   for (const uint32_t kind :
        {kHostBeatKind, kSnapshotChunkKind, kSnapshotAnswerKind, kLogQueryKind, kLogAnswerKind,
-        kFoundingClaimKind, kFoundingVerdictKind, failover::kBootstrapKind,
-        failover::kLeaseKind}) {
+        kFoundingClaimKind, kFoundingVerdictKind, failover::kBootstrapKind, failover::kLeaseKind}) {
     names[kind] = NameOfWireKind(kind);
   }
   return names;

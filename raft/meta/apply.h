@@ -1,7 +1,8 @@
 // Apply: what a command makes of the state.
 //
 // Deterministic. A refused command changes nothing, not even the version; any other one raises the
-// version by one, but for those of coordinators (failover.h), which controllers need not hear of. A stamped command is judged by its stamp first:
+// version by one, but for those of coordinators (failover.h), which controllers need not hear of. A
+// stamped command is judged by its stamp first:
 //
 // - its term is below the recorded one: another controller took over (kStaleController);
 // - it is above: the controller has not recorded its term yet (kNotInControl);

@@ -16,8 +16,7 @@ using Answer = std::optional<Refusal>;
 Answer On(State& state, const TakeLock& command) {
   CoordinatorLock& lock = state.failover.lock;
   if (state.hosts.Find(command.host) == nullptr) return Refusal::kUnknownHost;
-  const bool as_seen =
-      command.seen_term == lock.term && command.seen_renewals == lock.renewals;
+  const bool as_seen = command.seen_term == lock.term && command.seen_renewals == lock.renewals;
   if (!as_seen) return Refusal::kLockMoved;
   lock = CoordinatorLock{command.host, CoordinatorTerm(lock.term.value + 1), 0, 0};
   return std::nullopt;

@@ -132,8 +132,8 @@ uint64_t DigestOf(const State& state) {
   SmallFields(saver, state);
   uint64_t digest = HashBytes(out.view());
   for (const uint64_t table :
-       {state.hosts.digest(), state.shards.digest(), state.migrations.digest(),
-        state.owed.digest(), state.failover.replicasets.digest()}) {
+       {state.hosts.digest(), state.shards.digest(), state.migrations.digest(), state.owed.digest(),
+        state.failover.replicasets.digest()}) {
     digest = Absorb(digest, table);
   }
   return digest;

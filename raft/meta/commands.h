@@ -208,9 +208,9 @@ struct Failover {
   friend bool operator==(const Failover&, const Failover&) = default;
 };
 
-using Command = std::variant<Found, AddHost, RequestDrain, AdoptShard, RequestCreateShard,
-                             RequestMove, CancelMigration, AllocateId, TakeControl, Stamped,
-                             Failover>;
+using Command =
+    std::variant<Found, AddHost, RequestDrain, AdoptShard, RequestCreateShard, RequestMove,
+                 CancelMigration, AllocateId, TakeControl, Stamped, Failover>;
 
 // --- Answers ---
 

@@ -63,7 +63,7 @@ struct ReplicasetRecord {
   ShardId id;
   HostId appointed;  // Of the instance that is meant to lead.
   AppointmentCause cause = AppointmentCause::kFirst;
-  Term granted_in;        // It may hold leases of this term of the shard; none: it was granted none.
+  Term granted_in;  // It may hold leases of this term of the shard; none: it was granted none.
   uint64_t lease_ns = 0;  // The longest of these.
   SwitchId last_switch;
   HostId switch_to;

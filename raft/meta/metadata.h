@@ -14,8 +14,8 @@
 namespace ww::raft::meta {
 
 // What a query asks for; anything else is answered with nothing.
-inline constexpr std::string_view kImageQuery = "";     // The state's bytes (DecodeState).
-inline constexpr std::string_view kTextQuery = "text";  // The same for people.
+inline constexpr std::string_view kImageQuery = "";             // The state's bytes (DecodeState).
+inline constexpr std::string_view kTextQuery = "text";          // The same for people.
 inline constexpr std::string_view kFailoverQuery = "failover";  // Of it: DecodeFailover.
 
 class Metadata {

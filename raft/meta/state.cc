@@ -338,7 +338,8 @@ Text DefectOfFailover(const State& state) {
   const CoordinatorLock& lock = state.failover.lock;
   if (lock.term.none() != lock.holder.none()) return "half a coordinator";
   if (lock.term.none() && lock != CoordinatorLock{}) return "records of no coordinator";
-  if (!lock.term.none() && state.hosts.Find(lock.holder) == nullptr) return "an unknown coordinator";
+  if (!lock.term.none() && state.hosts.Find(lock.holder) == nullptr)
+    return "an unknown coordinator";
   if (state.failover.replicasets.size() > kReplicasetsMax) return "too many replicasets";
   for (const ReplicasetRecord& record : state.failover.replicasets) {
     if (record.id == kMetadataShard) return "the metadata shard is no replicaset";

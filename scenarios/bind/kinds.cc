@@ -165,27 +165,24 @@ void AddControlKinds(Schema& schema, EngineKinds& kinds) {
 
 void AddFailoverKinds(Schema& schema, EngineKinds& kinds) {
   using enum DisplayRole;
-  kinds.coordinate =
-      schema.Add({"failover.coordinate",
-                  kPoint,
-                  {Field("shard", FieldType::kShard),
-                   Names("does", {"takes-lock", "gives-up", "probes", "appoints", "grants",
-                                  "takes-lease", "alarms"}),
-                   Field("coordinator"), Field("instance", FieldType::kHost),
-                   Field("live", FieldType::kFlag), Field("leads", FieldType::kFlag),
-                   Field("writable", FieldType::kFlag),
-                   Names("cause", {"first", "not-live", "lost-leadership", "switch"})}});
-  kinds.obey = schema.Add(
-      OfReplica("failover.obey", kPoint,
-                {Names("does", {"refuses", "answers", "takes-lease", "leaves-lease", "steps-down",
-                                "hands-over"}),
-                 Field("coordinator"), Field("number"), Field("term"),
-                 Field("until", FieldType::kNumber, "ns of its clock")}));
+  kinds.coordinate = schema.Add(
+      {"failover.coordinate",
+       kPoint,
+       {Field("shard", FieldType::kShard),
+        Names("does",
+              {"takes-lock", "gives-up", "probes", "appoints", "grants", "takes-lease", "alarms"}),
+        Field("coordinator"), Field("instance", FieldType::kHost), Field("live", FieldType::kFlag),
+        Field("leads", FieldType::kFlag), Field("writable", FieldType::kFlag),
+        Names("cause", {"first", "not-live", "lost-leadership", "switch"})}});
+  kinds.obey = schema.Add(OfReplica("failover.obey", kPoint,
+                                    {Names("does", {"refuses", "answers", "takes-lease",
+                                                    "leaves-lease", "steps-down", "hands-over"}),
+                                     Field("coordinator"), Field("number"), Field("term"),
+                                     Field("until", FieldType::kNumber, "ns of its clock")}));
   kinds.stateboard = schema.Add({"failover.stateboard",
                                  kPoint,
                                  {Field("shard", FieldType::kShard), Field("coordinator"),
-                                  Field("of", FieldType::kHost),
-                                  Field("what", FieldType::kText)}});
+                                  Field("of", FieldType::kHost), Field("what", FieldType::kText)}});
 }
 
 }  // namespace

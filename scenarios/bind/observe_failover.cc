@@ -58,8 +58,11 @@ void RunObserver::LeaseTold(HostId host, const LeaseEvent& event) {
     case Kind::kTransferring:
       return;
     case Kind::kTaken:
-      return Feed(checks::LeadershipLeased{{event.shard, event.replica}, host, event.fence.by.value,
-                                    checks::Term(event.term.value), event.until});
+      return Feed(checks::LeadershipLeased{{event.shard, event.replica},
+                                           host,
+                                           event.fence.by.value,
+                                           checks::Term(event.term.value),
+                                           event.until});
     case Kind::kSteppedDown:
       return Feed(checks::SteppedDown{event.shard, host});
   }

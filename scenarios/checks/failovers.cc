@@ -146,11 +146,11 @@ void FailoverChecks::On(const AppointeeChosen& event) {
   const bool eligible = at != set->instances.end() && at->second.eligible;
   const std::optional<HostId> choice = event.by_operator ? set->switch_to : ChoiceOf(*set);
   if (!eligible || choice != event.host) {
-    reporter_.Report(kFailoverChoice, event.shard,
-                     "coordinator {} appoints host {}, and host {} is {}{}", event.term, event.host,
-                     choice.value_or(HostId()).value,
-                     event.by_operator ? "whom the operator named" : "the choice of those that live",
-                     eligible ? "" : "; the appointed one may never lead");
+    reporter_.Report(
+        kFailoverChoice, event.shard, "coordinator {} appoints host {}, and host {} is {}{}",
+        event.term, event.host, choice.value_or(HostId()).value,
+        event.by_operator ? "whom the operator named" : "the choice of those that live",
+        eligible ? "" : "; the appointed one may never lead");
   }
   const auto before = set->instances.find(set->appointed);
   if (before == set->instances.end() || set->appointed == event.host) return;
