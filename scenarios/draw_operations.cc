@@ -44,6 +44,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.migrate_shard_weight;
     case OperatorAction::kDrain:
       return spec.drain_weight;
+    case OperatorAction::kSwitch:
+      return spec.switch_weight;
   }
   UNREACHABLE();
 }

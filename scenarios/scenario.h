@@ -137,6 +137,7 @@ struct OperatorSpec {
   uint32_t migrate_weight = 0;
   uint32_t migrate_shard_weight = 0;
   uint32_t drain_weight = 0;
+  uint32_t switch_weight = 0;
   NumberRange calm_transfers{0, 0};  // After healing.
   std::vector<std::string> items;    // operator_plan.h has the words. Instead of drawn ones.
 

@@ -18,6 +18,7 @@ Answer On(State& state, const TakeLock& command) {
   if (state.hosts.Find(command.host) == nullptr) return Refusal::kUnknownHost;
   const bool as_seen = command.seen_term == lock.term && command.seen_renewals == lock.renewals;
   if (!as_seen) return Refusal::kLockMoved;
+  if (lock.term.value == UINT64_MAX) return Refusal::kIdsExhausted;
   lock = CoordinatorLock{command.host, CoordinatorTerm(lock.term.value + 1), 0, 0};
   return std::nullopt;
 }
@@ -59,6 +60,7 @@ Answer On(State& state, const RecordGrant& command) {
   const ReplicasetRecord* record = failover.replicasets.Find(command.shard);
   if (record == nullptr || record->appointed != command.host) return Refusal::kNotAppointed;
   if (command.raft_term.none() || command.lease_ns == 0) return Refusal::kZeroId;
+  if (command.lease_ns > kLeaseNsMax) return Refusal::kLeaseTooLong;
   failover.replicasets.Change(command.shard, [&command](ReplicasetRecord& changed) {
     changed.granted_in = command.raft_term;
     if (command.lease_ns > changed.lease_ns) changed.lease_ns = command.lease_ns;
@@ -89,6 +91,7 @@ Answer On(State& state, const RequestSwitch& command) {
   if (record == nullptr) return Refusal::kNotAppointed;
   if (command.to.none()) return Refusal::kZeroId;
   if (record->switch_state == SwitchState::kAsked) return Refusal::kSwitchPending;
+  if (record->last_switch.value == UINT64_MAX) return Refusal::kIdsExhausted;
   failover.replicasets.Change(command.shard, [&command](ReplicasetRecord& changed) {
     ++changed.last_switch;
     changed.switch_to = command.to;

@@ -264,8 +264,9 @@ enum class Refusal : uint8_t {
   kNotAppointed,      // The lease is for another instance; nobody was appointed yet.
   kSwitchPending,     // A switch was asked for, and has not ended.
   kNoSuchSwitch,
+  kLeaseTooLong,
 };
-inline constexpr size_t kRefusals = static_cast<size_t>(Refusal::kNoSuchSwitch) + 1;
+inline constexpr size_t kRefusals = static_cast<size_t>(Refusal::kLeaseTooLong) + 1;
 
 // It had its effect. Ids that it made; none when it makes none.
 struct Done {

@@ -29,6 +29,7 @@ namespace ww::raft::meta {
 using SwitchId = Tagged<struct SwitchTag>;  // 1, 2, ... in a replicaset.
 
 inline constexpr size_t kReplicasetsMax = 4096;
+inline constexpr uint64_t kLeaseNsMax = 1'000'000'000'000'000'000;  // So that lengths add up.
 
 // --- Records ---
 

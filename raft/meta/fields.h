@@ -30,7 +30,7 @@ inline constexpr AbortReason kLastOf<AbortReason> = AbortReason::kSourceGone;
 template <>
 inline constexpr IdMode kLastOf<IdMode> = IdMode::kRandom;
 template <>
-inline constexpr Refusal kLastOf<Refusal> = Refusal::kNoSuchSwitch;
+inline constexpr Refusal kLastOf<Refusal> = Refusal::kLeaseTooLong;
 template <>
 inline constexpr AppointmentCause kLastOf<AppointmentCause> = AppointmentCause::kSwitch;
 template <>

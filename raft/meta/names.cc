@@ -140,6 +140,7 @@ const char* NameOf(Refusal refusal) {
     CASE(kNotAppointed, "not appointed");
     CASE(kSwitchPending, "switch pending");
     CASE(kNoSuchSwitch, "no such switch");
+    CASE(kLeaseTooLong, "lease too long");
 #undef CASE
   }
   UNREACHABLE();

@@ -347,6 +347,7 @@ Text DefectOfFailover(const State& state) {
     if (state.hosts.Find(record.appointed) == nullptr) return "an unknown host is appointed";
     if (lock.term.none()) return "an appointment without a coordinator";
     if (record.granted_in.none() != (record.lease_ns == 0)) return "half a lease";
+    if (record.lease_ns > kLeaseNsMax) return "a lease that is too long";
     const bool asked = record.switch_state != SwitchState::kNone;
     if (asked == record.last_switch.none() || asked == record.switch_to.none()) {
       return "half a switch";

@@ -247,7 +247,7 @@ MaybeConflict CheckOperator(const Scenario& s) {
                            spec.replace_weight + spec.witness_weight + spec.remove_weight +
                            spec.forget_weight + spec.snapshot_weight + spec.meddle_weight +
                            spec.refill_weight + spec.migrate_weight + spec.migrate_shard_weight +
-                           spec.drain_weight;
+                           spec.drain_weight + spec.switch_weight;
   if (weights == 0) {
     return Conflict{"operator.restart_weight", "found 0 for all, expected one weight above 0"};
   }
@@ -255,6 +255,10 @@ MaybeConflict CheckOperator(const Scenario& s) {
       spec.migrate_weight + spec.migrate_shard_weight + spec.drain_weight > 0 && !s.control.on;
   if (of_control) {
     return Conflict{"operator.migrate_weight", "found without control.on, expected controllers"};
+  }
+  if (spec.switch_weight > 0 && !(s.control.on && s.failover.on())) {
+    return Conflict{"operator.switch_weight",
+                    "found without failover.config and control.on, expected coordinators"};
   }
   if (s.phases.chaos.high / spec.every.low <= kPlanItemsOfKindMax) return std::nullopt;
   return Conflict{

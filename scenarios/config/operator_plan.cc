@@ -59,6 +59,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kMigrateShard, "migrate-shard", "controllers move all replicas elsewhere"},
       {OperatorAction::kDrain, "drain", "controllers empty the host"},
       {OperatorAction::kAwait, "await", "waits until controllers have nothing under way"},
+      {OperatorAction::kSwitch, "switch", "coordinators appoint the instance on the host"},
   };
   return actions;
 }

@@ -38,8 +38,10 @@ enum class OperatorAction : uint8_t {
   kMigrateShard,  // All voters move to hosts that have none, `host` and those after it first.
   kDrain,         // `host` is drained for `lasting`, then takes replicas again.
   kAwait,         // Waits until nothing is under way there, at most for `lasting`.
+  // Asked there too, of coordinators.
+  kSwitch,  // The instance on `host` shall lead, whatever its priority.
 };
-inline constexpr size_t kOperatorActions = 18;
+inline constexpr size_t kOperatorActions = 19;
 
 struct OperatorActionInfo {
   OperatorAction action;

@@ -20,6 +20,11 @@ absl::StatusOr<Fuzzed> ResolveFuzzed(const Token& token, const Scenario& scenari
   plain.scenario = ScenarioOf(token);
   absl::StatusOr<Case> base = ResolveCase(plain, scenario, std::move(scenario_text));
   if (!base.ok()) return base.status();
+  if (base->scenario.failover.on() && base->scenario.control.on) {
+    return absl::InvalidArgumentError(
+        "found a scenario whose leader is appointed, expected one with controllers, members or a "
+        "first start: no sequence of operations is generated for it");
+  }
   base->token = token;
   const Ground ground = GroundOf(*base);
   return Fuzzed{*std::move(base), SequenceOf(ground, token.seed)};

@@ -79,6 +79,7 @@ bool Belongs(Play play, OperatorAction action) {
     case OperatorAction::kCalmTransfer:
     case OperatorAction::kSleep:
     case OperatorAction::kAwait:
+    case OperatorAction::kSwitch:
       return false;
   }
   UNREACHABLE();
@@ -189,6 +190,7 @@ bool Model::PossibleOperation(const Operation& one) const {
     case OperatorAction::kCalmTransfer:
     case OperatorAction::kSleep:
     case OperatorAction::kAwait:
+    case OperatorAction::kSwitch:
       return false;
   }
   UNREACHABLE();

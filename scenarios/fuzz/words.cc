@@ -24,6 +24,8 @@ std::string Doing(const Operation& one) {
                          one.host);
     case OperatorAction::kMigrateShard:
       return fmt::format("move all replicas of {} to other hosts, host {} first", shard, one.host);
+    case OperatorAction::kSwitch:
+      return fmt::format("switch {} to the instance on host {}", shard, one.host);
     case OperatorAction::kDrain:
       return fmt::format("drain host {}{}", one.host, Lasting(one.lasting));
     case OperatorAction::kTransfer:

@@ -72,6 +72,8 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return Ending::kDone;
     case OperatorAction::kAwait:
       return Await(item);
+    case OperatorAction::kSwitch:
+      return Switch(item);
   }
   UNREACHABLE();
 }

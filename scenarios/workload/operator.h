@@ -68,6 +68,7 @@ class Operator {
   Ending MigrateShard(const OperatorItem& item);
   Ending Drain(const OperatorItem& item);
   Ending Await(const OperatorItem& item);
+  Ending Switch(const OperatorItem& item);
   std::optional<raft::meta::Result> Command(const raft::meta::Command& command);
   Ending RequestMoves(const OperatorItem& item, std::vector<raft::meta::HostMove> moves);
 

@@ -72,6 +72,13 @@ Operator::Ending Operator::MigrateShard(const OperatorItem& item) {
   return RequestMoves(item, std::move(moves));
 }
 
+// Whether that one may lead is for the coordinator to say.
+Operator::Ending Operator::Switch(const OperatorItem& item) {
+  const auto asked = Command(meta::Failover{meta::RequestSwitch{item.shard, item.host}});
+  if (!asked.has_value()) return Ending::kGivenUp;
+  return std::holds_alternative<meta::Done>(*asked) ? Ending::kDone : Ending::kNothingToDo;
+}
+
 Operator::Ending Operator::Drain(const OperatorItem& item) {
   const auto drained = Command(meta::RequestDrain{item.host, true});
   if (!drained.has_value()) return Ending::kGivenUp;

@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "raft/failover/lease_message.h"
 #include "raft/host/admin.h"
 #include "raft/host/founding.h"
 #include "raft/host/log_query.h"
@@ -194,6 +195,17 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachKind() {
   all.push_back(ChunkOf(std::string(512, 'c')).Clone());
   all.push_back(AnswerOf(TransferState::kWants).Clone());
   all.push_back(AnswerOf(TransferState::kUnusable).Clone());
+  failover::LeaseMessage grant;
+  grant.step = failover::LeaseStep::kGrant;
+  grant.request = 14;
+  grant.shard = ShardId(3);
+  grant.fence = {CoordinatorTerm(2), 9};
+  grant.grant = {Incarnation(3), Term(4), LocalTime{Seconds(5).ns}, Seconds(6)};
+  all.push_back(grant.Clone());
+  failover::LeaseMessage how;
+  how.step = failover::LeaseStep::kAnswer;
+  how.state = {true, Incarnation(3), LocalTime{Seconds(5).ns}, ReplicaId(7), Term(4), true, true};
+  all.push_back(how.Clone());
   return all;
 }
 
@@ -238,6 +250,18 @@ TEST(Wire, RefusesUnknownKindsAndHostileCounts) {
   std::string bytes = Encoded(Peer(AppendOf({})));
   bytes.replace(bytes.size() - 4, 4, "\xff\xff\xff\xff");
   EXPECT_FALSE(DecodeWire(bytes).ok());
+}
+
+TEST(Wire, RefusesLeasesThatNoClockCanAddUp) {
+  failover::LeaseMessage grant;
+  grant.step = failover::LeaseStep::kGrant;
+  grant.grant.from = LocalTime{INT64_MAX};
+  grant.grant.length = Nanoseconds(1);
+  EXPECT_FALSE(DecodeWire(Encoded(grant)).ok());
+  grant.grant.from = LocalTime{-1};
+  EXPECT_FALSE(DecodeWire(Encoded(grant)).ok());
+  grant.grant = {{}, {}, LocalTime{1}, Nanoseconds(-1)};
+  EXPECT_FALSE(DecodeWire(Encoded(grant)).ok());
 }
 
 TEST(Wire, RefusesChunksThatNoSenderSends) {

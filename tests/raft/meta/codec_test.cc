@@ -43,9 +43,18 @@ std::vector<Command> EveryCommand() {
       EndMigration{id},
       OweStranger{{kShard, ReplicaId(3)}, HostId(4)},
       CleanupDone{{kShard, ReplicaId(3)}}};
-  EXPECT_EQ(all.size() + 1, std::variant_size_v<Command>);
+  const std::vector<FailoverAction> failovers = {
+      TakeLock{HostId(1), CoordinatorTerm(4), 7},
+      RenewLock{CoordinatorTerm(5), 8},
+      RecordAppointment{{CoordinatorTerm(5), 1}, kShard, HostId(2), AppointmentCause::kSwitch},
+      RecordGrant{{CoordinatorTerm(5), 2}, kShard, HostId(2), Term(9), 4'000'000'000},
+      EndSwitch{{CoordinatorTerm(5), 3}, kShard, SwitchId(1), SwitchState::kLearner},
+      RequestSwitch{kShard, HostId(3)}};
+  EXPECT_EQ(failovers.size(), std::variant_size_v<FailoverAction>);
+  EXPECT_EQ(all.size() + 2, std::variant_size_v<Command>);
   EXPECT_EQ(actions.size(), std::variant_size_v<ControllerAction>);
   for (const ControllerAction& action : actions) all.push_back(Stamped{stamp, action});
+  for (const FailoverAction& action : failovers) all.push_back(Failover{action});
   return all;
 }
 
@@ -72,6 +81,12 @@ State Rich() {
   bench.MustAct(RecordTransfer{ShardId(3), ReplicaId(2)});
   bench.MustAct(RecordDeath{HostId(6)});
   bench.Must(RequestDrain{HostId(5)});
+  bench.Must(Failover{TakeLock{HostId(3), {}, 0}});
+  bench.Must(Failover{RenewLock{CoordinatorTerm(1), 4}});
+  const RecordFence fence{CoordinatorTerm(1), 1};
+  bench.Must(Failover{RecordAppointment{fence, ShardId(3), HostId(1), {}}});
+  bench.Must(Failover{RecordGrant{{CoordinatorTerm(1), 2}, ShardId(3), HostId(1), Term(4), 50}});
+  bench.Must(Failover{RequestSwitch{ShardId(3), HostId(2)}});
   return bench.state;
 }
 
@@ -85,7 +100,7 @@ TEST(MetadataCodec, GivesBackEveryResult) {
   const std::vector<Result> results = {
       Done{Version(3), MigrationId(7), {ReplicaId(1), ReplicaId(UINT64_MAX)}},
       Done{Version(1), {}, {}}, Refused{Refusal::kMalformed, Version(0)},
-      Refused{Refusal::kTooManyOwed, Version(9)}};
+      Refused{Refusal::kNoSuchSwitch, Version(9)}};
   for (const Result& result : results) EXPECT_EQ(DecodeResult(Encode(result)), result);
 }
 
@@ -116,7 +131,7 @@ TEST(MetadataCodec, RefusesEveryShorterAndLongerText) {
 
 TEST(MetadataCodec, RefusesOtherVersions) {
   std::string image = Encode(Rich());
-  image[0] = 2;
+  image[0] = 1;
   EXPECT_FALSE(DecodeState(image).has_value());
   std::string command = Encode(Command(AddHost{{HostId(1), "a"}}));
   command[0] = 2;
@@ -150,6 +165,21 @@ std::string Mutated(std::string bytes) {
     bytes[at] = *rc::gen::arbitrary<char>();
   }
   return bytes;
+}
+
+TEST(MetadataCodec, GivesBackWhatCoordinatorsRead) {
+  const FailoverState failover = Rich().failover;
+  const std::string bytes = Encode(failover);
+  EXPECT_EQ(DecodeFailover(bytes), failover);
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(DecodeFailover(std::string_view(bytes).substr(0, size)).has_value());
+  }
+  EXPECT_FALSE(DecodeFailover(bytes + "x").has_value());
+  EXPECT_TRUE(rc::check([&bytes] {
+    const std::string other = Mutated(bytes);
+    const std::optional<FailoverState> state = DecodeFailover(other);
+    if (state.has_value()) RC_ASSERT(Encode(*state) == other);
+  }));
 }
 
 TEST(MetadataCodec, SurvivesAnyBytes) {

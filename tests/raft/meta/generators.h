@@ -129,6 +129,29 @@ inline Stamp AnyStamp(const State& state) {
   return stamp;
 }
 
+inline FailoverAction AnyFailover(const State& state) {
+  const CoordinatorLock& lock = state.failover.lock;
+  const RecordFence fence{CoordinatorTerm(Small(8) == 0 ? Small(4) : lock.term.value),
+                          lock.records + Small(3)};
+  const ShardId shard = AnyShard();
+  const HostId host = AnyHost();
+  switch (Small(7)) {
+    case 0:
+      return TakeLock{host, lock.term, lock.renewals + Small(2)};
+    case 1:
+      return RenewLock{fence.term, lock.renewals + Small(3)};
+    case 2:
+    case 3:
+      return RecordAppointment{fence, shard, host, static_cast<AppointmentCause>(Small(4))};
+    case 4:
+      return RecordGrant{fence, shard, host, Term(Small(5)), Small(5)};
+    case 5:
+      return EndSwitch{fence, shard, SwitchId(Small(3)), static_cast<SwitchState>(Small(7))};
+    default:
+      return RequestSwitch{shard, host};
+  }
+}
+
 inline Command AnyCommand(const State& state) {
   const ShardId shard = AnyShard();
   const HostId host = AnyHost();
@@ -150,6 +173,8 @@ inline Command AnyCommand(const State& state) {
       return AllocateId{shard, AnyProposal(state)};
     case 8:
       return TakeControl{{Term(Small(state.controller.term.value + 3)), host}};
+    case 9:
+      return Failover{AnyFailover(state)};
     default:
       break;
   }

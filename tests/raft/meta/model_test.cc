@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 #include "raft/meta/metadata.h"
 #include "tests/raft/meta/generators.h"
@@ -28,6 +29,10 @@ class Witness {
     const auto* done = std::get_if<Done>(&result);
     if (const auto* stamped = std::get_if<Stamped>(&command)) SawStamp(stamped->stamp, result);
     if (done == nullptr) return;
+    if (const auto* failover = std::get_if<Failover>(&command)) {
+      RC_ASSERT(done->version.value == version_);
+      return std::visit([this](const auto& action) { Coordinated(action); }, failover->action);
+    }
     RC_ASSERT(done->version.value == ++version_);
     if (const auto* control = std::get_if<TakeControl>(&command)) {
       RC_ASSERT(control->controller.term > term_);
@@ -63,6 +68,20 @@ class Witness {
   void SawStamp(const Stamp& stamp, const Result& result) {
     const bool good = stamp.term == term_ && stamp.expected.value == version_;
     if (!good) RC_ASSERT(std::holds_alternative<Refused>(result));
+  }
+  void Coordinated(const TakeLock&) {
+    ++coordinator_;
+    renewals_ = records_ = 0;
+  }
+  void Coordinated(const RenewLock& renew) {
+    RC_ASSERT(renew.term.value == coordinator_);
+    RC_ASSERT(renew.renewal > std::exchange(renewals_, renew.renewal));
+  }
+  void Coordinated(const RequestSwitch&) {}
+  template <class Record>
+  void Coordinated(const Record& record) {
+    RC_ASSERT(record.fence.term.value == coordinator_);
+    RC_ASSERT(record.fence.number > std::exchange(records_, record.fence.number));
   }
   void Handed(ShardId shard, const Done& done, size_t count) {
     RC_ASSERT(done.replicas.size() == count);
@@ -125,6 +144,9 @@ class Witness {
   }
 
   uint64_t version_;
+  uint64_t coordinator_ = 0;  // The term of the last that took the lock.
+  uint64_t renewals_ = 0;
+  uint64_t records_ = 0;
   Term term_;
   uint64_t migrations_ = 0;
   std::map<ShardId, std::set<ReplicaId>> used_;
