@@ -190,7 +190,8 @@ void Coordinator::Supervise() {
   recorded_ = {};
   for (const HostId host : options_.hosts) view_.instances.push_back({host, false, false, {}});
   probe_due_ = renew_due_ = transfer_due_ = Now();
-  if (!Recall()) return;
+  // The lock is kept meanwhile, however long nobody answers.
+  while (Holds() && !Recall()) COVER("failover.not_recalled");
   while (Holds()) {
     if (Now() >= probe_due_) {
       ReadBoard();
@@ -205,7 +206,7 @@ void Coordinator::Supervise() {
 // What those before it have recorded. Their leases count from now: they send no more of them.
 bool Coordinator::Recall() {
   const LocalTime started = Now();
-  const auto state = board_->Read(valid_until_);
+  const auto state = board_->Read(std::min(valid_until_, started + patience()));
   if (!state.has_value() || !Holds()) return false;
   const meta::ReplicasetRecord* record = state->replicasets.Find(options_.shard);
   if (record == nullptr) return true;

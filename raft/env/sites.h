@@ -44,6 +44,7 @@ inline constexpr std::string_view kReachSites[] = {
     "failover.lock_not_confirmed",
     "failover.lock_taken",
     "failover.lost_member_replaced",
+    "failover.not_recalled",
     "failover.promise_not_kept",
     "failover.promise_unreadable",
     "failover.stale_command",
