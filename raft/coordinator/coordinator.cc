@@ -172,10 +172,7 @@ void Coordinator::KeepLock() {
     const auto result = board_->Submit(meta::RenewLock{term_, renewal}, valid_until_);
     // What is confirmed too late confirms nothing: the other task has stopped already.
     if (!Holds()) return;
-    if (!result.has_value()) {
-      COVER("failover.lock_not_confirmed");
-      continue;
-    }
+    CHECK(result.has_value());
     const auto* refused = std::get_if<meta::Refused>(&*result);
     if (refused != nullptr && refused->why != meta::Refusal::kAlreadyRecorded) return;
     valid_until_ = before + keepalive_;

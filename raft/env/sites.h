@@ -41,7 +41,6 @@ inline constexpr std::string_view kReachSites[] = {
     "failover.foreign_invitation",
     "failover.leadership_moved",
     "failover.lease_not_taken",
-    "failover.lock_not_confirmed",
     "failover.lock_taken",
     "failover.lost_member_replaced",
     "failover.not_recalled",

@@ -12,6 +12,11 @@ void JudgeResult(std::string_view bytes) {
   if (result.has_value()) CHECK(Encode(*result) == bytes);
 }
 
+void JudgeFailover(std::string_view bytes) {
+  const auto failover = DecodeFailover(bytes);
+  if (failover.has_value()) CHECK(Encode(*failover) == bytes);
+}
+
 // An image that is accepted has no defect, is written as it was read, and takes commands.
 void JudgeImage(std::string_view bytes, std::string_view command) {
   Metadata metadata;
@@ -51,12 +56,13 @@ void JudgeCommands(fuzz::Input input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ww::fuzz::Input input(data, size);
-  const uint64_t kind = input.Byte() % 3;
+  const uint64_t kind = input.Byte() % 4;
   if (kind == 0) ww::raft::meta::JudgeResult(input.Rest());
   if (kind == 1) {
     const std::string_view command = input.Piece();
     ww::raft::meta::JudgeImage(input.Rest(), command);
   }
   if (kind == 2) ww::raft::meta::JudgeCommands(input);
+  if (kind == 3) ww::raft::meta::JudgeFailover(input.Rest());
   return 0;
 }
