@@ -33,7 +33,8 @@ LoadedCluster::LoadedCluster(const LoadedClusterSpec& spec, sim::FiberPool& fibe
     : spec_(spec), cluster_(ClusterSpecOf(spec), fibers) {
   sim::Host& client = world().AddHost({.name = "load"}, cluster_.spec().links);
   client.SetMain([this](sim::Process& process) {
-    Load load(process, cluster_.observer(), {spec_.hosts, spec_.shards, spec_.outstanding});
+    Load load(process, cluster_.observer(),
+              {spec_.hosts, spec_.shards, spec_.outstanding, spec_.sessions});
     load_ = &load;
     sim::WaitQueue for_ever(process);
     for_ever.Wait();

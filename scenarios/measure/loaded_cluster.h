@@ -21,6 +21,7 @@ struct LoadedClusterSpec {
   uint32_t outstanding = 32;  // A shard.
   uint32_t append_entries_max = 1;
   bool checks = true;
+  bool sessions = false;        // Commands in sessions, one for each that is outstanding.
   uint64_t snapshot_every = 0;  // Entries; 0: never.
   uint64_t log_segment_bytes = 256 << 10;
 };

@@ -1,10 +1,11 @@
 // Committed commands of a loaded cluster, checks on: one case of `whitewater bench` at a time.
 //
 // usage: cluster_bench [HOSTS OUTSTANDING BATCH SHARDS COMMANDS CHECKS(0|1) BEFORE
-//                      SNAPSHOT_EVERY SEGMENT_BYTES]
+//                      SNAPSHOT_EVERY SEGMENT_BYTES SESSIONS(0|1)]
 //
 // BEFORE commands are answered before the COMMANDS that are timed: how long the logs are by then.
-// Every replica takes a snapshot when it has applied SNAPSHOT_EVERY entries; 0: never.
+// Every replica takes a snapshot when it has applied SNAPSHOT_EVERY entries; 0: never. With
+// SESSIONS every outstanding command is one of a session of its own. costs.sh says what both cost.
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -38,6 +39,7 @@ int main(int count, char** words) {
   spec.checks = number(6, 1) != 0;
   spec.snapshot_every = number(8, 0);
   spec.log_segment_bytes = number(9, 256 << 10);
+  spec.sessions = number(10, 0) != 0;
   ww::sim::FiberPool fibers;
   LoadedCluster cluster(spec, fibers);
   cluster.Settle();
