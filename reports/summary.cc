@@ -52,6 +52,7 @@ uint64_t Summary::PermilleOf(std::vector<uint64_t> values, uint64_t permille) {
 
 void Summary::Add(const RunResult& result) {
   ++runs_;
+  scenarios_.insert(result.scenario);
   ++verdicts_[result.verdict];
   AddCounts(result.judged, judged_);
   AddCounts(result.noticed, noticed_);
@@ -177,6 +178,13 @@ std::string Summary::ToText(const SummaryContext& context) const {
   std::vector<std::string> notices;
   for (const auto& [what, times] : noticed_) notices.push_back(fmt::format("{} {}", what, times));
   list("noticed", notices);
+  if (scenarios_.size() == 1) {
+    std::vector<std::string> judged;
+    for (const auto& [property, times] : judged_) {
+      if (times > 0) judged.push_back(fmt::format("{} {}", property, times));
+    }
+    list("judged", judged);
+  }
   list("never judged", Missing(context.all_properties, judged_));
   list("declared, not judged", DeclaredNeverJudged());
   std::vector<std::string> expected;
@@ -185,7 +193,14 @@ std::string Summary::ToText(const SummaryContext& context) const {
   }
   list("expected, in runs", expected);
   list("expected, never seen", ExpectedNeverSeen());
-  if (runs_ >= kCampaignRuns) list("sites never reached", Missing(context.all_sites, reached_));
+  if (runs_ < kCampaignRuns) return text;
+  const std::vector<std::string> unreached = Missing(context.all_sites, reached_);
+  if (unreached.size() <= kSitesNamedMax) {
+    list("sites never reached", unreached);
+  } else {
+    text += fmt::format("  {:<22}{} of {}; the summary line of --json names them\n",
+                        "sites never reached", unreached.size(), context.all_sites.size());
+  }
   return text;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,9 +48,11 @@ class Summary {
 
   // {"summary": {...}}
   nlohmann::json ToJson(const SummaryContext& context) const;
-  // Lines for people, without the failures. What was never reached is named from kCampaignRuns runs
-  // on: a few runs reach little, and the list would hide the figures.
+  // Lines for people, without the failures. How often what was judged is told of a single scenario.
+  // What was never reached is told from kCampaignRuns runs on, and named where that is not too
+  // long: a few runs, or those of one scenario, reach little, and the list would hide the figures.
   static constexpr uint64_t kCampaignRuns = 20;
+  static constexpr size_t kSitesNamedMax = 40;
   std::string ToText(const SummaryContext& context) const;
 
  private:
@@ -64,6 +67,7 @@ class Summary {
   static uint64_t PermilleOf(std::vector<uint64_t> values, uint64_t permille);
 
   uint64_t runs_ = 0;
+  std::set<std::string> scenarios_;
   std::map<Verdict, uint64_t> verdicts_;
   std::map<std::string, FailureGroup> groups_;
   std::map<std::string, uint64_t> judged_;

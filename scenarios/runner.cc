@@ -42,7 +42,6 @@ raft::HostConfig EngineOf(const EngineSpec& spec) {
   config.election_timeout = spec.election_timeout;
   config.heartbeat_interval = spec.heartbeat_interval;
   config.coalesce_heartbeats = spec.coalesce_heartbeats;
-  config.binds_disks = spec.binds_disks;
   config.quiet_after = spec.quiet_after;
   config.in_flight_entries_max = static_cast<uint32_t>(Only(spec.in_flight_entries_max));
   config.in_flight_bytes_max = Only(spec.in_flight_bytes_max);

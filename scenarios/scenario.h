@@ -50,7 +50,6 @@ struct EngineSpec {
   Duration election_timeout = Seconds(1);
   Duration heartbeat_interval = Milliseconds(100);
   bool coalesce_heartbeats = true;
-  bool binds_disks = true;
   Duration quiet_after;  // 0: shards never rest.
   NumberRange in_flight_entries_max{256, 256};
   NumberRange in_flight_bytes_max{16 << 20, 16 << 20};

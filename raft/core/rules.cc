@@ -21,6 +21,7 @@ constexpr RuleInfo kRules[] = {
     {"zero-refused", &Rules::zero_refused},
     {"refusals-explained", &Rules::refusals_explained},
     {"removed-told", &Rules::removed_told},
+    {"disks-bound", &Rules::disks_bound},
     {"reads-keep-context", &Rules::reads_keep_context},
     {"transfers-reported", &Rules::transfers_reported},
 };

@@ -37,6 +37,8 @@ struct Rules {
   bool refusals_explained = true;  // A refused change has its reason.
   bool removed_told = true;        // A removed replica is told, and its data goes for ever; else it
                                    // just stops, when its own removal happens to reach it.
+  bool disks_bound = true;         // Initial members take part once the others have let their disk
+                                   // in; otherwise a wiped machine begins again as who it was.
   // --- Reads and transfers ---
   bool reads_keep_context = true;  // Each forwarded read is answered with its own context, not with
                                    // that of the newest read confirmed with it.

@@ -83,7 +83,7 @@ void Host::State::Carry(const AdminCall& call, const StartReplica& action) {
   if (book_.Find(who) == nullptr) {
     Membership members;
     members.voters = action.members;
-    const bool founded = action.join || !config_.binds_disks;
+    const bool founded = action.join || !config_.rules.disks_bound;
     Create(who, Bootstrap{action.join, action.role, std::move(members), {}, action.ask, founded});
     if (!founded) {
       BeginFounding(who, call);

@@ -58,9 +58,6 @@ enum class MachineKind : uint8_t { kMemory, kDisk };
 using MachineMaker = std::function<std::unique_ptr<StateMachine>(ShardId shard)>;
 
 struct HostConfig {
-  // Initial members take part only when the others have let their disk in (founding.h). All hosts
-  // agree on it.
-  bool binds_disks = false;
   std::vector<ShardPlacement> shards;  // Those with a replica on this host.
   Duration election_timeout = Seconds(1);
   Duration heartbeat_interval = Milliseconds(100);

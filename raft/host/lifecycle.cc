@@ -47,7 +47,8 @@ absl::Status Host::State::ReadBook(std::vector<RecoveredReplica>& recovered) {
     if (refusal.reason != AdminReason::kNone) continue;
     Create(
         {placement.shard, placement.replica},
-        Bootstrap{false, MemberRole::kVoter, placement.membership, {}, {}, !config_.binds_disks});
+        Bootstrap{
+            false, MemberRole::kVoter, placement.membership, {}, {}, !config_.rules.disks_bound});
   }
   return absl::OkStatus();
 }

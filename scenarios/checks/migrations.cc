@@ -259,7 +259,14 @@ void MigrationChecks::JudgeEnd(const MigrationGhost& migration) {
                     migration.move + 1 == migration.moves.size();
   const bool undone =
       migration.phase == MigrationPhase::kBack && migration.back == RollbackStep::kDataRemoved;
-  if (!done && !undone) Wrong(migration, "it ends");
+  if (done) {
+    reporter_.Note(Notice::kMigrationsDone);
+    for (size_t i = 0; i < migration.moves.size(); ++i) reporter_.Note(Notice::kReplicasMoved);
+  } else if (undone) {
+    reporter_.Note(Notice::kMigrationsRolledBack);
+  } else {
+    Wrong(migration, "it ends");
+  }
 }
 
 // --- migration-terminates ---

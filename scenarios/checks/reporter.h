@@ -19,14 +19,19 @@
 
 namespace ww::checks {
 
-// What checks notice that is no violation, but should not pass in silence.
+// What checks notice that is no violation, but should not pass in silence, or that says how much of
+// what they judge there was.
 enum class Notice : uint8_t {
-  kNextNotAboveMatch,  // A leader sends again what its follower holds: waste.
-  kSearchGaveUp,       // linearizable: the history of one key was too hard for the search.
+  kNextNotAboveMatch,     // A leader sends again what its follower holds: waste.
+  kSearchGaveUp,          // linearizable: the history of one key was too hard for the search.
+  kMigrationsDone,        // Of those that were begun.
+  kMigrationsRolledBack,  // Likewise.
+  kReplicasMoved,         // By migrations that were done.
 };
-inline constexpr size_t kNoticeCount = 2;
-inline constexpr std::array<std::string_view, kNoticeCount> kNoticeNames = {"next not above match",
-                                                                            "search gave up"};
+inline constexpr size_t kNoticeCount = 5;
+inline constexpr std::array<std::string_view, kNoticeCount> kNoticeNames = {
+    "next not above match", "search gave up", "migrations done", "migrations rolled back",
+    "replicas moved"};
 
 class Reporter {
  public:

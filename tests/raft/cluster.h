@@ -98,12 +98,19 @@ class RecordingObserver final : public Observer {
   Agreement& agreement_;
 };
 
+// As the engine is given, but for disks: a replica begins at once, whoever else is there.
+inline HostConfig WithoutFounding() {
+  HostConfig config;
+  config.rules.disks_bound = false;
+  return config;
+}
+
 struct ClusterOptions {
   uint64_t hosts = 3;
   uint64_t shards = 1;
   uint64_t seed = 1;
-  bool benign = false;     // All draws 0.
-  HostConfig config = {};  // Without shards.
+  bool benign = false;                    // All draws 0.
+  HostConfig config = WithoutFounding();  // Without shards.
   bind::SimEnvOptions env = {};
   std::function<void(Env&, Host&)> before_run = {};  // Called in each life of each host.
 };

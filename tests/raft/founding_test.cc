@@ -23,7 +23,7 @@ ClusterOptions Bound(uint64_t seed, uint64_t hosts = 3) {
   ClusterOptions options;
   options.hosts = hosts;
   options.seed = seed;
-  options.config.binds_disks = true;
+  options.config.rules.disks_bound = true;
   return options;
 }
 

@@ -29,6 +29,7 @@ TEST(EngineProfile, SingleRulesAreGivenUpWithWhatTheyMayViolate) {
   for (const raft::RuleInfo& info : raft::AllRules()) {
     Scenario scenario;
     ASSERT_TRUE(SetKey(scenario, "engine.without", info.name).ok());
+    scenario.faults.push_back({.kind = faults::FaultKind::kWipeDisk});
     raft::Rules rules;
     rules.*info.rule = false;
     EXPECT_EQ(RulesOf(scenario.engine), rules) << info.name;
@@ -48,10 +49,18 @@ TEST(EngineProfile, DragonboatExpectsWhatAnyOfItsRulesMayViolateOnce) {
   EXPECT_EQ(expected.front(), "no-leak");
   EXPECT_EQ(std::count(expected.begin(), expected.end(), "no-leak"), 1);
   EXPECT_THAT(expected, Contains("committed-agreement"));
-  // Of these nothing may come, in any profile.
+  // Of these nothing may come, in any profile, while disks stay what they are.
   for (const char* never : {"election-safety", "vote-once", "linearizable", "acked-kept"}) {
     EXPECT_THAT(expected, Not(Contains(never)));
   }
+}
+
+TEST(EngineProfile, WhatAWipedDiskMayViolateIsExpectedOnlyWhereDisksAreWiped) {
+  Scenario scenario;
+  ASSERT_TRUE(SetKey(scenario, "engine.without", "disks-bound").ok());
+  EXPECT_THAT(ExpectedOf(scenario), IsEmpty());
+  scenario.faults.push_back({.kind = faults::FaultKind::kWipeDisk});
+  EXPECT_THAT(ExpectedOf(scenario), Contains("vote-once"));
 }
 
 TEST(EngineProfile, UnknownNamesAreRefusedWithTheNearest) {
