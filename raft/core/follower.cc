@@ -75,9 +75,11 @@ void Replica::State::OnHeartbeat(const Message& message, const Heartbeat& heartb
   CHECK_EQ(leader(), message.from);
   Follower& follower = std::get<Follower>(role_);
   follower.round = std::max(follower.round, heartbeat.round);
-  // The leader capped it at what this log is known to match.
-  CHECK_LE(heartbeat.commit, log_.last());
-  FollowCommit(heartbeat.commit, heartbeat.commit);
+  // The leader capped it at what this log is known to match. Only a log that was wiped and goes on
+  // under its old name can be shorter; it follows as far as it can, so that what else comes of it
+  // is seen.
+  if (config_.rules.disks_bound) CHECK_LE(heartbeat.commit, log_.last());
+  FollowCommit(heartbeat.commit, std::min(heartbeat.commit, log_.last()));
   SendAfterDurable(message.from, HeartbeatReply{heartbeat.round, heartbeat.read_batch});
 }
 
