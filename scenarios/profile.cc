@@ -26,11 +26,11 @@ constexpr std::string_view kWithoutRemovedTold[] = {"no-leak"};
 // A wiped machine begins again as who it was, and what it had promised is forgotten. Its leader
 // goes by what it used to hold, which ends its process.
 constexpr std::string_view kWithoutDisksBound[] = {
-    "replica-id-unique",   "recovery-faithful", "vote-once",
-    "term-monotonic",      "election-safety",   "quorum-membership",
-    "entry-unique",        "log-matching",      "leader-commit-legal",
-    "leader-completeness", "committed-durable", "committed-agreement",
-    "replica-catches-up",  "no-crash"};
+    "replica-id-unique",   "recovery-faithful",   "vote-once",         "term-monotonic",
+    "election-safety",     "quorum-membership",   "entry-unique",      "log-matching",
+    "leader-commit-legal", "leader-completeness", "committed-durable", "committed-agreement",
+    "replica-catches-up",  "eventually-leader",   "eventually-commit", "acked-kept",
+    "progress-sound",      "linearizable",        "no-crash"};
 // A healthy leader gives way to whoever asks with a higher term.
 constexpr std::string_view kWithoutStickiness[] = {"leader-stable"};
 
@@ -62,9 +62,9 @@ const raft::RuleInfo* FindRule(std::string_view name) {
 }
 
 bool WipesDisks(const Scenario& scenario) {
-  return std::any_of(
-      scenario.faults.begin(), scenario.faults.end(),
-      [](const FaultSpec& fault) { return fault.kind == faults::FaultKind::kWipeDisk; });
+  return std::any_of(scenario.faults.begin(), scenario.faults.end(), [](const FaultSpec& fault) {
+    return fault.kind == faults::FaultKind::kWipeDisk;
+  });
 }
 
 }  // namespace

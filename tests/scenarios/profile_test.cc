@@ -19,6 +19,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
+FaultSpec Wipes() {
+  FaultSpec spec;
+  spec.kind = faults::FaultKind::kWipeDisk;
+  return spec;
+}
+
 TEST(EngineProfile, HardenedIsTheDefaultAndExpectsNothing) {
   const Scenario scenario;
   EXPECT_EQ(RulesOf(scenario.engine), raft::Rules{});
@@ -29,7 +35,7 @@ TEST(EngineProfile, SingleRulesAreGivenUpWithWhatTheyMayViolate) {
   for (const raft::RuleInfo& info : raft::AllRules()) {
     Scenario scenario;
     ASSERT_TRUE(SetKey(scenario, "engine.without", info.name).ok());
-    scenario.faults.push_back({.kind = faults::FaultKind::kWipeDisk});
+    scenario.faults.push_back(Wipes());
     raft::Rules rules;
     rules.*info.rule = false;
     EXPECT_EQ(RulesOf(scenario.engine), rules) << info.name;
@@ -59,7 +65,7 @@ TEST(EngineProfile, WhatAWipedDiskMayViolateIsExpectedOnlyWhereDisksAreWiped) {
   Scenario scenario;
   ASSERT_TRUE(SetKey(scenario, "engine.without", "disks-bound").ok());
   EXPECT_THAT(ExpectedOf(scenario), IsEmpty());
-  scenario.faults.push_back({.kind = faults::FaultKind::kWipeDisk});
+  scenario.faults.push_back(Wipes());
   EXPECT_THAT(ExpectedOf(scenario), Contains("vote-once"));
 }
 
