@@ -24,7 +24,7 @@ bool KeepsMajority(const QuorumView& view, const QuorumGroup& group,
       ++left;
     }
   }
-  return !touched || left > group.members.size() / 2;
+  return !touched || left > (group.members.size() + group.absent) / 2;
 }
 
 }  // namespace

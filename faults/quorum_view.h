@@ -1,6 +1,7 @@
 // QuorumView: what the budget knows of replicated groups, without knowing what replicates them.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace ww::faults {
 struct QuorumGroup {
   ShardId shard;
   std::vector<HostId> members;
+  // Further members of which nothing can be lost, because they hold nothing.
+  size_t absent = 0;
 };
 
 class QuorumView {

@@ -1,6 +1,7 @@
 #include "scenarios/bind/group_view.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/base/check.h"
 
@@ -24,18 +25,36 @@ GroupView::GroupView(const std::vector<ReplicaPlace>& places, size_t hosts)
   }
 }
 
+// Of those without a vote one may be promoted next, or the change be in the log already: each of
+// them that has a replica counts beside the voters.
+void GroupView::AddPromotions(const ShardState& state, std::vector<faults::QuorumGroup>& groups) {
+  for (size_t i = state.counting.size(); i < state.growing.size(); ++i) {
+    const HostId host = state.growing[i];
+    const bool lives = std::any_of(
+        state.replicas.begin(), state.replicas.end(),
+        [host](const ReplicaState& one) { return one.place.host == host && !one.lost; });
+    if (!lives) continue;
+    faults::QuorumGroup group{state.shard, state.counting, 0};
+    group.members.push_back(host);
+    groups.push_back(std::move(group));
+  }
+}
+
 std::vector<faults::QuorumGroup> GroupView::Groups() const {
   std::vector<faults::QuorumGroup> groups;
   groups.reserve(shards_.size());
   for (const ShardState& state : shards_) {
+    if (first_starts_.Awaits(state.shard)) continue;
     groups.push_back(faults::QuorumGroup{state.shard, state.counting});
     if (!state.outgoing.empty()) {
       groups.push_back(faults::QuorumGroup{state.shard, state.outgoing});
     }
-    if (!state.growing.empty()) {
-      groups.push_back(faults::QuorumGroup{state.shard, state.growing});
+    AddPromotions(state, groups);
+    for (const std::vector<HostId>& voters : state.before) {
+      groups.push_back(faults::QuorumGroup{state.shard, voters, 0});
     }
   }
+  for (faults::QuorumGroup& group : first_starts_.Groups()) groups.push_back(std::move(group));
   return groups;
 }
 
@@ -68,6 +87,17 @@ void GroupView::Created(const ReplicaPlace& place) {
       {place, raft::Role::kFollower, {}, {}, {}, false, false, false});
 }
 
+// Nobody knows before the first start on which host that will be.
+void GroupView::Founded(ShardId shard, HostId host) {
+  first_starts_.Created(shard, host);
+  ShardState& state = shards_[shard.value - 1];
+  state.before.clear();
+  state.counting = {host};
+  state.applying = {host};
+  std::erase_if(state.replicas,
+                [host](const ReplicaState& replica) { return replica.place.host != host; });
+}
+
 // One whose disk was wiped is still missed by its shard, until another comes in its place.
 void GroupView::Destroyed(const ReplicaPlace& place) {
   std::erase_if(shards_[place.shard.value - 1].replicas, [&place](const ReplicaState& replica) {
@@ -78,9 +108,22 @@ void GroupView::Destroyed(const ReplicaPlace& place) {
 
 // A joint membership has two halves, and the budget keeps a majority of each; and of those who
 // count once a promotion that may be under way is done.
-void GroupView::MembersChanged(ShardId shard, const raft::Membership& membership) {
+void GroupView::MembersChanged(ShardId shard, HostId host, const raft::Membership& membership) {
   ShardState& state = shards_[shard.value - 1];
-  if (membership.change_index <= state.members_since) return;
+  if (membership.change_index < state.members_since) return;
+  if (membership.change_index > state.members_since) Supersede(state, membership);
+  std::vector<HostId>& appliers = state.appliers;
+  if (std::find(appliers.begin(), appliers.end(), host) != appliers.end()) return;
+  appliers.push_back(host);
+  const auto counts = std::count_if(appliers.begin(), appliers.end(), [&state](HostId one) {
+    return std::find(state.counting.begin(), state.counting.end(), one) != state.counting.end();
+  });
+  if (static_cast<size_t>(counts) > state.counting.size() / 2) state.before.clear();
+}
+
+void GroupView::Supersede(ShardState& state, const raft::Membership& membership) {
+  state.before.push_back(state.counting);
+  state.appliers.clear();
   state.members_since = membership.change_index;
   state.counting.clear();
   state.outgoing.clear();
@@ -127,6 +170,7 @@ void GroupView::HostWiped(HostId host) {
       if (replica.place.host == host) replica.lost = true;
     }
   }
+  first_starts_.Wiped(host);
 }
 
 void GroupView::HostDamaged(HostId host) { damaged_[host.value] = true; }

@@ -13,6 +13,7 @@
 
 #include "faults/quorum_view.h"
 #include "raft/core/membership.h"
+#include "scenarios/bind/first_starts.h"
 #include "sim/base/ids.h"
 #include "sim/base/time.h"
 
@@ -49,8 +50,12 @@ class GroupView final : public faults::QuorumView {
     std::vector<HostId> counting;  // Hosts of voters and witnesses.
     std::vector<HostId> outgoing;  // Likewise of the outgoing half; empty unless joint.
     std::vector<HostId> applying;  // Hosts of members with a machine.
-    std::vector<HostId> growing;   // Voters, and who may be promoted; empty unless there is one.
+    std::vector<HostId> growing;   // Voters, then who may be promoted; empty unless there is one.
     std::vector<ReplicaId> removed;
+    std::vector<HostId> appliers;  // Of that membership, so far.
+    // Voters of the memberships before, until those who count have applied the newest: who has not
+    // asks these for their votes.
+    std::vector<std::vector<HostId>> before;
   };
 
   // Shards are numbered 1, 2, ... without gaps; engine hosts too.
@@ -75,7 +80,12 @@ class GroupView final : public faults::QuorumView {
   void Created(const ReplicaPlace& place);
   void Destroyed(const ReplicaPlace& place);
 
-  void MembersChanged(ShardId shard, const raft::Membership& membership);
+  // A supervised replicaset creates its shard on this host.
+  void Founded(ShardId shard, HostId host);
+  FirstStarts& first_starts() { return first_starts_; }
+
+  // A replica on the host has applied the membership.
+  void MembersChanged(ShardId shard, HostId host, const raft::Membership& membership);
   void Led(ShardId shard, HostId host, raft::Term term);
   void Committed(ReplicaState& replica, raft::Index index, bool leads) {
     ShardState& state = shards_[replica.place.shard.value - 1];
@@ -109,9 +119,13 @@ class GroupView final : public faults::QuorumView {
   bool NoZombies() const;
 
  private:
+  static void Supersede(ShardState& state, const raft::Membership& membership);
+  static void AddPromotions(const ShardState& state, std::vector<faults::QuorumGroup>& groups);
+
   std::vector<ShardState> shards_;
   std::vector<bool> damaged_;  // By host.
   Control control_;
+  FirstStarts first_starts_;
   uint64_t leader_changes_ = 0;
 };
 
