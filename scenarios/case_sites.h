@@ -7,6 +7,8 @@ namespace ww::scenarios::sites {
 
 inline constexpr Site kCaseRange{"case.range", SiteClass::kNoise,
                                  "the value of a key that the scenario gives as a range"};
+inline constexpr Site kCaseConfiguration{"case.configuration", SiteClass::kNoise,
+                                         "which of several configurations a replicaset has"};
 inline constexpr Site kPlanExists{"plan.exists", SiteClass::kFault,
                                   "whether a kind of fault exists in this run"};
 inline constexpr Site kPlanTime{"plan.time", SiteClass::kFault,
@@ -21,8 +23,8 @@ inline constexpr Site kOperatorItem{"operator.item", SiteClass::kNoise,
 inline constexpr Site kOperatorCalm{"operator.calm", SiteClass::kNoise,
                                     "whose leadership is handed over after healing, and where to"};
 
-inline constexpr const Site* kCaseSites[] = {&kCaseRange,   &kPlanExists,   &kPlanTime,
-                                             &kPlanItem,    &kOperatorTime, &kOperatorItem,
-                                             &kOperatorCalm};
+inline constexpr const Site* kCaseSites[] = {&kCaseRange,    &kCaseConfiguration, &kPlanExists,
+                                             &kPlanTime,     &kPlanItem,          &kOperatorTime,
+                                             &kOperatorItem, &kOperatorCalm};
 
 }  // namespace ww::scenarios::sites

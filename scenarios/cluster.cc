@@ -344,8 +344,9 @@ void Cluster::RunEngine(sim::Process& process) {
   }
   std::optional<SupervisedInstance> instance;
   if (spec_.replicaset.has_value()) {
-    instance.emplace(*spec_.replicaset, host, spec_.engine.election_timeout, *observer_);
+    instance.emplace(ConfigurationOf(host), host, spec_.engine.election_timeout, *observer_);
     engine.AddService(instance->service());
+    slot.instance = &*instance;
   }
   std::optional<LeasedInstance> leased;
   std::optional<CoordinatingHost> coordinating;
@@ -362,7 +363,10 @@ void Cluster::RunEngine(sim::Process& process) {
     }
   }
   slot.engine = &engine;
-  const absl::Cleanup forget = [&slot] { slot.engine = nullptr; };
+  const absl::Cleanup forget = [&slot] {
+    slot.engine = nullptr;
+    slot.instance = nullptr;
+  };
   const absl::Status status = engine.Run();
   observer_->EngineExited(host, status);
   if (!absl::IsDataLoss(status)) RestartLater(host, process.incarnation());
@@ -406,25 +410,6 @@ void Cluster::Start() {
   for (size_t host = 1; host <= spec_.hosts; ++host) world_->host(HostId(host)).Start();
 }
 
-// One after the other. Healing may have started a host before its time came.
-void Cluster::StartInstances() {
-  Announce(*spec_.replicaset, *observer_);
-  const Duration spread = spec_.late_start.high - spec_.late_start.low;
-  sim::Decisions& decisions = world_->decisions();
-  for (size_t number = 1; number <= spec_.hosts; ++number) {
-    const HostId host(number);
-    uint64_t drawn = 0;
-    if (spread.ns > 0) {
-      drawn = decisions.Uniform(decisions.Open(sites::kLateStart, host.value),
-                                static_cast<uint64_t>(spread.ns) + 1);
-    }
-    const Duration late = spec_.late_start.low + Nanoseconds(static_cast<int64_t>(drawn));
-    world_->At(world_->now() + late, [this, host] {
-      if (!world_->host(host).up()) world_->host(host).Start();
-    });
-  }
-}
-
 void Cluster::StartClients() {
   clients_.active += spec_.clients.size();
   for (size_t i = 1; i <= spec_.clients.size(); ++i) {
@@ -438,7 +423,10 @@ void Cluster::StartClients() {
   }
 }
 
-void Cluster::StartFaults() { injector_->Start(world_->now()); }
+void Cluster::StartFaults() {
+  injector_->Start(world_->now());
+  StartEdits();
+}
 
 void Cluster::StartReader() {
   readers_busy_ = readers_.size();

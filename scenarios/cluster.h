@@ -59,6 +59,13 @@ struct ControlOptions {
   raft::ControllerOptions controllers;
 };
 
+// What an operator puts in the place of a replicaset's configuration, during chaos.
+struct ConfigurationEdits {
+  std::vector<raft::failover::FailoverConfig> configs;  // One after the other.
+  DurationRange every;
+  DurationRange spread;  // How much later a host gets it.
+};
+
 struct ClusterSpec {
   uint64_t seed = 1;
   size_t hosts = 3;
@@ -68,9 +75,11 @@ struct ClusterSpec {
   std::optional<ControlOptions> control;
   // Bootstraps the one shard itself: an instance a host, one voter at first.
   std::optional<raft::failover::FailoverConfig> replicaset;
-  DurationRange late_start;  // Of its hosts.
   // Appoints the leader of the one shard with clients, a voter an instance. Requires `control`.
   std::optional<FailoverOptions> failover;
+  DurationRange late_start;   // Of its hosts.
+  DurationRange chosen_late;  // Of the one that is chosen, beyond that.
+  ConfigurationEdits edits;
   uint64_t log_readers = 0;
   uint32_t listeners = 1;  // Of each engine host.
   bool buggify = false;
@@ -126,7 +135,9 @@ class Cluster {
  private:
   struct EngineSlot {
     raft::HostConfig config;
-    raft::Host* engine = nullptr;  // On the stack of the present process.
+    raft::Host* engine = nullptr;            // On the stack of the present process.
+    SupervisedInstance* instance = nullptr;  // Likewise, of a supervised replicaset.
+    size_t configuration = 0;                // That counts on the host: 0, or the edit's number.
     uint32_t restarts = 0;
   };
 
@@ -140,6 +151,9 @@ class Cluster {
   raft::ControllerOptions ControllerOf() const;
   void StartInstances();
   bool Coordinates(HostId host) const;
+  void StartEdits();
+  void Configure(HostId host, size_t configuration);
+  const raft::failover::FailoverConfig& ConfigurationOf(HostId host) const;
   void RunEngine(sim::Process& process);
   void RestartLater(HostId host, Incarnation incarnation);
   ClientOptions Completed(const ClientOptions& options, size_t number) const;

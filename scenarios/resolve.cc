@@ -5,10 +5,12 @@
 
 #include "scenarios/case.h"
 #include "scenarios/case_sites.h"
+#include "scenarios/config/failover_file.h"
 #include "scenarios/config/keys.h"
 #include "scenarios/config/read_scenario.h"
 #include "scenarios/draw_operations.h"
 #include "scenarios/draw_plan.h"
+#include "sim/base/check.h"
 #include "sim/base/hash.h"
 #include "sim/trace/journal.h"
 #include "sim/trace/schema.h"
@@ -39,6 +41,18 @@ void DrawRanges(sim::Decisions& decisions, Scenario& scenario) {
   }
 }
 
+// One of those of the scenario; its instances say how many hosts there are.
+void DrawConfiguration(sim::Decisions& decisions, Scenario& scenario) {
+  const std::vector<std::string> all = ConfigurationsIn(scenario.failover.config);
+  if (all.size() < 2) return;
+  sim::Stream& stream = decisions.Open(sites::kCaseConfiguration, {});
+  scenario.failover.config = all[decisions.Uniform(stream, all.size())];
+  const auto config = ReadReplicaset(scenario.failover, scenario.failover.config);
+  CHECK(config.ok());  // All of them were read before.
+  const uint64_t instances = config->instances.size();
+  scenario.hosts = {instances, instances};
+}
+
 }  // namespace
 
 absl::StatusOr<Case> ResolveCase(const Token& token, const Scenario& scenario,
@@ -58,6 +72,7 @@ absl::StatusOr<Case> ResolveCase(const Token& token, const Scenario& scenario,
   const Schema schema;
   Journal journal(schema);
   sim::Decisions decisions(token.seed, journal);
+  DrawConfiguration(decisions, resolved.scenario);
   DrawRanges(decisions, resolved.scenario);
   resolved.plan = DrawPlan(decisions, resolved.scenario);
   resolved.operations = DrawOperations(decisions, resolved.scenario);

@@ -125,14 +125,20 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.engine = EngineOf(scenario.engine);
   spec.control = ControlOf(scenario);
   if (scenario.failover.on()) {
-    absl::StatusOr<raft::failover::FailoverConfig> config = ReadReplicaset(scenario.failover);
+    const FailoverSpec& failover = scenario.failover;
+    absl::StatusOr<raft::failover::FailoverConfig> config =
+        ReadReplicaset(failover, failover.config);
     CHECK(config.ok());  // Otherwise the scenario was refused.
     if (scenario.control.on) {
-      spec.failover = FailoverOptions{*std::move(config), Only(scenario.failover.coordinators),
-                                      static_cast<uint32_t>(scenario.failover.drift_ppm_max)};
+      spec.failover = FailoverOptions{*std::move(config), Only(failover.coordinators),
+                                      static_cast<uint32_t>(failover.drift_ppm_max)};
     } else {
       spec.replicaset = *std::move(config);
-      spec.late_start = scenario.failover.late_start;
+      spec.late_start = failover.late_start;
+      spec.chosen_late = failover.chosen_late;
+      auto edits = ReadReplicasets(failover, failover.edits);
+      CHECK(edits.ok());
+      spec.edits = {*std::move(edits), failover.edit_every, failover.edit_spread};
     }
   }
   spec.listeners = static_cast<uint32_t>(Only(scenario.engine.listeners));

@@ -161,9 +161,16 @@ struct ControlSpec {
 // 1, 2, ..., and bootstrap the one shard themselves, among faults from the beginning on. With a
 // control plane (control.on) the shard exists, and coordinators appoint its leader.
 struct FailoverSpec {
-  std::string config;  // In its published YAML shape; empty: none.
+  // In its published YAML shape; empty: none. Several, with lines "---" between them: a run has
+  // one.
+  std::string config;
   std::string profile = "tarantool-3.4";
-  DurationRange late_start;  // How much later than the first a host may start.
+  DurationRange late_start;   // How much later than the first a host may start.
+  DurationRange chosen_late;  // And the one that is to create the shard, beyond that.
+  // What an operator puts in its place, one after the other, likewise; with the same instances.
+  std::string edits;
+  DurationRange edit_every{Seconds(10), Seconds(10)};
+  DurationRange edit_spread;  // How much later a host gets it.
   // Beside a control plane: leaders are appointed at runtime.
   NumberRange coordinators{2, 2};
   uint64_t drift_ppm_max = 500;  // No clock's rate is wrong by more, they believe.

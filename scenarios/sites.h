@@ -11,6 +11,10 @@ inline constexpr Site kClockDrift{"cluster.clock_drift", SiteClass::kNoise,
                                   "how fast or slow a host's clock runs"};
 inline constexpr Site kLateStart{"cluster.late_start", SiteClass::kNoise,
                                  "how late a host of a supervised replicaset starts"};
+inline constexpr Site kEdit{"cluster.edit", SiteClass::kNoise,
+                            "when an operator edits the priorities of a replicaset"};
+inline constexpr Site kEditSpread{"cluster.edit_spread", SiteClass::kNoise,
+                                  "how much later a host gets the edited configuration"};
 inline constexpr Site kPace{"workload.pace", SiteClass::kNoise,
                             "pause of a client before its next operation"};
 inline constexpr Site kShard{"workload.shard", SiteClass::kNoise,
@@ -40,13 +44,11 @@ inline constexpr Site kOperatorBackoff{"operator.backoff", SiteClass::kNoise,
 inline constexpr Site kLogReader{"workload.log_reader", SiteClass::kNoise,
                                  "what a reader of logs asks next, and when"};
 
-inline constexpr const Site* kAll[] = {&kClockOffset,   &kClockDrift,
-                                       &kLateStart,     &kPace,
-                                       &kShard,         &kKey,
-                                       &kOperation,     &kRead,
-                                       &kValueBytes,    &kBackoff,
-                                       &kEcho,          &kCloseSession,
-                                       &kListenerPause, &kOperatorBackoff,
-                                       &kLogReader};
+inline constexpr const Site* kAll[] = {
+    &kClockOffset, &kClockDrift,   &kLateStart,     &kEdit,
+    &kEditSpread,  &kPace,         &kShard,         &kKey,
+    &kOperation,   &kRead,         &kValueBytes,    &kBackoff,
+    &kEcho,        &kCloseSession, &kListenerPause, &kOperatorBackoff,
+    &kLogReader};
 
 }  // namespace ww::scenarios::sites

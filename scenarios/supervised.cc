@@ -31,16 +31,14 @@ ReplicaPlace FounderOf(const FailoverConfig& config) {
   UNREACHABLE();
 }
 
-void Announce(const FailoverConfig& config, RunObserver& observer) {
+void Announce(const FailoverConfig& config, HostId host, RunObserver& observer) {
   std::vector<checks::SupervisedInstance> instances;
   for (const raft::failover::Instance& one : config.instances) {
     instances.push_back({one.name, HostId(instances.size() + 1), one.anonymous, one.isolated,
                          one.learner, one.priority.text});
   }
   CHECK(config.connect_timeout.duration.has_value());
-  observer.ReplicasetSupervised({kShard, instances,
-                                 raft::failover::LearnersMayBootstrap(config.profile),
-                                 *config.connect_timeout.duration});
+  observer.ReplicasetSupervised({host, kShard, instances, *config.connect_timeout.duration});
 }
 
 SupervisedInstance::SupervisedInstance(const FailoverConfig& config, HostId host,

@@ -14,8 +14,9 @@ namespace ww::scenarios {
 // Where the shard's first replica will stand.
 ReplicaPlace FounderOf(const raft::failover::FailoverConfig& config);
 
-// Tells the checks what they judge the bootstrap by.
-void Announce(const raft::failover::FailoverConfig& config, RunObserver& observer);
+// Tells the checks what they judge the bootstrap by: what the host is configured with from now on;
+// no host: all, before they start.
+void Announce(const raft::failover::FailoverConfig& config, HostId host, RunObserver& observer);
 
 // The service of one instance, and who hears of what it does. Lives with the engine's process.
 class SupervisedInstance final : public raft::failover::BootstrapWatcher {
@@ -23,6 +24,7 @@ class SupervisedInstance final : public raft::failover::BootstrapWatcher {
   SupervisedInstance(const raft::failover::FailoverConfig& config, HostId host,
                      Duration election_timeout, RunObserver& observer);
   void On(const raft::failover::BootstrapEvent& event) override;
+  void Reconfigure(const raft::failover::FailoverConfig& config) { bootstrap_.Reconfigure(config); }
   raft::Service& service() { return bootstrap_; }
 
  private:

@@ -1,11 +1,16 @@
 // Agreement: what the instances of a replicaset say to the one that wants to create its shard.
 //
-// Each instance agrees to at most one (creator, identity) for ever, durably, before it says so.
-// More than half of them agreeing, and nobody who is connected dissenting, create. Two such sets
-// have an instance in common, so that one identity is created at most: also when an operator edits
-// priorities while a first start is stuck, and two instances are chosen one after the other. What
-// an instance with a wiped disk had agreed to is forgotten; that is safe once everybody has joined,
-// because whoever has data dissents.
+// Each instance holds to one (creator, identity), durably, before it says so. More than half of
+// them agreeing, and nobody who is connected dissenting, create. Two such sets have an instance in
+// common, so that one identity is created at most: also when an operator edits priorities while a
+// first start is stuck, and two instances are chosen one after the other.
+//
+// A promise is given up in two cases, and in both nobody can create any more what it was made for.
+// Its holder is invited into the shard, and the creator that it waited for has joined that, or is
+// itself. Or it is asked to by the instance that its configuration now chooses, which has heard
+// everybody, found nobody with data, and knows that the creator does not hold to it either: because
+// that one gave it up, or has lost its disk, and what it may have created with it. What others gave
+// something up for is created only when all instances together agree (README.md has the argument).
 //
 // Pure.
 #pragma once
@@ -31,6 +36,8 @@ struct Promise {
   ShardIdentity identity;
   // It was invited into the shard, which exists: it never creates, whatever it is asked or chosen.
   bool invited = false;
+  // Others may have given up something for it: only all instances together create it.
+  bool by_all = false;
   friend bool operator==(const Promise&, const Promise&) = default;
 };
 
@@ -56,11 +63,24 @@ struct OwnState {
   bool has_data = false;
   std::optional<Promise> promise;
   HostId chosen;  // By its own configuration; none when nobody is.
+  HostId self;
+  bool creating = false;  // It has all that it needs, and has begun.
 };
-// Whether it has to promise before it answers with the stance that this gives: kFree, and asked to
-// agree. `identity` none: it is only asked who it is.
-Stance StanceOf(const OwnState& own, HostId asking, ShardIdentity identity);
-bool MustPromise(const Stance& stance, ShardIdentity identity);
+struct Asked {
+  HostId asking;
+  ShardIdentity identity;  // None: it is only asked who it is.
+  // Everybody was heard, and nobody has data.
+  bool by_all = false;
+  std::vector<ShardIdentity> given_up;  // By their creators.
+};
+struct Answer {
+  Stance stance;
+  std::optional<Promise> promise;  // To be kept before the stance is told, and to be durable then.
+};
+Answer AnswerTo(const OwnState& own, const Asked& asked);
+
+// Whether one that was invited may join: hosts in `joined` have data of the shard of this identity.
+bool MayJoin(const OwnState& own, ShardIdentity identity, const std::vector<HostId>& joined);
 
 struct PeerStance {
   HostId host;
@@ -78,6 +98,11 @@ struct TooFew {
   uint32_t agreed = 0;
 };
 using Outcome = std::variant<Create, Dissent, TooFew>;
+
+// What instances hold to, and its creator, who answered, does not. Sorted.
+std::vector<ShardIdentity> GivenUp(const std::vector<PeerStance>& stances);
+// Everybody answered, and nobody has data.
+bool AllWithoutData(const std::vector<PeerStance>& stances);
 
 // Of the answers of everybody who was connected when `mine` was asked for, the creator itself
 // included. Who was connected and is silent may dissent: it counts like nobody, and nothing is

@@ -28,7 +28,7 @@ ShardIdentity NewIdentity(Env& env, ShardId shard) {
 }  // namespace
 
 Bootstrap::Bootstrap(BootstrapOptions options, BootstrapWatcher& watcher)
-    : options_(std::move(options)), watcher_(watcher) {
+    : options_(std::move(options)), config_(options_.config), watcher_(watcher) {
   CheckInvariants(options_.config);
   CHECK_EQ(options_.hosts.size(), options_.config.instances.size());
   CHECK_LE(options_.hosts.size(), kHostsTold);
@@ -52,6 +52,13 @@ void Bootstrap::Start(ServicePort& port) {
   deciding_ = env().tasks().Spawn("bootstrap", [this] { Decide(); });
 }
 
+void Bootstrap::Reconfigure(FailoverConfig config) {
+  CheckInvariants(config);
+  CHECK(HasInstancesOf(config, config_));
+  COVER("failover.reconfigured");
+  config_ = std::move(config);
+}
+
 // Tasks that wait are woken by it, and go no further.
 void Bootstrap::Stop() {
   stopped_ = true;
@@ -59,6 +66,10 @@ void Bootstrap::Stop() {
     env().tasks().Cancel(task);
     env().tasks().Join(task);
   }
+}
+
+HostId Bootstrap::Chosen() const {
+  return HostOf(ChooseBootstrapLeader(config_).chosen()).value_or(HostId());
 }
 
 std::optional<HostId> Bootstrap::HostOf(const std::optional<std::string>& name) const {
@@ -122,24 +133,39 @@ void Bootstrap::PassFirstStart() {
     if (mine.has_value()) {
       const bool invited = promise_.has_value() && promise_->invited;
       const FirstStart todo =
-          DecideFirstStart(options_.config, name_, LocalDisk{HasData(*mine) || invited});
+          DecideFirstStart(config_, name_, LocalDisk{HasData(*mine) || invited});
       if (std::holds_alternative<JoinAgain>(todo) && HasData(*mine)) return;
       if (const auto* create = std::get_if<CreateShard>(&todo); create != nullptr) {
+        if (WritesByConfiguration(config_.profile)) WriteByConfiguration();
         TryToCreate(create->connections);
-      } else if (!said_.has_value() || said_->index() != todo.index()) {
-        const auto* wait = std::get_if<WaitFor>(&todo);
-        const std::optional<HostId> whom = wait == nullptr ? std::nullopt : HostOf(wait->name);
-        said_ = todo;
-        Say(BootstrapEvent::Kind::kWaits, whom.value_or(HostId()), ShardIdentity());
+      } else {
+        SayThatItWaits(todo);
       }
     }
     Pause();
   }
 }
 
+// What keeps writes away from it is opened for the whole life of its process.
+void Bootstrap::WriteByConfiguration() {
+  COVER("failover.writes_by_configuration");
+  for (const WriteGate gate : {WriteGate::kTooFewVoters, WriteGate::kNoLease}) {
+    port_->AdmitWrites(options_.shard, gate, {});
+  }
+}
+
+// Not again for the same one.
+void Bootstrap::SayThatItWaits(const FirstStart& todo) {
+  const auto* wait = std::get_if<WaitFor>(&todo);
+  const HostId whom = wait == nullptr ? HostId() : HostOf(wait->name).value_or(HostId());
+  if (said_ == whom) return;
+  said_ = whom;
+  Say(BootstrapEvent::Kind::kWaits, whom, ShardIdentity());
+}
+
 // One attempt. Whatever it comes to, the next one finds out for itself.
 void Bootstrap::TryToCreate(uint32_t needed) {
-  const Duration patience = *options_.config.connect_timeout.duration;
+  const Duration patience = *config_.connect_timeout.duration;
   std::vector<HostId> connected = Connect(In(patience));
   if (connected.size() + 1 < needed) {
     COVER("failover.too_few_connections");
@@ -147,18 +173,45 @@ void Bootstrap::TryToCreate(uint32_t needed) {
   }
   const std::optional<Promise> mine = PromiseMyself();
   if (stopped_ || !mine.has_value() || mine->invited) return;
-  if (mine->creator != self_) {
-    return Say(BootstrapEvent::Kind::kStartsOver, self_, mine->identity);
-  }
+  if (mine->creator != self_ || mine->by_all) return ConvinceAll(*mine);
   connected.push_back(self_);
   const Outcome outcome =
-      JudgeStances(*mine, needed, AskInstances(connected, mine->identity, In(patience)));
+      JudgeStances(*mine, needed, AskInstances(connected, {mine->identity}, In(patience)));
   if (stopped_) return;
   if (const auto* create = std::get_if<Create>(&outcome); create != nullptr) {
     return FoundShard(*create, connected, *mine);
   }
-  if (std::holds_alternative<Dissent>(outcome)) COVER("failover.dissent");
+  if (std::holds_alternative<Dissent>(outcome)) {
+    COVER("failover.dissent");
+    return ConvinceAll(*mine);
+  }
   Say(BootstrapEvent::Kind::kStartsOver, self_, mine->identity);
+}
+
+// Somebody holds to what may never be created. It says so of what its creator does not hold to, and
+// asks all to agree to its own identity instead. From before the first of them gives something up
+// that one needs them all: durably, or it is forgotten with this attempt.
+void Bootstrap::ConvinceAll(const Promise& mine) {
+  const Duration patience = *config_.connect_timeout.duration;
+  const bool held = mine.creator == self_;
+  const ShardIdentity identity = held ? mine.identity : NewIdentity(env(), options_.shard);
+  std::vector<PeerStance> stances = AskInstances(options_.hosts, {}, In(patience));
+  if (held && AllWithoutData(stances)) AskInstances({self_}, {identity, true}, In(options_.pause));
+  const bool ready = !held || (promise_.has_value() && promise_->by_all);
+  const Promise wanted{self_, identity, false, true};
+  const auto all = static_cast<uint32_t>(options_.hosts.size());
+  for (int round = 0; round < kRoundsMax && ready && AllWithoutData(stances); ++round) {
+    if (stopped_) return;
+    stances = AskInstances(options_.hosts, {identity, true, GivenUp(stances)}, In(patience));
+    const Outcome outcome = JudgeStances(wanted, all, stances);
+    if (!std::holds_alternative<Create>(outcome)) continue;
+    COVER("failover.all_convinced");
+    std::vector<HostId> peers = Peers();
+    peers.push_back(self_);
+    std::sort(peers.begin(), peers.end());
+    return FoundShard(Create{peers}, peers, wanted);
+  }
+  Say(BootstrapEvent::Kind::kStartsOver, self_, identity);
 }
 
 // Who answers before the deadline. All are waited for, not just enough: one that is slow to answer
@@ -169,7 +222,7 @@ std::vector<HostId> Bootstrap::Connect(LocalTime deadline) {
   while (!missing.empty() && !stopped_ && env().clock().Now() < deadline) {
     const LocalTime round = std::min(deadline, In(options_.pause));
     std::vector<HostId> silent;
-    for (const PeerStance& peer : AskInstances(missing, ShardIdentity(), round)) {
+    for (const PeerStance& peer : AskInstances(missing, {}, round)) {
       (peer.stance.has_value() ? connected : silent).push_back(peer.host);
       // The shard exists: it waits to be invited, and must not promise anything else before.
       if (peer.stance.has_value() && peer.stance->standing == Standing::kHasData) return {};
@@ -184,7 +237,7 @@ std::vector<HostId> Bootstrap::Connect(LocalTime deadline) {
 std::optional<Promise> Bootstrap::PromiseMyself() {
   if (!promise_.has_value()) {
     const ShardIdentity identity = NewIdentity(env(), options_.shard);
-    AskInstances({self_}, identity, In(options_.pause));
+    AskInstances({self_}, {identity}, In(options_.pause));
   }
   return promise_;
 }
@@ -193,7 +246,9 @@ void Bootstrap::FoundShard(const Create& create, const std::vector<HostId>& conn
                            const Promise& mine) {
   CHECK(mine.creator == self_ && !mine.invited);
   const std::optional<ShardDescription> now = DescribeMyself();
-  if (!now.has_value() || promise_ != mine) return;
+  // An operator, or an invitation, may have come in between.
+  if (!now.has_value() || promise_ != mine || keeping_ || Chosen() != self_) return;
+  creating_ = true;
   watcher_.On({options_.shard, BootstrapEvent::Kind::kCreates, self_, mine.identity, create.agreed,
                connected});
   AskHost(self_, StartReplica{kFirstReplica,
@@ -211,7 +266,7 @@ void Bootstrap::Grow() {
     Pause();
     const std::optional<GrowthView> view = Look();
     if (!view.has_value()) continue;
-    for (const GrowthStep& step : StepsOf(options_.config, *view)) {
+    for (const GrowthStep& step : StepsOf(config_, *view)) {
       // What was seen is out of date after a change.
       if (stopped_ || Do(step, *view)) break;
     }
@@ -243,7 +298,7 @@ std::optional<GrowthView> Bootstrap::Look() {
 // Once it has seen as many voters as create: a later leader has no fewer to thank, also when one of
 // them is being replaced.
 void Bootstrap::AdmitWrites(const Membership& membership) {
-  if (membership.voters.size() < ConnectionsNeeded(PeersOf(options_.config))) return;
+  if (membership.voters.size() < ConnectionsNeeded(PeersOf(config_))) return;
   port_->AdmitWrites(options_.shard, WriteGate::kTooFewVoters, {});
 }
 
@@ -261,7 +316,7 @@ bool Bootstrap::Do(const GrowthStep& step, const GrowthView& view) {
     return Change(DeleteMember{replace->replica}, view);
   }
   const auto& invite = std::get<Invite>(step);
-  InviteHost(invite.host, invite.replica, invite.disk);
+  InviteHost(invite, view);
   return false;
 }
 
@@ -273,18 +328,22 @@ bool Bootstrap::Change(const MemberChange& change, const GrowthView& view) {
   return !reply.has_value() || reply->outcome != AdminOutcome::kRefused;
 }
 
-void Bootstrap::InviteHost(HostId host, ReplicaId replica, DiskId disk) {
+void Bootstrap::InviteHost(const Invite& invite, const GrowthView& view) {
   CHECK(promise_.has_value());
   auto message = std::make_unique<BootstrapMessage>();
   message->step = BootstrapStep::kInvitation;
   message->shard = options_.shard;
   message->stance.creator = promise_->creator;
   message->stance.identity = promise_->identity;
-  message->replica = replica;
-  message->disk = disk;
+  message->replica = invite.replica;
+  message->disk = invite.disk;
   message->ask = options_.hosts;
   std::sort(message->ask.begin(), message->ask.end());
-  port_->Send(host, std::move(message));
+  for (size_t i = 0; i < view.hosts.size(); ++i) {
+    const std::optional<Seen>& seen = view.seen[i];
+    if (seen.has_value() && !seen->recorded.empty()) message->joined.push_back(view.hosts[i]);
+  }
+  port_->Send(invite.host, std::move(message));
 }
 
 }  // namespace ww::raft::failover

@@ -10,6 +10,10 @@
 // instance that has data, or was invited once, never creates: so one that lost its disk after the
 // others had joined joins again, under another replica id, also if it is the chosen one.
 //
+// An operator may change priorities at any time, here earlier than elsewhere (Reconfigure). What
+// was promised holds on; when nobody can keep it any more, because the creator gave it up or lost
+// its disk, the one that is chosen now asks everybody again, and creates when all agree.
+//
 // Two tasks: one decides and waits for others, one answers them; what was promised is changed by
 // the second alone. Invariants: nothing that was promised is told before it is durable. No answer
 // says nothing.
@@ -34,7 +38,7 @@ namespace ww::raft::failover {
 
 struct BootstrapOptions {
   ShardId shard;
-  FailoverConfig config;      // Supervised, strategy auto.
+  FailoverConfig config;      // Supervised, strategy auto. At the start.
   std::vector<HostId> hosts;  // Of its instances, in their order.
   Duration pause;             // Before it looks, or asks, again.
 };
@@ -71,8 +75,13 @@ class Bootstrap final : public Service {
   void Start(ServicePort& port) override;
   void On(HostId from, const WireMessage& message) override;
   void Stop() override;
+  // From now on this configuration counts here: the same instances, with other priorities or
+  // learners. Suspends: never.
+  void Reconfigure(FailoverConfig config);
 
  private:
+  // After the first all creators have given up what they wait for; after the second all others.
+  static constexpr int kRoundsMax = 3;
   static constexpr size_t kWorkMax = 256;     // Questions not answered yet; more are lost.
   static constexpr size_t kWaitingMax = 256;  // Questions asked at once.
 
@@ -91,31 +100,40 @@ class Bootstrap final : public Service {
   void Decide();
   bool Recall();
   void PassFirstStart();
+  void SayThatItWaits(const FirstStart& todo);
+  void WriteByConfiguration();
   void TryToCreate(uint32_t needed);
   std::vector<HostId> Connect(LocalTime deadline);
   std::optional<Promise> PromiseMyself();
+  void ConvinceAll(const Promise& mine);
   void FoundShard(const Create& create, const std::vector<HostId>& connected, const Promise& mine);
   void Grow();
   std::optional<GrowthView> Look();
   void AdmitWrites(const Membership& membership);
   bool Do(const GrowthStep& step, const GrowthView& view);
   bool Change(const MemberChange& change, const GrowthView& view);
-  void InviteHost(HostId host, ReplicaId replica, DiskId disk);
+  void InviteHost(const Invite& invite, const GrowthView& view);
 
   // --- The task that answers ---
   void Serve();
   void AnswerQuestion(const Work& work);
   void AcceptInvitation(const Work& work);
   bool Keep(const Promise& promise);
+  OwnState Own(const ShardDescription& mine) const;
 
   // --- Asking ---
   uint64_t Send(HostId to, const AdminAction& action);
-  uint64_t Send(HostId to, ShardIdentity identity);
+  struct Question {
+    ShardIdentity identity;
+    bool by_all = false;
+    std::vector<ShardIdentity> given_up = {};
+  };
+  uint64_t Send(HostId to, const Question& what);
   // Until all have answered or the deadline; in the order of the requests.
   std::vector<Waiting> Await(const std::vector<uint64_t>& requests, LocalTime deadline);
   std::optional<AdminReply> AskHost(HostId to, const AdminAction& action);
   std::optional<ShardDescription> DescribeMyself();
-  std::vector<PeerStance> AskInstances(const std::vector<HostId>& hosts, ShardIdentity identity,
+  std::vector<PeerStance> AskInstances(const std::vector<HostId>& hosts, const Question& what,
                                        LocalTime deadline);
   static bool HasData(const ShardDescription& description);
 
@@ -125,18 +143,22 @@ class Bootstrap final : public Service {
   void Say(BootstrapEvent::Kind kind, HostId creator, ShardIdentity identity) {
     watcher_.On({options_.shard, kind, creator, identity, {}, {}});
   }
+  HostId Chosen() const;
   std::optional<HostId> HostOf(const std::optional<std::string>& name) const;
   Member MemberOf(ReplicaId replica, HostId host) const;
   std::vector<HostId> Peers() const;
 
   const BootstrapOptions options_;
+  FailoverConfig config_;  // That counts now.
   BootstrapWatcher& watcher_;
   ServicePort* port_ = nullptr;
   HostId self_;
   std::string name_;
   std::optional<PromiseFile> file_;
   std::optional<Promise> promise_;  // Durable.
-  std::optional<FirstStart> said_;  // What it said last that it waits for.
+  bool keeping_ = false;            // Another promise is being written.
+  bool creating_ = false;           // It has begun, and will not give up its promise in this life.
+  std::optional<HostId> said_;      // For whom it said last that it waits; none: for nobody known.
   MeantDisks meant_;
   bool stopped_ = false;
   uint64_t asked_ = 0;

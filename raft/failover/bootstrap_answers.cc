@@ -61,19 +61,19 @@ void Bootstrap::Serve() {
 void Bootstrap::AnswerQuestion(const Work& work) {
   const std::optional<ShardDescription> mine = DescribeMyself();
   if (!mine.has_value() || stopped_) return;
-  const ShardIdentity identity = work.message.stance.identity;
-  OwnState own{HasData(*mine), promise_, HostId()};
-  own.chosen = HostOf(ChooseBootstrapLeader(options_.config).chosen()).value_or(HostId());
-  Stance stance = StanceOf(own, work.from, identity);
-  if (MustPromise(stance, identity)) {
-    if (!Keep(Promise{work.from, identity, false})) return;
-    stance = {Standing::kPromised, work.from, identity};
+  const BootstrapMessage& message = work.message;
+  const Answer said =
+      AnswerTo(Own(*mine), {work.from, message.stance.identity, message.by_all, message.given_up});
+  if (said.promise.has_value()) {
+    const bool other = promise_.has_value() && promise_->identity != said.promise->identity;
+    if (other) COVER("failover.promise_given_up");
+    if (!Keep(*said.promise)) return;
   }
   auto answer = std::make_unique<BootstrapMessage>();
   answer->step = BootstrapStep::kAnswer;
-  answer->request = work.message.request;
+  answer->request = message.request;
   answer->shard = options_.shard;
-  answer->stance = stance;
+  answer->stance = said.stance;
   port_->Send(work.from, std::move(answer));
 }
 
@@ -83,10 +83,10 @@ void Bootstrap::AcceptInvitation(const Work& work) {
   const BootstrapMessage& message = work.message;
   const std::optional<ShardDescription> mine = DescribeMyself();
   if (!mine.has_value() || stopped_ || !mine->replica.none() || !mine->recorded.empty()) return;
-  if (options_.config.Find(name_)->isolated) return;
-  const Promise invited{message.stance.creator, message.stance.identity, true};
+  if (config_.Find(name_)->isolated) return;
+  const Promise invited{message.stance.creator, message.stance.identity, true, false};
   if (invited.creator.none() || invited.identity.none()) return;
-  if (promise_.has_value() && promise_->identity != invited.identity) {
+  if (!MayJoin(Own(*mine), invited.identity, message.joined)) {
     COVER("failover.foreign_invitation");
     return;
   }
@@ -96,9 +96,16 @@ void Bootstrap::AcceptInvitation(const Work& work) {
                      message.replica, true, MemberRole::kNonVoting, {}, message.ask, message.disk});
 }
 
+OwnState Bootstrap::Own(const ShardDescription& mine) const {
+  return {HasData(mine), promise_, Chosen(), self_, creating_};
+}
+
 // Who could not write it down has promised nothing, and may be asked again.
 bool Bootstrap::Keep(const Promise& promise) {
+  if (creating_) return false;
+  keeping_ = true;
   const absl::Status kept = file_->Keep(promise);
+  keeping_ = false;
   if (!kept.ok() || stopped_) {
     COVER("failover.promise_not_kept");
     return false;
@@ -122,12 +129,14 @@ uint64_t Bootstrap::Send(HostId to, const AdminAction& action) {
   return number;
 }
 
-uint64_t Bootstrap::Send(HostId to, ShardIdentity identity) {
+uint64_t Bootstrap::Send(HostId to, const Question& what) {
   auto question = std::make_unique<BootstrapMessage>();
   question->request = (env().incarnation().value << kRequestBits) + ++asked_;
   question->shard = options_.shard;
   question->stance.creator = self_;
-  question->stance.identity = identity;
+  question->stance.identity = what.identity;
+  question->by_all = what.by_all;
+  question->given_up = what.given_up;
   const uint64_t number = question->request;
   waiting_.push_back({number, {}, {}});
   CHECK_LE(waiting_.size(), kWaitingMax);
@@ -164,9 +173,9 @@ std::optional<ShardDescription> Bootstrap::DescribeMyself() {
 }
 
 std::vector<PeerStance> Bootstrap::AskInstances(const std::vector<HostId>& hosts,
-                                                ShardIdentity identity, LocalTime deadline) {
+                                                const Question& what, LocalTime deadline) {
   std::vector<uint64_t> requests;
-  for (const HostId host : hosts) requests.push_back(Send(host, identity));
+  for (const HostId host : hosts) requests.push_back(Send(host, what));
   const std::vector<Waiting> answers = Await(requests, deadline);
   std::vector<PeerStance> stances;
   for (size_t i = 0; i < hosts.size(); ++i) stances.push_back({hosts[i], answers[i].stance});

@@ -26,10 +26,13 @@ struct BootstrapMessage final : WireMessage {
   BootstrapStep step = BootstrapStep::kQuestion;
   uint64_t request = 0;  // Chosen by who asks.
   ShardId shard;
-  Stance stance;            // Of an answer; of others creator and identity alone.
-  ReplicaId replica;        // Of an invitation,
-  DiskId disk;              // likewise.
-  std::vector<HostId> ask;  // Likewise: who may know what becomes of the shard, in order.
+  Stance stance;               // Of an answer; of others creator and identity alone.
+  ReplicaId replica;           // Of an invitation,
+  DiskId disk;                 // likewise.
+  std::vector<HostId> ask;     // Likewise: who may know what becomes of the shard, in order.
+  std::vector<HostId> joined;  // Likewise: who has data of it.
+  bool by_all = false;         // Of a question (agreement.h, Asked),
+  std::vector<ShardIdentity> given_up;  // likewise.
 
   uint32_t kind() const override { return kBootstrapKind; }
   size_t encoded_size() const override;

@@ -93,6 +93,14 @@ bool Supports(Profile profile, Strategy strategy) {
   UNREACHABLE();
 }
 
+bool HasInstancesOf(const FailoverConfig& later, const FailoverConfig& earlier) {
+  return std::equal(later.instances.begin(), later.instances.end(), earlier.instances.begin(),
+                    earlier.instances.end(), [](const Instance& a, const Instance& b) {
+                      return a.name == b.name && a.anonymous == b.anonymous &&
+                             a.isolated == b.isolated;
+                    });
+}
+
 void CheckInvariants(const FailoverConfig& config) {
   CHECK(!config.instances.empty(), "{} has no instances", config.replicaset);
   bool candidates = false;

@@ -24,6 +24,10 @@ std::optional<Profile> ProfileFromName(std::string_view name);
 
 // What an instance with a learner's role is spared from, by profile.
 constexpr bool LearnersMayBootstrap(Profile profile) { return profile == Profile::kTarantool33; }
+// Whether the chosen instance, started without data, takes itself for the writer because its
+// configuration says so: before there are enough voters, without a lease, also when it only lost
+// its disk.
+constexpr bool WritesByConfiguration(Profile profile) { return profile == Profile::kTarantool33; }
 
 enum class Mode : uint8_t { kOff, kManual, kElection, kSupervised };
 enum class Strategy : uint8_t { kAuto, kConfig, kSupervised, kNative, kLegacy };
@@ -67,6 +71,10 @@ bool WellFormedName(std::string_view name);
 
 // Whether a supervised replicaset can be bootstrapped so: auto; from 3.4 also supervised, native.
 bool Supports(Profile profile, Strategy strategy);
+
+// Whether one may come in the place of the other while the replicaset lives: the same instances, as
+// anonymous and isolated as they were.
+bool HasInstancesOf(const FailoverConfig& later, const FailoverConfig& earlier);
 
 // For configurations that a program put together; those that were read are correct.
 void CheckInvariants(const FailoverConfig& config);

@@ -9,6 +9,8 @@ namespace ww::raft::failover {
 namespace {
 
 constexpr uint32_t kMagic = 0x31707777;  // "wwp1"
+constexpr uint8_t kInvited = 1;
+constexpr uint8_t kByAll = 2;
 constexpr size_t kPromiseBytes = 4 + 8 + 8 + 1 + 8;
 
 absl::Status WriteAnew(Env& env, const std::string& name, std::string_view bytes) {
@@ -32,7 +34,7 @@ std::string EncodePromise(const Promise& promise) {
   out.Fixed32(kMagic);
   out.Fixed64(promise.creator.value);
   out.Fixed64(promise.identity.value);
-  out.Fixed8(promise.invited ? 1 : 0);
+  out.Fixed8((promise.invited ? kInvited : 0) | (promise.by_all ? kByAll : 0));
   out.Fixed64(HashBytes(out.view()));
   CHECK_EQ(out.size(), kPromiseBytes);
   return out.Take();
@@ -45,11 +47,12 @@ std::optional<Promise> DecodePromise(std::string_view bytes) {
   Promise promise;
   promise.creator = HostId(in.Fixed64());
   promise.identity = ShardIdentity(in.Fixed64());
-  const uint8_t invited = in.Fixed8();
-  promise.invited = invited == 1;
+  const uint8_t flags = in.Fixed8();
+  promise.invited = (flags & kInvited) != 0;
+  promise.by_all = (flags & kByAll) != 0;
   const uint64_t hash = in.Fixed64();
   CHECK(in.ok());
-  const bool sound = magic == kMagic && invited <= 1 && !promise.creator.none() &&
+  const bool sound = magic == kMagic && flags <= (kInvited | kByAll) && !promise.creator.none() &&
                      !promise.identity.none() &&
                      hash == HashBytes(bytes.substr(0, kPromiseBytes - 8));
   if (!sound) return std::nullopt;

@@ -6,7 +6,8 @@
 // renamed, and the directory synced, so that a crash at any point leaves the promise before or the
 // one after, and nobody is told before the one after is durable.
 //
-// Layout: magic, creator, identity, invited (fixed, little-endian), then the hash of all that.
+// Layout: magic, creator, identity, flags (1 invited, 2 by all; all fixed, little-endian), then the
+// hash of all that.
 // Suspends: Read, Keep.
 #pragma once
 

@@ -228,6 +228,8 @@ EngineKinds AddEngineKinds(Schema& schema) {
         Names("outcome", {"entries", "bad-range", "out-of-range", "no-replica", "no-payloads"}),
         Field("begins"), Field("ends"), Field("count"), Field("digest", FieldType::kDigest)}});
   AddControlKinds(schema, kinds);
+  kinds.configured = schema.Add(
+      {"failover.configured", kHidden, {Field("shard", FieldType::kShard), Field("instances")}});
   kinds.bootstrap = schema.Add(
       {"failover.bootstrap",
        kPoint,

@@ -66,6 +66,7 @@ struct EngineKinds {
   KindId coordinate;  // What a coordinator does.
   KindId obey;        // What an instance does that it commands.
   KindId stateboard;  // What the metadata came to say of it.
+  KindId configured;  // An instance has this configuration of its replicaset from now on.
 };
 EngineKinds AddEngineKinds(Schema& schema);
 

@@ -113,7 +113,7 @@ class RunObserver final : public sim::DiskObserver {
 
   // --- What instances of a supervised replicaset do until there is a shard (observe_bootstrap.cc)
   // ---
-  void ReplicasetSupervised(const checks::ReplicasetSupervised& event) { Feed(event); }
+  void ReplicasetSupervised(const checks::ReplicasetSupervised& event);
   void BootstrapTold(HostId host, const raft::failover::BootstrapEvent& event);
 
   // --- What coordinators do, and the instances that they command (observe_failover.cc) ---

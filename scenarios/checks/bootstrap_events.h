@@ -17,11 +17,12 @@ struct SupervisedInstance {
   bool learner = false;
   std::string_view priority;  // As it is written in the configuration.
 };
-// Before any host starts.
+// What a host is configured with from now on; no host: what all are, before any starts. Later ones
+// differ in priorities and learners only.
 struct ReplicasetSupervised {
+  HostId host;
   ShardId shard;
   std::span<const SupervisedInstance> instances;
-  bool learners_create = false;
   Duration connect_timeout;
 };
 // What a host that starts says that it has promised; no identity: nothing.

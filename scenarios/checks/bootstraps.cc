@@ -5,91 +5,22 @@
 #include <algorithm>
 
 #include "scenarios/checks/bounds.h"
+#include "scenarios/checks/priority_rank.h"
 
 namespace ww::checks {
-namespace {
-
-constexpr int64_t kScale = 10'000;
-constexpr int kScaleDigits = 4;
-// Beyond every number that a configuration can have.
-constexpr int64_t kBeyond = INT64_MAX;
-
-std::optional<int64_t> DigitOf(char c, int64_t base) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (base == 16 && c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return std::nullopt;
-}
-
-// What does not fit is beyond everything.
-int64_t Grow(int64_t value, int64_t factor, int64_t digit) {
-  if (value > (kBeyond - digit) / factor) return kBeyond;
-  return value * factor + digit;
-}
-
-int64_t HexadecimalOf(std::string_view digits) {
-  int64_t value = 0;
-  for (const char c : digits) value = Grow(value, 16, DigitOf(c, 16).value_or(0));
-  return Grow(value, kScale, 0);
-}
-
-// Digits, a point, digits, an exponent.
-int64_t DecimalOf(std::string_view text) {
-  int64_t value = 0;
-  int places = 0;
-  bool behind_point = false;
-  size_t at = 0;
-  for (; at < text.size() && text[at] != 'e'; ++at) {
-    if (text[at] == '.') {
-      behind_point = true;
-      continue;
-    }
-    if (behind_point && places >= kScaleDigits) continue;
-    value = Grow(value, 10, DigitOf(text[at], 10).value_or(0));
-    if (behind_point) ++places;
-  }
-  int exponent = 0;
-  const bool negative = at + 1 < text.size() && text[at + 1] == '-';
-  for (++at; at < text.size(); ++at) {
-    if (const auto digit = DigitOf(text[at], 10); digit.has_value() && exponent < 1000) {
-      exponent = exponent * 10 + static_cast<int>(*digit);
-    }
-  }
-  int shift = (negative ? -exponent : exponent) - places + kScaleDigits;
-  for (; shift > 0 && value != kBeyond && value != 0; --shift) value = Grow(value, 10, 0);
-  for (; shift < 0 && value != 0; ++shift) value /= 10;
-  return value;
-}
-
-}  // namespace
-
-std::optional<int64_t> RankOfPriority(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  if (lower.starts_with("nan")) return std::nullopt;
-  int64_t rank = 0;
-  if (lower.starts_with("inf")) {
-    if (negative) return std::nullopt;
-    rank = kBeyond;
-  } else if (lower.starts_with("0x")) {
-    rank = HexadecimalOf(std::string_view(lower).substr(2));
-  } else {
-    rank = DecimalOf(lower);
-  }
-  return negative ? -rank : rank;
-}
 
 // The highest rank, and among equals the name that comes first by bytes.
-std::optional<HostId> BootstrapChecks::ChoiceOf(const Replicaset& set) {
-  const Instance* best = nullptr;
-  for (const Instance& one : set.instances) {
-    if (!one.rank.has_value()) continue;
-    const bool better = best == nullptr || *one.rank > *best->rank ||
-                        (*one.rank == *best->rank && one.name < best->name);
-    if (better) best = &one;
+std::optional<HostId> BootstrapChecks::ChoiceOf(const ReplicasetSupervised& event) {
+  const SupervisedInstance* best = nullptr;
+  std::optional<PriorityRank> best_rank;
+  for (const SupervisedInstance& one : event.instances) {
+    const std::optional<PriorityRank> rank = PriorityRank::Of(one.priority);
+    if (!rank.has_value() || one.anonymous || one.learner) continue;
+    const bool better =
+        best == nullptr || *rank > best_rank || (*rank == best_rank && one.name < best->name);
+    if (!better) continue;
+    best = &one;
+    best_rank = rank;
   }
   return best == nullptr ? std::nullopt : std::optional(best->host);
 }
@@ -101,13 +32,15 @@ BootstrapChecks::Replicaset* BootstrapChecks::Find(ShardId shard) {
 
 void BootstrapChecks::On(const ReplicasetSupervised& event) {
   Replicaset& set = sets_[event.shard];
+  const std::optional<HostId> choice = ChoiceOf(event);
+  if (!event.host.none()) {
+    set.hosts.at(event.host).choice = choice;
+    return;
+  }
   set.connect_timeout = event.connect_timeout;
   for (const SupervisedInstance& one : event.instances) {
-    Instance instance{std::string(one.name), one.host, !one.anonymous && !one.isolated,
-                      RankOfPriority(one.priority)};
-    if (one.anonymous || (one.learner && !event.learners_create)) instance.rank = std::nullopt;
-    set.instances.push_back(std::move(instance));
-    set.hosts[one.host];
+    set.instances.push_back({std::string(one.name), one.host, !one.anonymous && !one.isolated});
+    set.hosts[one.host].choice = choice;
   }
 }
 
@@ -129,6 +62,9 @@ void BootstrapChecks::On(const HostCrashed& event) {
     host->second.up = false;
     host->second.agreed_to = false;
     host->second.written.clear();
+    if (set.begun.has_value() && set.begun->host == event.host && !host->second.data) {
+      set.begun->uncertain = true;
+    }
   }
 }
 
@@ -138,6 +74,14 @@ void BootstrapChecks::On(const HostWiped& event) {
     if (host == set.hosts.end()) continue;
     host->second.data = false;
     host->second.promise = std::nullopt;
+    host->second.replaced = false;
+    // Nothing is left of a shard that nobody else has joined.
+    const bool left = std::any_of(set.hosts.begin(), set.hosts.end(),
+                                  [](const auto& one) { return one.second.data; });
+    if (!left && set.begun.has_value() && set.begun->host == event.host) {
+      set.begun = std::nullopt;
+      set.created = false;
+    }
   }
 }
 
@@ -165,6 +109,7 @@ void BootstrapChecks::On(const ReplicaStarted& event) {
   if (set == nullptr) return;
   HostState& host = set->hosts[event.host];
   if (host.written.empty() && !host.agreed_to) host.data = true;
+  if (set->begun.has_value() && set->begun->host == event.host) set->begun->uncertain = false;
 }
 
 // --- What they promise ---
@@ -173,33 +118,51 @@ void BootstrapChecks::On(const BootstrapRecalled& event) {
   Replicaset* set = Find(event.shard);
   if (set == nullptr) return;
   reporter_.Count(PropertyId::kBootstrapSingle);
-  HostState& host = set->hosts[event.host];
-  const Promise recalled{event.creator, event.identity};
-  if (host.promise.has_value() && *host.promise != recalled) {
-    reporter_.Report(PropertyId::kBootstrapSingle, event.shard,
-                     "host {} starts with a promise to host {} for identity {}, and has promised "
-                     "host {} identity {}",
-                     event.host, event.creator, event.identity, host.promise->creator,
-                     host.promise->identity);
-  }
   // A crash may have come between the writing and the telling.
-  if (event.identity != 0) host.promise = recalled;
+  if (event.identity != 0) {
+    return Hold(event.shard, *set, event.host, {event.creator, event.identity});
+  }
+  const HostState& host = set->hosts[event.host];
+  if (!host.promise.has_value()) return;
+  reporter_.Report(PropertyId::kBootstrapSingle, event.shard,
+                   "host {} starts without a promise, and has promised host {} identity {}",
+                   event.host, host.promise->creator, host.promise->identity);
 }
 
 void BootstrapChecks::On(const BootstrapPromised& event) {
   Replicaset* set = Find(event.shard);
   if (set == nullptr) return;
   reporter_.Count(PropertyId::kBootstrapSingle);
-  HostState& host = set->hosts[event.host];
-  const Promise promise{event.creator, event.identity};
-  if (host.promise.has_value() && *host.promise != promise) {
-    reporter_.Report(PropertyId::kBootstrapSingle, event.shard,
-                     "host {} agrees that host {} creates identity {}, and has agreed "
-                     "that host {} creates identity {}",
-                     event.host, event.creator, event.identity, host.promise->creator,
-                     host.promise->identity);
+  Hold(event.shard, *set, event.host, {event.creator, event.identity});
+}
+
+// Why what a host holds to must not be given up; empty when it may: nobody creates it any more.
+std::string BootstrapChecks::DefectOfChange(const Replicaset& set, HostId host) const {
+  const Promise& held = *set.hosts.at(host).promise;
+  if (set.begun.has_value() && set.begun->identity == held.identity && !set.begun->uncertain) {
+    return "which was created";
   }
-  host.promise = promise;
+  const auto creator = set.hosts.find(held.creator);
+  const bool holds = creator != set.hosts.end() && creator->second.promise == held;
+  if (held.creator != host && holds) return "to which that one holds";
+  if (set.hosts.at(host).agreed_to) return "which it has begun to create";
+  return "";
+}
+
+void BootstrapChecks::Hold(ShardId shard, Replicaset& set, HostId host, const Promise& promise) {
+  HostState& state = set.hosts[host];
+  if (state.promise.has_value() && *state.promise != promise) {
+    const std::string defect = DefectOfChange(set, host);
+    if (!defect.empty()) {
+      reporter_.Report(PropertyId::kBootstrapSingle, shard,
+                       "host {} agrees that host {} creates identity {}, and has agreed that host "
+                       "{} creates identity {}, {}",
+                       host, promise.creator, promise.identity, state.promise->creator,
+                       state.promise->identity, defect);
+    }
+    state.replaced = true;
+  }
+  state.promise = promise;
 }
 
 void BootstrapChecks::On(const BootstrapJoined& event) {
@@ -224,7 +187,7 @@ size_t BootstrapChecks::Needed(const Replicaset& set) {
 // What is wrong with a creation; empty when nothing is.
 std::string BootstrapChecks::DefectOf(const Replicaset& set, const BootstrapBegun& event) const {
   const size_t needed = Needed(set);
-  if (set.begun.has_value() &&
+  if (set.begun.has_value() && !set.begun->uncertain &&
       (set.begun->host != event.host || set.begun->identity != event.identity)) {
     return fmt::format("host {} has created identity {}", set.begun->host, set.begun->identity);
   }
@@ -239,6 +202,13 @@ std::string BootstrapChecks::DefectOf(const Replicaset& set, const BootstrapBegu
       if (at == set.hosts.end()) return fmt::format("host {} has no instance", host);
       if (at->second.promise != wanted) return fmt::format("host {} has not agreed to it", host);
     }
+  }
+  const auto holds = [&wanted](const auto& one) { return one.second.promise == wanted; };
+  const bool replaces = std::any_of(set.hosts.begin(), set.hosts.end(), [&](const auto& one) {
+    return holds(one) && one.second.replaced;
+  });
+  if (replaces && !std::all_of(set.hosts.begin(), set.hosts.end(), holds)) {
+    return "somebody gave up another for it, and not all agree";
   }
   for (size_t i = 0; i < event.agreed.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
@@ -257,7 +227,7 @@ std::string BootstrapChecks::DefectOf(const Replicaset& set, const BootstrapBegu
 void BootstrapChecks::JudgeCreator(ShardId shard, const Replicaset& set, HostId host) {
   reporter_.Count(PropertyId::kBootstrapPriority);
   reporter_.Count(PropertyId::kBootstrapNoFallback);
-  const std::optional<HostId> chosen = ChoiceOf(set);
+  const std::optional<HostId> chosen = set.hosts.at(host).choice;
   if (chosen.has_value() && !set.hosts.at(*chosen).started) {
     reporter_.Report(PropertyId::kBootstrapNoFallback, shard,
                      "host {} creates the shard, and host {}, which is chosen, has "
@@ -284,7 +254,7 @@ void BootstrapChecks::On(const BootstrapBegun& event) {
                      "host {} creates identity {} of the shard, and {}", event.host, event.identity,
                      defect);
   }
-  set->begun = Creation{event.host, event.identity};
+  set->begun = Creation{event.host, event.identity, false};
   set->hosts[event.host].agreed_to = true;
 }
 
@@ -328,15 +298,12 @@ void BootstrapChecks::JudgeCommand(const EntryApplied& event) {
 
 // --- That it comes about ---
 
-// Somebody holds to what the chosen one does not ask for: its disk was wiped, or another was chosen
-// before.
-bool BootstrapChecks::Dissents(const Replicaset& set) const {
-  const std::optional<HostId> chosen = ChoiceOf(set);
-  if (!chosen.has_value()) return true;
-  const std::optional<Promise>& asked = set.hosts.at(*chosen).promise;
-  return std::any_of(set.hosts.begin(), set.hosts.end(), [&asked](const auto& one) {
-    return one.second.promise.has_value() && one.second.promise != asked;
-  });
+// An operator has not told all of them yet.
+bool BootstrapChecks::AllChooseAlike(const Replicaset& set) {
+  const std::optional<HostId>& choice = set.hosts.begin()->second.choice;
+  return choice.has_value() &&
+         std::all_of(set.hosts.begin(), set.hosts.end(),
+                     [&choice](const auto& one) { return one.second.choice == choice; });
 }
 
 void BootstrapChecks::On(const PhaseBegan& event) {
@@ -355,11 +322,11 @@ void BootstrapChecks::On(const TimePassed&) {
     if (!set.created && !due) continue;
     reporter_.Count(PropertyId::kBootstrapLiveness);
     set.deadline = std::nullopt;
-    if (set.created || !all_up || Dissents(set)) continue;
+    if (set.created || !all_up || !AllChooseAlike(set)) continue;
     reporter_.Report(PropertyId::kBootstrapLiveness, shard,
-                     "all instances are up and connected, nobody dissents, and host {} "
+                     "all instances are up and connected, and host {}, which all of them choose, "
                      "has not created the shard",
-                     ChoiceOf(set)->value);
+                     *set.hosts.begin()->second.choice);
   }
 }
 

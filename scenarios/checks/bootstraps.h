@@ -1,8 +1,8 @@
 // Bootstrap of supervised replicasets: who creates their shards, with whose agreement, and that it
 // comes about (bootstrap-priority, bootstrap-single, bootstrap-no-fallback, bootstrap-liveness).
 //
-// The choice is made here a second time, from the configuration as it was written: by whole
-// numbers, to four decimals. What instances promised, which of them have data and who has ever
+// The choice is made here a second time, from the configuration as it was written
+// (priority_rank.h). What instances promised, which of them have data and who has ever
 // started is ghost state: a host's word for what it has just written down, and its bootstrap
 // records with the syncs of their file.
 //
@@ -51,8 +51,7 @@ class BootstrapChecks {
   struct Instance {
     std::string name;
     HostId host;
-    bool counts = false;          // As a connection: neither anonymous nor isolated.
-    std::optional<int64_t> rank;  // None: nobody's choice.
+    bool counts = false;  // As a connection: neither anonymous nor isolated.
   };
   struct Promise {
     HostId creator;
@@ -67,14 +66,17 @@ class BootstrapChecks {
   struct HostState {
     bool started = false;  // Ever.
     bool up = false;
-    bool data = false;       // Durably, or read back.
-    bool agreed_to = false;  // It began to create, in this life of its process.
+    bool data = false;             // Durably, or read back.
+    bool agreed_to = false;        // It began to create, in this life of its process.
+    std::optional<HostId> choice;  // Of the configuration that it has now.
     std::optional<Promise> promise;
+    bool replaced = false;       // It had promised something else before.
     std::vector<Write> written;  // Bootstrap records that are not synced yet.
   };
   struct Creation {
     HostId host;
     uint64_t identity = 0;
+    bool uncertain = false;  // A crash came before that was known to be durable.
   };
   struct Replicaset {
     std::vector<Instance> instances;
@@ -87,21 +89,19 @@ class BootstrapChecks {
     std::optional<TrueTime> deadline;
   };
 
-  static std::optional<HostId> ChoiceOf(const Replicaset& set);
+  static std::optional<HostId> ChoiceOf(const ReplicasetSupervised& event);
+  static bool AllChooseAlike(const Replicaset& set);
+  std::string DefectOfChange(const Replicaset& set, HostId host) const;
+  void Hold(ShardId shard, Replicaset& set, HostId host, const Promise& promise);
   Replicaset* Find(ShardId shard);
   static size_t Needed(const Replicaset& set);
   void JudgeCommand(const EntryApplied& event);
   void JudgeCreator(ShardId shard, const Replicaset& set, HostId host);
   std::string DefectOf(const Replicaset& set, const BootstrapBegun& event) const;
-  bool Dissents(const Replicaset& set) const;
 
   Reporter& reporter_;
   const Duration election_timeout_;
   absl::btree_map<ShardId, Replicaset> sets_;
 };
-
-// The rank of a priority as it is written: a whole number that orders as it does, to four decimals.
-// None: it never wins.
-std::optional<int64_t> RankOfPriority(std::string_view text);
 
 }  // namespace ww::checks

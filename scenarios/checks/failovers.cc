@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "scenarios/checks/bootstraps.h"
+#include "scenarios/checks/priority_rank.h"
 
 namespace ww::checks {
 
@@ -22,7 +22,7 @@ void FailoverChecks::On(const ReplicasetCoordinated& event) {
     Instance& instance = set.instances[one.host];
     instance.name = std::string(one.name);
     instance.eligible = !one.anonymous && !one.learner;
-    if (instance.eligible) instance.rank = RankOfPriority(one.priority);
+    if (instance.eligible) instance.rank = PriorityRank::Of(one.priority);
   }
 }
 

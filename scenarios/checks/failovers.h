@@ -15,6 +15,7 @@
 #include "absl/container/btree_map.h"
 #include "scenarios/checks/failover_events.h"
 #include "scenarios/checks/ghost.h"
+#include "scenarios/checks/priority_rank.h"
 #include "scenarios/checks/reporter.h"
 
 namespace ww::checks {
@@ -57,12 +58,12 @@ class FailoverChecks {
   };
   struct Instance {
     std::string name;
-    bool eligible = false;        // Neither anonymous nor a learner.
-    std::optional<int64_t> rank;  // None: nobody's choice.
-    std::optional<Lease> lease;   // The last; none: it stepped down since, or never had one.
-    uint64_t term = 0;            // The highest of a command that it heeded, in this life,
-    uint64_t number = 0;          // and the highest number of that term.
-    uint64_t term_ever = 0;       // In any life.
+    bool eligible = false;             // Neither anonymous nor a learner.
+    std::optional<PriorityRank> rank;  // None: nobody's choice.
+    std::optional<Lease> lease;        // The last; none: it stepped down since, or never had one.
+    uint64_t term = 0;                 // The highest of a command that it heeded, in this life,
+    uint64_t number = 0;               // and the highest number of that term.
+    uint64_t term_ever = 0;            // In any life.
     bool reachable = true;
     Probe probe{false, false};
   };

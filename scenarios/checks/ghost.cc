@@ -133,6 +133,28 @@ void Ghost::Update(const ShardCreated& event) {
   }
 }
 
+// Where the first replica of a supervised replicaset stands is known for good when it is created;
+// one that a crash took back was nowhere.
+void Ghost::Update(const BootstrapBegun& event) {
+  ShardGhost& shard = Shard(event.shard);
+  ReplicaGhost& first = shard.replicas.front();
+  CHECK(first.founder);
+  if (first.host == event.host) return;
+  newest_at_.reset();
+  const uint32_t slot = first.slot;
+  std::erase_if(Host(first.host).replicas, [&shard, slot](const HostGhost::Place& place) {
+    return place.shard == shard.slot && place.replica == slot;
+  });
+  ReplicaGhost fresh;
+  fresh.key = first.key;
+  fresh.host = event.host;
+  fresh.founder = true;
+  fresh.config = 0;
+  fresh.slot = slot;
+  first = std::move(fresh);
+  Host(event.host).replicas.push_back({shard.slot, slot});
+}
+
 // A voter is known before it is created.
 void Ghost::Update(const ReplicaCreated& event) {
   ShardGhost& shard = Shard(event.who.shard);

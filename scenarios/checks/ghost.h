@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "scenarios/checks/bootstrap_events.h"
 #include "scenarios/checks/config.h"
 #include "scenarios/checks/events.h"
 #include "scenarios/checks/ghost_log.h"
@@ -271,6 +272,7 @@ class Ghost {
   }
 
   void Update(const ShardCreated& event);
+  void Update(const BootstrapBegun& event);
   void Update(const ReplicaCreated& event);
   void Update(const ConfigAppended& event, Where where);
   void Update(const MembershipChanged& event, Where where);

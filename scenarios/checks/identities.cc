@@ -19,6 +19,14 @@ void IdentityChecks::On(const ShardCreated& event) {
   }
 }
 
+// The first replica of a supervised replicaset was nowhere before.
+void IdentityChecks::On(const BootstrapBegun& event, const Ghost& ghost) {
+  const ReplicaGhost& first = ghost.FindShard(event.shard)->replicas.front();
+  if (first.host == event.host) return;
+  identities_[first.key] = Identity{};
+  identities_[first.key].host = event.host;
+}
+
 void IdentityChecks::On(const ReplicaCreated& event, const Ghost& ghost) {
   reporter_.Count(kReplicaIdUnique);
   Identity& identity = identities_[event.who];

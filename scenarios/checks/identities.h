@@ -20,6 +20,7 @@ class IdentityChecks {
   explicit IdentityChecks(Reporter& reporter) : reporter_(reporter) {}
 
   void On(const ShardCreated& event);
+  void On(const BootstrapBegun& event, const Ghost& ghost);
   void On(const ReplicaCreated& event, const Ghost& ghost);
   // Before the ghost takes it.
   void On(const ReplicaStarted& event, Ghost::Where where);

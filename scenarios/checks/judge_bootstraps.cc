@@ -26,6 +26,8 @@ void Judge::On(const BootstrapBegun& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.bootstraps.On(event);
+  c.identities.On(event, c.ghost);
+  c.ghost.Update(event);
 }
 
 void Judge::On(const BootstrapJoined& event) {

@@ -82,16 +82,43 @@ MaybeConflict CheckCoordinated(const Scenario& s, const raft::failover::Failover
   return std::nullopt;
 }
 
+MaybeConflict CheckEdits(const Scenario& s,
+                         const std::vector<raft::failover::FailoverConfig>& configs) {
+  const auto edits = ReadReplicasets(s.failover, s.failover.edits);
+  if (!edits.ok()) return Conflict{"failover.edits", std::string(edits.status().message())};
+  if (!edits->empty() && configs.size() != 1) {
+    return Conflict{"failover.edits", "found beside several configurations, expected one of them"};
+  }
+  for (const raft::failover::FailoverConfig& edit : *edits) {
+    if (!raft::failover::HasInstancesOf(edit, configs.front())) {
+      return Conflict{"failover.edits",
+                      "found other instances than in failover.config, expected other priorities or "
+                      "learners alone"};
+    }
+  }
+  return std::nullopt;
+}
+
 MaybeConflict CheckFailover(const Scenario& s) {
   if (!s.failover.on()) return std::nullopt;
-  const auto config = ReadReplicaset(s.failover);
-  if (!config.ok()) return Conflict{"failover.config", std::string(config.status().message())};
-  if (s.control.on) return CheckCoordinated(s, *config);
-  const uint64_t instances = config->instances.size();
-  if (s.hosts != NumberRange{instances, instances}) {
-    return Conflict{"hosts", fmt::format("found {}, expected the {} instances of failover.config",
-                                         FormatRange(s.hosts), instances)};
+  const auto configs = ReadReplicasets(s.failover, s.failover.config);
+  if (!configs.ok()) return Conflict{"failover.config", std::string(configs.status().message())};
+  if (configs->empty()) return Conflict{"failover.config", "found no configuration, expected one"};
+  if (s.control.on && (configs->size() != 1 || !s.failover.edits.empty())) {
+    return Conflict{"failover.config",
+                    "found several configurations beside control.on, expected one"};
   }
+  if (s.control.on) return CheckCoordinated(s, configs->front());
+  NumberRange instances{UINT64_MAX, 0};
+  for (const raft::failover::FailoverConfig& config : *configs) {
+    instances.low = std::min<uint64_t>(instances.low, config.instances.size());
+    instances.high = std::max<uint64_t>(instances.high, config.instances.size());
+  }
+  if (s.hosts != instances) {
+    return Conflict{"hosts", fmt::format("found {}, expected the {} instances of failover.config",
+                                         FormatRange(s.hosts), FormatRange(instances))};
+  }
+  if (const MaybeConflict conflict = CheckEdits(s, *configs); conflict.has_value()) return conflict;
   if (s.shards != NumberRange{1, 1} || s.voters != NumberRange{1, 1}) {
     return Conflict{"voters",
                     "found more than one shard or first voter beside failover.config, "

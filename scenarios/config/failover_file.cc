@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
 #include "raft/failover/choice.h"
 #include "sim/base/check.h"
 #include "sim/base/words.h"
@@ -74,13 +76,29 @@ std::variant<raft::failover::ClusterConfig, ConfigError> ReadFailoverTree(
   return raft::failover::ReadConfig(ValueOf(std::move(root)), options);
 }
 
-absl::StatusOr<raft::failover::FailoverConfig> ReadReplicaset(const FailoverSpec& spec) {
+std::vector<std::string> ConfigurationsIn(std::string_view text) {
+  std::vector<std::string> all;
+  std::string one;
+  for (const absl::string_view line :
+       absl::StrSplit(absl::string_view(text.data(), text.size()), '\n')) {
+    if (line == "---") {
+      if (!one.empty()) all.push_back(std::exchange(one, {}));
+    } else if (!one.empty() || !absl::StripAsciiWhitespace(line).empty()) {
+      one.append(line.data(), line.size()).push_back('\n');
+    }
+  }
+  if (!one.empty()) all.push_back(std::move(one));
+  return all;
+}
+
+absl::StatusOr<raft::failover::FailoverConfig> ReadReplicaset(const FailoverSpec& spec,
+                                                              std::string_view text) {
   const auto profile = raft::failover::ProfileFromName(spec.profile);
   if (!profile.has_value()) {
     return absl::InvalidArgumentError(fmt::format(
         "found profile {}, expected tarantool-3.3 or tarantool-3.4", Quoted(spec.profile)));
   }
-  auto read = ReadFailoverFile(spec.config, "failover.config", {*profile});
+  auto read = ReadFailoverFile(text, "failover.config", {*profile});
   if (const auto* error = std::get_if<raft::failover::ConfigError>(&read); error != nullptr) {
     return absl::InvalidArgumentError(Describe(*error, "failover.config"));
   }
@@ -100,6 +118,22 @@ absl::StatusOr<raft::failover::FailoverConfig> ReadReplicaset(const FailoverSpec
         "strategy auto, a connect_timeout and somebody to choose");
   }
   return config;
+}
+
+absl::StatusOr<std::vector<raft::failover::FailoverConfig>> ReadReplicasets(
+    const FailoverSpec& spec, std::string_view text) {
+  std::vector<raft::failover::FailoverConfig> all;
+  const std::vector<std::string> texts = ConfigurationsIn(text);
+  for (const std::string& one : texts) {
+    auto read = ReadReplicaset(spec, one);
+    if (!read.ok() && texts.size() == 1) return read.status();
+    if (!read.ok()) {
+      return absl::InvalidArgumentError(fmt::format("configuration {}: {}", all.size() + 1,
+                                                    std::string(read.status().message())));
+    }
+    all.push_back(*std::move(read));
+  }
+  return all;
 }
 
 std::string Describe(const ConfigError& error, std::string_view file_name) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "raft/failover/read_config.h"
@@ -22,9 +23,14 @@ std::variant<raft::failover::ClusterConfig, raft::failover::ConfigError> ReadFai
 std::variant<raft::failover::ClusterConfig, raft::failover::ConfigError> ReadFailoverTree(
     YamlNode root, const raft::failover::ReadOptions& options);
 
-// The one replicaset of a scenario. Refuses what can't be bootstrapped by priority: the reason in
-// words.
-absl::StatusOr<raft::failover::FailoverConfig> ReadReplicaset(const FailoverSpec& spec);
+// The one replicaset of a text, with the scenario's profile. Refuses what can't be bootstrapped by
+// priority: the reason in words.
+absl::StatusOr<raft::failover::FailoverConfig> ReadReplicaset(const FailoverSpec& spec,
+                                                              std::string_view text);
+// Several, with lines "---" between them.
+std::vector<std::string> ConfigurationsIn(std::string_view text);
+absl::StatusOr<std::vector<raft::failover::FailoverConfig>> ReadReplicasets(
+    const FailoverSpec& spec, std::string_view text);
 
 // "file:line: key 'x': found ..., expected ...", with as much of a place as there is.
 std::string Describe(const raft::failover::ConfigError& error, std::string_view file_name);

@@ -17,7 +17,9 @@ namespace ww::scenarios {
 namespace {
 
 constexpr std::string_view kFaultPrefix = "faults.";
-constexpr size_t kTextBytesMax = 1000;
+// Of a line, and of all of them: configurations of other systems have many.
+constexpr size_t kLineBytesMax = 1000;
+constexpr size_t kTextBytesMax = 64'000;
 constexpr size_t kWordsMax = 100;
 
 // A key as it was found: where its value lives and what it may be.
@@ -28,6 +30,11 @@ struct FoundKey {
 
 // --- One overload a type of field: parse, format, name, bounds ---
 
+absl::Status TooLong(size_t bytes, size_t most) {
+  return absl::InvalidArgumentError(
+      fmt::format("found {} bytes, expected at most {}", bytes, most));
+}
+
 template <class T>
 struct Text;
 
@@ -35,10 +42,12 @@ template <>
 struct Text<std::string> {
   static constexpr std::string_view kType = "text";
   static absl::StatusOr<std::string> Parse(std::string_view text) {
-    if (text.size() > kTextBytesMax) {
-      return absl::InvalidArgumentError(
-          fmt::format("found {} bytes, expected at most {}", text.size(), kTextBytesMax));
+    for (std::string_view rest = text; !rest.empty();) {
+      const size_t line = std::min(rest.find('\n'), rest.size());
+      if (line > kLineBytesMax) return TooLong(line, kLineBytesMax);
+      rest.remove_prefix(std::min(line + 1, rest.size()));
     }
+    if (text.size() > kTextBytesMax) return TooLong(text.size(), kTextBytesMax);
     return std::string(text);
   }
   static std::string Format(const std::string& value) { return value; }

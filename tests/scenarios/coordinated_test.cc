@@ -41,7 +41,7 @@ class Writers final : public EventListener {
 
 struct Coordinated : testing::Test {
   Coordinated() {
-    const auto config = ReadReplicaset(Spec());
+    const auto config = ReadReplicaset(Spec(), Spec().config);
     CHECK(config.ok());
     spec.seed = 5;
     spec.hosts = 7;  // Coordinators on 6 and 7, metadata on 1 to 3.
@@ -153,7 +153,7 @@ TEST_F(Coordinated, AnOperatorNamesWhoWritesButForLearners) {
 }
 
 TEST(Coordination, HarmfulIntervalsAreRefused) {
-  auto config = ReadReplicaset(Spec());
+  auto config = ReadReplicaset(Spec(), Spec().config);
   ASSERT_TRUE(config.ok());
   raft::failover::CoordinatorOptions options{kCoordinatedShard, *config, {}, {}, 0, Seconds(1)};
   EXPECT_TRUE(raft::failover::RefusalsOf(options).empty());

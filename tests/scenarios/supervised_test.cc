@@ -29,7 +29,7 @@ groups: {g: {replicasets: {r: {instances: {
 
 struct Supervised : testing::Test {
   Supervised() {
-    const auto config = ReadReplicaset(Spec());
+    const auto config = ReadReplicaset(Spec(), Spec().config);
     CHECK(config.ok());
     spec.seed = 3;
     spec.hosts = 4;
@@ -44,6 +44,8 @@ struct Supervised : testing::Test {
     std::sort(hosts.begin(), hosts.end());
     return hosts;
   }
+  // Somebody other than the creator has promised it, and nothing is created.
+  bool SomebodyAgreed() { return !cluster->view().first_starts().Groups().empty(); }
   bool Led() { return cluster->view().AllLed(); }
   void ExpectClean() {
     const auto& violation = cluster->judge().violation();
@@ -131,6 +133,62 @@ TEST_F(Supervised, ClientsWriteOnceAMajorityOfTheInstancesVotes) {
   ExpectClean();
 }
 
+// The disk is gone, and with it what was promised there; nobody has created anything.
+TEST_F(Supervised, AChosenOneThatLostItsDiskBeforeItCreatedConvincesAll) {
+  Begin();
+  cluster->Start();
+  cluster->RunFor(Seconds(20), [this] { return SomebodyAgreed(); });
+  Host(3).Crash();
+  Host(3).disk().Wipe();
+  cluster->RunFor(Seconds(5));
+  ASSERT_TRUE(cluster->Summarise().empty());
+  Host(3).Start();
+  cluster->RunFor(Seconds(30));
+  EXPECT_TRUE(Led());
+  EXPECT_EQ(Voters().size(), 3u);
+  ExpectClean();
+}
+
+// The first that was chosen asked the others, and is gone. Nobody can know that it has created
+// nothing, until it says so.
+TEST_F(Supervised, WhoIsChosenByAnEditWaitsForWhoWasChosenBefore) {
+  FailoverSpec edited = Spec();
+  edited.config.replace(edited.config.find("i-3: 7"), 6, "i-4: 8");
+  spec.edits = {{*ReadReplicaset(edited, edited.config)}, {Seconds(2), Seconds(2)}, {}};
+  Begin();
+  cluster->Start();
+  cluster->StartFaults();
+  cluster->RunFor(Seconds(1), [this] { return SomebodyAgreed(); });
+  Host(3).Crash();  // It has not heard of that yet.
+  cluster->RunFor(Seconds(30));
+  ASSERT_TRUE(cluster->Summarise().empty());
+  Host(3).Start();
+  cluster->RunFor(Seconds(30));
+  EXPECT_TRUE(Led());
+  EXPECT_EQ(cluster->view().shard(kShard).leader_host, HostId(4));
+  EXPECT_EQ(Voters().size(), 3u);
+  ExpectClean();
+}
+
+// It has created the shard, and is the only one that knows: no second one is created, and all join.
+TEST_F(Supervised, AnEditAfterTheCreationChangesNothing) {
+  FailoverSpec edited = Spec();
+  edited.config.replace(edited.config.find("i-3: 7"), 6, "i-4: 8");
+  spec.edits = {{*ReadReplicaset(edited, edited.config)}, {Seconds(2), Seconds(2)}, {}};
+  Begin();
+  cluster->Start();
+  cluster->StartFaults();
+  cluster->RunFor(Seconds(2), [this] { return Led(); });
+  Host(3).Crash();
+  cluster->RunFor(Seconds(30));
+  Host(3).Start();
+  cluster->RunFor(Seconds(30));
+  EXPECT_TRUE(Led());
+  EXPECT_EQ(cluster->view().shard(kShard).leader_host, HostId(3));
+  EXPECT_EQ(Voters().size(), 3u);
+  ExpectClean();
+}
+
 // A crash at each I/O point of the first start, of the one that creates and of one that agrees.
 TEST_F(Supervised, ACrashAtAnyIoPointKeepsEveryPromise) {
   for (const uint64_t victim : {1, 3}) {
@@ -158,14 +216,14 @@ TEST_F(Supervised, ACrashAtAnyIoPointKeepsEveryPromise) {
 
 TEST(ReadReplicaset, RefusesWhatIsNotBootstrappedByPriority) {
   FailoverSpec spec = Spec();
-  EXPECT_TRUE(ReadReplicaset(spec).ok());
+  EXPECT_TRUE(ReadReplicaset(spec, spec.config).ok());
   spec.profile = "tarantool-2";
-  EXPECT_FALSE(ReadReplicaset(spec).ok());
+  EXPECT_FALSE(ReadReplicaset(spec, spec.config).ok());
   spec = Spec();
   spec.config.replace(spec.config.find("supervised"), 10, "election");
-  EXPECT_FALSE(ReadReplicaset(spec).ok());
+  EXPECT_FALSE(ReadReplicaset(spec, spec.config).ok());
   spec.config = "groups: {}";
-  EXPECT_FALSE(ReadReplicaset(spec).ok());
+  EXPECT_FALSE(ReadReplicaset(spec, spec.config).ok());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What instances say to who wants to create, and what comes of it.
 #include "raft/failover/agreement.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "raft/failover/bootstrap_message.h"
@@ -15,43 +16,131 @@ constexpr HostId kOther(3);
 constexpr ShardIdentity kIdentity(77);
 constexpr ShardIdentity kOtherIdentity(78);
 
-OwnState Own(std::optional<Promise> promise = std::nullopt) { return {false, promise, kCreator}; }
+constexpr HostId kSelf(5);
+
+OwnState Own(std::optional<Promise> promise = std::nullopt) {
+  return {false, promise, kCreator, kSelf, false};
+}
+Asked WhoAreYou(HostId asking) { return {asking, ShardIdentity(), false, {}}; }
+Asked Question(HostId asking, ShardIdentity identity) { return {asking, identity, false, {}}; }
+Asked ByAll(std::vector<ShardIdentity> given_up) {
+  return {kCreator, kIdentity, true, std::move(given_up)};
+}
+const Stance kAgreesWithIt{Standing::kPromised, kCreator, kIdentity};
 
 TEST(Agreement, WhoIsFreeHasToPromiseBeforeItAgrees) {
-  const Stance stance = StanceOf(Own(), kCreator, kIdentity);
-  EXPECT_EQ(stance.standing, Standing::kFree);
-  EXPECT_TRUE(MustPromise(stance, kIdentity));
+  const Answer answer = AnswerTo(Own(), Question(kCreator, kIdentity));
+  EXPECT_EQ(answer.stance, kAgreesWithIt);
+  EXPECT_EQ(answer.promise, (Promise{kCreator, kIdentity, false, false}));
 }
 
 TEST(Agreement, WhoIsOnlyAskedWhoItIsPromisesNothing) {
-  EXPECT_FALSE(MustPromise(StanceOf(Own(), kCreator, ShardIdentity()), ShardIdentity()));
-  EXPECT_FALSE(MustPromise(StanceOf(Own(), kOther, ShardIdentity()), ShardIdentity()));
+  for (const HostId asking : {kCreator, kOther}) {
+    const Answer answer = AnswerTo(Own(), WhoAreYou(asking));
+    EXPECT_EQ(answer.stance.standing, Standing::kFree);
+    EXPECT_FALSE(answer.promise.has_value());
+  }
 }
 
 TEST(Agreement, WhoPromisedSaysToWhomAndPromisesNobodyElse) {
-  const Promise promise{kCreator, kIdentity, false};
-  const Stance told{Standing::kPromised, kCreator, kIdentity};
-  EXPECT_EQ(StanceOf(Own(promise), kCreator, kIdentity), told);
-  EXPECT_EQ(StanceOf(Own(promise), kCreator, kOtherIdentity), told);
-  EXPECT_EQ(StanceOf(Own(promise), kOther, kIdentity), told);
-  EXPECT_FALSE(MustPromise(told, kOtherIdentity));
+  const OwnState own = Own(Promise{kCreator, kIdentity, false, false});
+  for (const Asked& asked : {Question(kCreator, kIdentity), Question(kCreator, kOtherIdentity),
+                             Question(kOther, kIdentity), WhoAreYou(kOther)}) {
+    const Answer answer = AnswerTo(own, asked);
+    EXPECT_EQ(answer.stance, kAgreesWithIt);
+    EXPECT_FALSE(answer.promise.has_value());
+  }
 }
 
 TEST(Agreement, WhoWaitsForAnotherByItsConfigurationDissents) {
-  const Stance stance = StanceOf(Own(), kOther, kIdentity);
-  EXPECT_EQ(stance.standing, Standing::kWaitsForOther);
-  EXPECT_FALSE(MustPromise(stance, kIdentity));
+  const Answer answer = AnswerTo(Own(), Question(kOther, kIdentity));
+  EXPECT_EQ(answer.stance.standing, Standing::kWaitsForOther);
+  EXPECT_FALSE(answer.promise.has_value());
 }
 
 TEST(Agreement, WhoHasDataOrWasInvitedDissentsAlsoFromWhatItAgreedTo) {
-  OwnState with_data = Own(Promise{kCreator, kIdentity, false});
+  OwnState with_data = Own(Promise{kCreator, kIdentity, false, false});
   with_data.has_data = true;
-  EXPECT_EQ(StanceOf(with_data, kCreator, kIdentity).standing, Standing::kHasData);
-  const OwnState invited = Own(Promise{kCreator, kIdentity, true});
-  EXPECT_EQ(StanceOf(invited, kCreator, kIdentity).standing, Standing::kHasData);
+  const OwnState invited = Own(Promise{kCreator, kIdentity, true, false});
+  for (const OwnState& own : {with_data, invited}) {
+    for (const Asked& asked : {Question(kCreator, kIdentity), ByAll({kIdentity})}) {
+      const Answer answer = AnswerTo(own, asked);
+      EXPECT_EQ(answer.stance.standing, Standing::kHasData);
+      EXPECT_FALSE(answer.promise.has_value());
+    }
+  }
 }
 
-constexpr Promise kMine{kCreator, kIdentity, false};
+// --- Giving up ---
+
+TEST(Agreement, APromiseIsGivenUpWhenItsCreatorDoesNotHoldToItEither) {
+  const OwnState own = Own(Promise{kOther, kOtherIdentity, false, false});
+  const Answer answer = AnswerTo(own, ByAll({kOtherIdentity}));
+  EXPECT_EQ(answer.stance, kAgreesWithIt);
+  EXPECT_EQ(answer.promise, (Promise{kCreator, kIdentity, false, true}));
+}
+
+TEST(Agreement, APromiseIsKeptWhileItsCreatorMayHoldToIt) {
+  const OwnState own = Own(Promise{kOther, kOtherIdentity, false, false});
+  EXPECT_FALSE(AnswerTo(own, ByAll({})).promise.has_value());
+  EXPECT_FALSE(AnswerTo(own, ByAll({kIdentity})).promise.has_value());
+}
+
+TEST(Agreement, ACreatorGivesUpItsOwnUnlessItHasBegun) {
+  OwnState own = Own(Promise{kSelf, kOtherIdentity, false, false});
+  EXPECT_TRUE(AnswerTo(own, ByAll({})).promise.has_value());
+  own.creating = true;
+  EXPECT_FALSE(AnswerTo(own, ByAll({})).promise.has_value());
+}
+
+TEST(Agreement, NothingIsGivenUpForWhoIsNotChosen) {
+  OwnState own = Own(Promise{kOther, kOtherIdentity, false, false});
+  own.chosen = kOther;
+  EXPECT_FALSE(AnswerTo(own, ByAll({kOtherIdentity})).promise.has_value());
+  EXPECT_FALSE(AnswerTo(own, Question(kCreator, kIdentity)).promise.has_value());
+}
+
+// So that it is never again created by more than half alone.
+TEST(Agreement, WhatNeedsAllIsWrittenDownAlsoByWhoHeldToItAlready) {
+  const OwnState own = Own(Promise{kCreator, kIdentity, false, false});
+  EXPECT_EQ(AnswerTo(own, ByAll({})).promise, (Promise{kCreator, kIdentity, false, true}));
+  const OwnState noted = Own(Promise{kCreator, kIdentity, false, true});
+  EXPECT_FALSE(AnswerTo(noted, ByAll({})).promise.has_value());
+  EXPECT_FALSE(AnswerTo(noted, Question(kCreator, kIdentity)).promise.has_value());
+}
+
+TEST(Agreement, GivenUpIsWhatTheCreatorWhoAnsweredDoesNotHold) {
+  const Stance held{Standing::kPromised, kOther, kOtherIdentity};
+  using Stances = std::vector<PeerStance>;
+  EXPECT_EQ(GivenUp(Stances{{HostId(4), held}, {kOther, Stance{}}}),
+            std::vector<ShardIdentity>{kOtherIdentity});
+  EXPECT_EQ(GivenUp(Stances{{HostId(4), held}, {kOther, kAgreesWithIt}}),
+            std::vector<ShardIdentity>{kOtherIdentity});
+  EXPECT_THAT(GivenUp(Stances{{HostId(4), held}, {kOther, held}}), testing::IsEmpty());
+  EXPECT_THAT(GivenUp(Stances{{HostId(4), held}, {kOther, std::nullopt}}), testing::IsEmpty());
+  EXPECT_THAT(GivenUp(Stances{{HostId(4), held}}), testing::IsEmpty());
+}
+
+TEST(Agreement, WhoIsSilentMayHaveData) {
+  EXPECT_TRUE(AllWithoutData({{kOther, Stance{}}, {kSelf, kAgreesWithIt}}));
+  EXPECT_FALSE(AllWithoutData({{kOther, Stance{}}, {kSelf, std::nullopt}}));
+  EXPECT_FALSE(AllWithoutData({{kOther, Stance{Standing::kHasData, {}, {}}}}));
+}
+
+TEST(Agreement, WhoWasInvitedJoinsWhenNobodyItWaitsForCanCreateAnyMore) {
+  EXPECT_TRUE(MayJoin(Own(), kIdentity, {}));
+  EXPECT_TRUE(MayJoin(Own(Promise{kCreator, kIdentity, false, false}), kIdentity, {}));
+  const OwnState waits = Own(Promise{kOther, kOtherIdentity, false, false});
+  EXPECT_FALSE(MayJoin(waits, kIdentity, {kCreator}));
+  EXPECT_TRUE(MayJoin(waits, kIdentity, {kCreator, kOther}));
+  OwnState creator = Own(Promise{kSelf, kOtherIdentity, false, false});
+  EXPECT_TRUE(MayJoin(creator, kIdentity, {kCreator}));
+  creator.creating = true;
+  EXPECT_FALSE(MayJoin(creator, kIdentity, {kCreator, kSelf}));
+  EXPECT_FALSE(MayJoin(Own(Promise{kOther, kOtherIdentity, true, false}), kIdentity, {kOther}));
+}
+
+constexpr Promise kMine{kCreator, kIdentity, false, false};
 constexpr Stance kAgrees{Standing::kPromised, kCreator, kIdentity};
 
 TEST(Agreement, EnoughWhoAgreeCreate) {
@@ -105,6 +194,9 @@ TEST(BootstrapMessage, TravelsAndIsRefusedWhenItIsCut) {
   message.replica = ReplicaId(4);
   message.disk = DiskId(5);
   message.ask = {HostId(1), HostId(2)};
+  message.joined = {HostId(2)};
+  message.by_all = true;
+  message.given_up = {kIdentity, kOtherIdentity};
   ByteWriter out;
   message.Encode(out);
   const auto decoded = DecodeWire(out.view());

@@ -223,7 +223,8 @@ struct Scenario {
   const char* missing = "";  // Why it is not answered, or what of it is not.
 };
 
-constexpr const char* kRunningCluster = "needs a running cluster";
+constexpr const char* kRunningCluster = "is run in a cluster: published_starts_test";
+constexpr const char* kOneList = "needs instances that know different peers; here all know all";
 constexpr const char* kNotAuto = "is not of strategy auto";
 constexpr const char* kVote =
     "is of the vote below the choice, which the shard's creation replaces";
@@ -242,11 +243,11 @@ const std::map<std::string, Scenario>& Scenarios() {
       {"r_config_reload_priority_change", {WhoHasDataNeverCreates, "roles after a reload"}},
       {"r_divergent_config_two_candidates",
        {EachOfTwoConfigurationsHasItsOwnCandidate, "only one of them creates"}},
-      {"r_env_divergence_34", {nullptr, "needs an environment of its own for an instance"}},
+      {"r_env_divergence_34", {nullptr, kRunningCluster}},
       {"r_isolated_choice", {AnIsolatedChosenOneIsWaitedFor}},
       {"r_learner_chosen_33", {ALearnerCreatesIn33Alone, "the coordinator that waits"}},
-      {"p_auto_leader_waits_for_votes", {nullptr, kRunningCluster}},
-      {"p_join_checks_fullmesh", {nullptr, kRunningCluster}},
+      {"p_auto_leader_waits_for_votes", {nullptr, kOneList}},
+      {"p_join_checks_fullmesh", {nullptr, kOneList}},
       {"p_min_uuid_wins_equal_scores", {nullptr, kVote}},
       {"p_prefer_booted_even_if_ro", {nullptr, kRunningCluster}},
       {"p_config_single_leader", {nullptr, kNotAuto}},

@@ -1,5 +1,6 @@
 #include "scenarios/checks/bootstraps.h"
 
+#include "scenarios/checks/priority_rank.h"
 #include "tests/scenarios/checks/expect.h"
 
 namespace ww::checks {
@@ -15,7 +16,7 @@ struct Bootstraps : testing::Test {
         {"a", HostId(1), false, false, false, "0"},
         {"b", HostId(2), false, false, false, "5"},
         {"c", HostId(3), false, false, false, "4.5"}};
-    trace.judge().On(ReplicasetSupervised{kShard, instances, false, Seconds(1)});
+    trace.judge().On(ReplicasetSupervised{HostId(), kShard, instances, Seconds(1)});
   }
   void Start(uint64_t host) { trace.judge().On(HostStarted{HostId(host), Incarnation(1)}); }
   void StartAll() {
@@ -36,6 +37,18 @@ struct Bootstraps : testing::Test {
   }
   void Create(uint64_t host, bool joins = false) {
     trace.judge().On(ReplicaCreated{{kShard, ReplicaId(10 + host)}, HostId(host), joins});
+  }
+  // A bootstrap record of the shard becomes durable there.
+  void HaveData(uint64_t host) {
+    RecordWritten record;
+    record.who = {kShard, ReplicaId(10 + host)};
+    record.host = HostId(host);
+    record.kind = RecordKind::kBootstrap;
+    record.file = kFile;
+    record.end = 10;
+    Create(host, true);
+    trace.judge().On(record);
+    trace.judge().On(FileSynced{HostId(host), kFile, 10});
   }
   static std::vector<HostId> Hosts(const std::vector<uint64_t>& numbers) {
     std::vector<HostId> hosts;
@@ -108,9 +121,61 @@ TEST_F(Bootstraps, OneInstanceCountedTwiceIsReported) {
 
 TEST_F(Bootstraps, ASecondAgreementIsReported) {
   StartAll();
+  Agree(2, 2, 7);
   Agree(3, 2, 7);
   Agree(3, 2, 8);
-  ExpectReports(trace, "bootstrap-single", {"agrees that host 2 creates identity 8", "identity 7"});
+  ExpectReports(trace, "bootstrap-single",
+                {"agrees that host 2 creates identity 8", "identity 7, to which that one holds"});
+}
+
+TEST_F(Bootstraps, GivingUpWhatTheCreatorGaveUpOrHasForgottenIsFine) {
+  StartAll();
+  Agree(1, 1, 6);
+  Agree(3, 1, 6);
+  Agree(1, 2, 8);
+  Agree(3, 2, 8);
+  trace.judge().On(HostCrashed{HostId(2)});
+  trace.judge().On(HostWiped{HostId(2)});
+  Start(2);
+  Agree(2, 2, 9);
+  Agree(1, 2, 9);
+  Agree(3, 2, 9);
+  Begin(2, 9, {1, 2, 3});
+  ExpectClean(trace);
+}
+
+TEST_F(Bootstraps, GivingUpWhatWasCreatedIsReported) {
+  StartAll();
+  Agree(2, 2, 7);
+  Agree(3, 2, 7);
+  Begin(2, 7, {2, 3});
+  Agree(2, 3, 8);
+  ExpectReports(trace, "bootstrap-single", {"identity 7, which was created"});
+}
+
+// The third may have agreed to the other one, and keep it.
+TEST_F(Bootstraps, CreatingWithoutAllWhatSomebodyGaveUpAnotherForIsReported) {
+  StartAll();
+  Agree(1, 1, 6);
+  Agree(1, 2, 8);
+  Agree(2, 2, 8);
+  Begin(2, 8, {1, 2});
+  ExpectReports(trace, "bootstrap-single", {"somebody gave up another for it"});
+}
+
+TEST_F(Bootstraps, WhoIsChosenIsSaidByTheConfigurationOfTheCreator) {
+  StartAll();
+  const std::vector<SupervisedInstance> edited = {{"a", HostId(1), false, false, false, "9"},
+                                                  {"b", HostId(2), false, false, false, "5"},
+                                                  {"c", HostId(3), false, false, false, "4.5"}};
+  trace.judge().On(ReplicasetSupervised{HostId(1), kShard, edited, Seconds(1)});
+  Agree(1, 1, 6);
+  Agree(3, 1, 6);
+  Begin(1, 6, {1, 3});
+  EXPECT_FALSE(trace.judge().violation().has_value());
+  trace.judge().On(ReplicasetSupervised{HostId(2), kShard, edited, Seconds(1)});
+  Create(2);
+  ExpectReports(trace, "bootstrap-priority", {"host 2 creates", "host 1 is chosen"});
 }
 
 TEST_F(Bootstraps, AnAgreementThatACrashTookBackIsReported) {
@@ -119,7 +184,7 @@ TEST_F(Bootstraps, AnAgreementThatACrashTookBackIsReported) {
   trace.judge().On(HostCrashed{HostId(3)});
   Start(3);
   Recall(3, 0, 0);
-  ExpectReports(trace, "bootstrap-single", {"host 3 starts with a promise to host 0"});
+  ExpectReports(trace, "bootstrap-single", {"host 3 starts without a promise"});
 }
 
 TEST_F(Bootstraps, AnAgreementThatIsRememberedOrWasWipedIsFine) {
@@ -140,6 +205,8 @@ TEST_F(Bootstraps, ASecondIdentityIsReported) {
   Agree(2, 2, 7);
   Agree(3, 2, 7);
   Begin(2, 7, {2, 3});
+  HaveData(2);
+  HaveData(3);
   trace.judge().On(HostCrashed{HostId(2)});
   trace.judge().On(HostWiped{HostId(2)});
   Start(2);
@@ -147,6 +214,22 @@ TEST_F(Bootstraps, ASecondIdentityIsReported) {
   Agree(1, 2, 8);
   Begin(2, 8, {1, 2});
   ExpectReports(trace, "bootstrap-single", {"creates identity 8", "has created identity 7"});
+}
+
+TEST_F(Bootstraps, AnotherIdentityAfterNothingIsLeftOfTheFirstIsFine) {
+  StartAll();
+  Agree(2, 2, 7);
+  Agree(3, 2, 7);
+  Begin(2, 7, {2, 3});
+  HaveData(2);
+  trace.judge().On(HostCrashed{HostId(2)});
+  trace.judge().On(HostWiped{HostId(2)});
+  Start(2);
+  Agree(2, 2, 8);
+  Agree(3, 2, 8);
+  Agree(1, 2, 8);
+  Begin(2, 8, {1, 2, 3});
+  ExpectClean(trace);
 }
 
 TEST_F(Bootstraps, TheSameAttemptAfterACrashThatTookTheFirstIsFine) {
@@ -242,7 +325,8 @@ struct Liveness : Bootstraps {
 TEST_F(Liveness, AShardThatIsNotCreatedInTimeIsReported) {
   StartAll();
   Converge(Seconds(5));
-  ExpectReports(trace, "bootstrap-liveness", {"host 2 has not created"});
+  ExpectReports(trace, "bootstrap-liveness",
+                {"host 2, which all of them choose", "has not created"});
 }
 
 TEST_F(Liveness, NothingIsDueBeforeTheBoundOrWhileAnInstanceIsDown) {
@@ -258,24 +342,53 @@ TEST_F(Liveness, NothingIsDueWhileAnInstanceIsDown) {
   EXPECT_FALSE(trace.judge().violation().has_value());
 }
 
-TEST_F(Liveness, NothingIsDueWhileSomebodyHoldsToAnotherIdentity) {
+TEST_F(Liveness, ItIsDueAlsoWhileSomebodyHoldsToAnotherIdentity) {
   StartAll();
   Agree(2, 2, 8);
   Agree(3, 2, 7);
   Converge(Seconds(5));
+  ExpectReports(trace, "bootstrap-liveness", {"host 2, which all of them choose"});
+}
+
+TEST_F(Liveness, NothingIsDueWhileNotAllChooseAlike) {
+  StartAll();
+  const std::vector<SupervisedInstance> edited = {{"a", HostId(1), false, false, false, "9"}};
+  trace.judge().On(ReplicasetSupervised{HostId(3), kShard, edited, Seconds(1)});
+  Converge(Seconds(5));
   EXPECT_FALSE(trace.judge().violation().has_value());
 }
 
-TEST(RankOfPriority, OrdersAsTheNumbersDo) {
-  const std::vector<std::string> ascending = {"-1e14", "-3", "-1.5", "0",  "0.5", "1",    "1.5",
-                                              "1.51",  "2",  "0x10", "17", "1e2", "1e14", "inf"};
+TEST(PriorityRank, OrdersAsTheNumbersDo) {
+  const std::vector<std::string> ascending = {"-1e14",
+                                              "-3",
+                                              "-1.5",
+                                              "-4.9e-324",
+                                              "0",
+                                              "4.9e-324",
+                                              "0.3",
+                                              "0.30000000000000004",
+                                              "0.5",
+                                              "1",
+                                              "1.5",
+                                              "1.51",
+                                              "2",
+                                              "0x10",
+                                              "17",
+                                              "1e2",
+                                              "9007199254740992",
+                                              "9007199254740994",
+                                              "1e308",
+                                              "inf"};
   for (size_t i = 1; i < ascending.size(); ++i) {
-    EXPECT_LT(RankOfPriority(ascending[i - 1]), RankOfPriority(ascending[i])) << ascending[i];
+    EXPECT_LT(PriorityRank::Of(ascending[i - 1]), PriorityRank::Of(ascending[i])) << ascending[i];
   }
-  EXPECT_EQ(RankOfPriority("-0.0"), RankOfPriority("0"));
-  EXPECT_EQ(RankOfPriority("+5"), RankOfPriority("5.0"));
-  EXPECT_EQ(RankOfPriority("nan"), std::nullopt);
-  EXPECT_EQ(RankOfPriority("-inf"), std::nullopt);
+  EXPECT_EQ(PriorityRank::Of("-0.0"), PriorityRank::Of("0"));
+  EXPECT_EQ(PriorityRank::Of("+5"), PriorityRank::Of("5.0"));
+  EXPECT_EQ(PriorityRank::Of("007"), PriorityRank::Of("7.000"));
+  EXPECT_EQ(PriorityRank::Of("1E2"), PriorityRank::Of("100"));
+  EXPECT_EQ(PriorityRank::Of("9007199254740992.0"), PriorityRank::Of("9007199254740993.0"));
+  EXPECT_EQ(PriorityRank::Of("nan"), std::nullopt);
+  EXPECT_EQ(PriorityRank::Of("-inf"), std::nullopt);
 }
 
 }  // namespace

@@ -1,0 +1,59 @@
+// Cluster: the instances of a supervised replicaset, when they start and what they are configured
+// with.
+#include "scenarios/cluster.h"
+#include "scenarios/draw_plan.h"
+#include "scenarios/sites.h"
+
+namespace ww::scenarios {
+
+// One after the other. Healing may have started a host before its time came.
+void Cluster::StartInstances() {
+  Announce(*spec_.replicaset, HostId(), *observer_);
+  sim::Decisions& decisions = world_->decisions();
+  for (size_t number = 1; number <= spec_.hosts; ++number) {
+    const HostId host(number);
+    sim::Stream& stream = decisions.Open(sites::kLateStart, host.value);
+    // In nanoseconds: whoever replaces the draw says when.
+    const Duration spread = spec_.late_start.high - spec_.late_start.low;
+    const uint64_t choices = static_cast<uint64_t>(spread.ns) + 1;
+    const uint64_t drawn = choices > 1 ? decisions.Uniform(stream, choices) : 0;
+    Duration late = spec_.late_start.low + Nanoseconds(static_cast<int64_t>(drawn));
+    if (host == places_.front().host) {
+      late = late + DrawDuration(decisions, stream, spec_.chosen_late);
+    }
+    world_->At(world_->now() + late, [this, host] {
+      if (!world_->host(host).up()) world_->host(host).Start();
+    });
+  }
+}
+
+const raft::failover::FailoverConfig& Cluster::ConfigurationOf(HostId host) const {
+  const size_t configuration = engines_[host.value].configuration;
+  return configuration == 0 ? *spec_.replicaset : spec_.edits.configs[configuration - 1];
+}
+
+// A configuration stands outside of a host's disk: one that is down finds it when it starts.
+void Cluster::StartEdits() {
+  sim::Decisions& decisions = world_->decisions();
+  TrueTime at = world_->now();
+  for (size_t edit = 1; edit <= spec_.edits.configs.size(); ++edit) {
+    at = at + DrawDuration(decisions, decisions.Open(sites::kEdit, {edit}), spec_.edits.every);
+    for (size_t number = 1; number <= spec_.hosts; ++number) {
+      const HostId host(number);
+      sim::Stream& stream = decisions.Open(sites::kEditSpread, {edit, host.value});
+      const Duration late = DrawDuration(decisions, stream, spec_.edits.spread);
+      world_->At(at + late, [this, host, edit] { Configure(host, edit); });
+    }
+  }
+}
+
+// One that comes after a newer one is late.
+void Cluster::Configure(HostId host, size_t configuration) {
+  EngineSlot& slot = engines_[host.value];
+  if (configuration <= slot.configuration) return;
+  slot.configuration = configuration;
+  Announce(ConfigurationOf(host), host, *observer_);
+  if (slot.instance != nullptr) slot.instance->Reconfigure(ConfigurationOf(host));
+}
+
+}  // namespace ww::scenarios
