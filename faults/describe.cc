@@ -36,7 +36,7 @@ std::string Subject(const PlanItem& item) {
     case FaultKind::kSlow:
       return fmt::format("{} {} times", one, item.factor);
     case FaultKind::kPartition:
-      return fmt::format(" {} from the others", hosts);
+      return fmt::format("{} from the others", one);
     case FaultKind::kIsolateLeader:
       return fmt::format(" of shard {}", item.shard.value);
     case FaultKind::kOneWayCut:

@@ -52,12 +52,6 @@ bool LastsOnHost(FaultKind kind) {
   UNREACHABLE();
 }
 
-// Kinds of one host, which is that of the occurrence when the item names none.
-bool HitsOneHost(FaultKind kind) {
-  return LastsOnHost(kind) || kind == FaultKind::kCrash || kind == FaultKind::kLoseHost ||
-         kind == FaultKind::kWipeDisk || kind == FaultKind::kBreakMachine;
-}
-
 bool TakesDown(FaultKind kind) {
   return kind == FaultKind::kCrash || kind == FaultKind::kPowerLoss || kind == FaultKind::kWipeDisk;
 }
@@ -255,7 +249,7 @@ void Injector::State::Fire(const PlanItem& item, HostId where) {
     }
     hosts = {*leader};
   }
-  if (hosts.empty() && HitsOneHost(item.kind)) hosts = {where};
+  if (hosts.empty() && HitsHostOfOccurrence(item.kind)) hosts = {where};
   if (!Admit(item, hosts)) return;
   fates[IndexOf(item)] = ItemFate::kFired;
   BeginRecord(item, hosts.empty() ? HostId() : hosts.front());

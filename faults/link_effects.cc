@@ -65,9 +65,11 @@ std::vector<LinkEffects::Direction> LinkEffects::Around(const std::vector<HostId
 }
 
 std::vector<LinkEffects::Direction> LinkEffects::LinksOf(const PlanItem& item,
-                                                         HostId leader) const {
-  if (item.kind == FaultKind::kPartition) return Around(item.hosts);
-  if (item.kind == FaultKind::kIsolateLeader) return Around({leader});
+                                                         HostId subject) const {
+  if (item.kind == FaultKind::kPartition && !item.hosts.empty()) return Around(item.hosts);
+  if (item.kind == FaultKind::kPartition || item.kind == FaultKind::kIsolateLeader) {
+    return Around({subject});
+  }
   if (item.kind == FaultKind::kOneWayCut || item.kind == FaultKind::kClog ||
       item.kind == FaultKind::kReset) {
     CHECK_EQ(item.hosts.size(), 2u);
@@ -85,8 +87,8 @@ std::vector<LinkEffects::Direction> LinkEffects::LinksOf(const PlanItem& item,
   return links;
 }
 
-void LinkEffects::Begin(const PlanItem& item, HostId leader) {
-  InForce fault{&item, LinksOf(item, leader), {}};
+void LinkEffects::Begin(const PlanItem& item, HostId subject) {
+  InForce fault{&item, LinksOf(item, subject), {}};
   Act(fault, true);
   if (item.kind == FaultKind::kReset) return;  // An instant.
   in_force_.push_back(std::move(fault));

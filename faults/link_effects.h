@@ -20,8 +20,8 @@ class LinkEffects {
   // The kind draws at every message from now on, with a ratio of 0 while none is in force.
   void TurnOn(FaultKind kind);
 
-  // `leader`: of kIsolateLeader only. `item` is borrowed until End.
-  void Begin(const PlanItem& item, HostId leader);
+  // `subject`: who is isolated, where the item does not say. `item` is borrowed until End.
+  void Begin(const PlanItem& item, HostId subject);
   void End(const PlanItem& item);
 
   // Everything ends; every link is as it was when its host joined.
@@ -38,7 +38,7 @@ class LinkEffects {
     std::vector<Direction> links;
     sim::KindRuleId rule;  // kKindDrop, kKindHold.
   };
-  std::vector<Direction> LinksOf(const PlanItem& item, HostId leader) const;
+  std::vector<Direction> LinksOf(const PlanItem& item, HostId subject) const;
   std::vector<Direction> Around(const std::vector<HostId>& side) const;
   void Recompute();
   void Act(InForce& fault, bool begin);

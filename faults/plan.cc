@@ -66,6 +66,37 @@ std::optional<FaultKind> FaultKindFromName(std::string_view name) {
   return std::nullopt;
 }
 
+bool HitsHostOfOccurrence(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kCrash:
+    case FaultKind::kPause:
+    case FaultKind::kSlow:
+    case FaultKind::kPartition:
+    case FaultKind::kDiskSlow:
+    case FaultKind::kDiskError:
+    case FaultKind::kClockDrift:
+    case FaultKind::kClockStall:
+    case FaultKind::kLoseHost:
+    case FaultKind::kDiskFull:
+    case FaultKind::kWipeDisk:
+    case FaultKind::kBreakMachine:
+      return true;
+    case FaultKind::kPowerLoss:
+    case FaultKind::kIsolateLeader:
+    case FaultKind::kOneWayCut:
+    case FaultKind::kClog:
+    case FaultKind::kReset:
+    case FaultKind::kLoss:
+    case FaultKind::kDuplication:
+    case FaultKind::kReordering:
+    case FaultKind::kDelay:
+    case FaultKind::kKindDrop:
+    case FaultKind::kKindHold:
+      return false;
+  }
+  UNREACHABLE();
+}
+
 std::string SubjectError(const PlanItem& item) {
   const size_t hosts = item.hosts.size();
   switch (item.kind) {
@@ -92,7 +123,8 @@ std::string SubjectError(const PlanItem& item) {
       if (hosts < 2 || (hosts == 2 && item.hosts[0] != item.hosts[1])) return "";
       return fmt::format("found {} hosts, expected 2 different ones, 1 or 0", hosts);
     case FaultKind::kPartition:
-      return hosts >= 1 ? "" : "found no hosts, expected those of one side";
+      if (hosts >= 1 || item.trigger.occurrence.has_value()) return "";
+      return "found no hosts, expected those of one side";
     case FaultKind::kIsolateLeader:
       return item.shard.none() ? "found no shard, expected whose leader is isolated" : "";
     case FaultKind::kPowerLoss:

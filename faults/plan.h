@@ -80,7 +80,8 @@ struct PlanItem {
   FaultKind kind = FaultKind::kCrash;
   Trigger trigger;
   Duration duration;  // How long it is in force; 0 for instants.
-  // Meaning per kind, above. Empty for a kind of one host: the host of the occurrence.
+  // Meaning per kind, above. Empty for a kind of one host, or a partition: the host of the
+  // occurrence.
   std::vector<HostId> hosts;
   ShardId shard;  // kIsolateLeader.
   Ratio ratio;
@@ -94,6 +95,9 @@ struct Plan {
   std::vector<FaultKind> enabled;  // The swarm draw: kinds that exist in this run, sorted.
   std::vector<PlanItem> items;     // By id.
 };
+
+// Kinds that hit the host of their occurrence when the item names none.
+bool HitsHostOfOccurrence(FaultKind kind);
 
 // What is wrong with whom the item names, for its kind; empty when nothing is. Any plan whose items
 // all pass can be armed.

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "reports/reach_tables.h"
+
 namespace ww::reports {
 namespace {
 
@@ -193,8 +195,10 @@ std::string Summary::ToText(const SummaryContext& context) const {
   }
   list("expected, in runs", expected);
   list("expected, never seen", ExpectedNeverSeen());
+  text += ReachTables(context.all_sites, reached_);
   if (runs_ < kCampaignRuns) return text;
-  const std::vector<std::string> unreached = Missing(context.all_sites, reached_);
+  std::vector<std::string> unreached = Missing(context.all_sites, reached_);
+  std::erase_if(unreached, IsTableCell);  // Where there is a table it says so.
   if (unreached.size() <= kSitesNamedMax) {
     list("sites never reached", unreached);
   } else {

@@ -15,6 +15,8 @@ inline constexpr Site kPlanTime{"plan.time", SiteClass::kFault,
                                 "time from one fault of a kind to the next"};
 inline constexpr Site kPlanItem{"plan.item", SiteClass::kFault,
                                 "whom one fault hits, how long and how strongly"};
+inline constexpr Site kPlanStep{"plan.step", SiteClass::kFault,
+                                "which step of a migration a fault waits for, and whom it hits"};
 
 inline constexpr Site kOperatorTime{"operator.time", SiteClass::kNoise,
                                     "time from one thing that an operator does to the next"};
@@ -24,7 +26,7 @@ inline constexpr Site kOperatorCalm{"operator.calm", SiteClass::kNoise,
                                     "whose leadership is handed over after healing, and where to"};
 
 inline constexpr const Site* kCaseSites[] = {&kCaseRange,    &kCaseConfiguration, &kPlanExists,
-                                             &kPlanTime,     &kPlanItem,          &kOperatorTime,
-                                             &kOperatorItem, &kOperatorCalm};
+                                             &kPlanTime,     &kPlanItem,          &kPlanStep,
+                                             &kOperatorTime, &kOperatorItem,      &kOperatorCalm};
 
 }  // namespace ww::scenarios::sites

@@ -279,7 +279,7 @@ void Cluster::AddOperatorHost() {
   sim::HostSpec spec;
   spec.name = "operator";
   world_->AddHost(spec, spec_.links).SetMain([this](sim::Process& process) {
-    OperatorOptions options{spec_.hosts, spec_.operations};
+    OperatorOptions options{spec_.hosts, places_.back().shard, spec_.operations};
     options.timeout = spec_.engine.election_timeout;
     if (spec_.control.has_value()) options.strategy = spec_.control->strategy;
     Operator program(process, *observer_, options);

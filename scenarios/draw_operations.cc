@@ -46,6 +46,14 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.drain_weight;
     case OperatorAction::kSwitch:
       return spec.switch_weight;
+    case OperatorAction::kMigrateBack:
+      return spec.migrate_back_weight;
+    case OperatorAction::kMigrateLeader:
+      return spec.migrate_leader_weight;
+    case OperatorAction::kCancel:
+      return spec.cancel_weight;
+    case OperatorAction::kCrowd:
+      return spec.crowd_weight;
   }
   UNREACHABLE();
 }

@@ -10,6 +10,7 @@
 #include "raft/host/wire_sizes.h"
 #include "scenarios/case_sites.h"
 #include "scenarios/occurrences.h"
+#include "scenarios/step_edges.h"
 #include "sim/base/check.h"
 #include "sim/base/hash.h"
 
@@ -23,6 +24,7 @@ using faults::PlanItem;
 constexpr uint64_t kIoCountMax = 24;
 constexpr uint64_t kEventCountMax = 12;
 constexpr uint64_t kEventDelayMaxUs = 5'000;
+constexpr uint64_t kStepCountMax = 2;
 
 // By name, not number: a kind that is added to the enumeration must not move the draws of others.
 uint64_t KindKey(FaultKind kind) { return HashName(faults::InfoOf(kind).name); }
@@ -88,6 +90,7 @@ class ItemDrawer {
       : decisions_(decisions),
         scenario_(scenario),
         spec_(spec),
+        n_(n),
         stream_(decisions.Open(sites::kPlanItem, {KindKey(spec.kind), n})) {}
 
   PlanItem Draw(TrueTime at) {
@@ -98,6 +101,7 @@ class ItemDrawer {
     DrawTarget(item);
     DrawStrength(item);
     if (item.kind == FaultKind::kCrash) DrawCrashTrigger(item);
+    if (!spec_.at_step.never()) DrawStepTrigger(item);
     return item;
   }
 
@@ -219,6 +223,51 @@ class ItemDrawer {
     }
   }
 
+  // Somewhere between the record of a step and that of the next: most often soon after the first,
+  // where an order is on its way, or its effect is there and not recorded. From a stream of its
+  // own, which kinds that wait for nothing do not open.
+  void DrawStepTrigger(PlanItem& item) {
+    sim::Stream& stream = decisions_.Open(sites::kPlanStep, {KindKey(spec_.kind), n_});
+    if (!decisions_.Chance(stream, spec_.at_step)) return;
+    const std::vector<StepEdge> edges = Edges();
+    const std::vector<StepRole> roles = Roles();
+    const StepEdge edge = edges[decisions_.Uniform(stream, edges.size())];
+    const StepRole role = roles[decisions_.Uniform(stream, roles.size())];
+    constexpr std::array<uint64_t, 4> kDelaysMaxUs = {1, 3'000, 30'000, 300'000};
+    const uint64_t delay_max = kDelaysMaxUs[decisions_.Uniform(stream, kDelaysMaxUs.size())];
+    item.trigger.delay = Microseconds(static_cast<int64_t>(decisions_.Uniform(stream, delay_max)));
+    faults::Occurrence occurrence;
+    occurrence.kind = faults::OccurrenceKind::kEvent;
+    occurrence.name = CellOf(edge, role).event;
+    occurrence.n = 1 + decisions_.Uniform(stream, kStepCountMax);
+    item.trigger.occurrence = occurrence;
+    item.hosts.clear();
+  }
+
+  std::vector<StepEdge> Edges() const {
+    std::vector<StepEdge> edges;
+    for (const std::string_view name : StepEdgeNames()) {
+      const StepEdge edge = *StepEdgeFromName(name);
+      const bool listed =
+          std::find(spec_.steps.begin(), spec_.steps.end(), name) != spec_.steps.end();
+      const bool wanted = spec_.steps.empty() || listed;
+      if (wanted && HasEdge(scenario_.control.strategy == "joint", edge)) edges.push_back(edge);
+    }
+    CHECK(!edges.empty());
+    return edges;
+  }
+
+  std::vector<StepRole> Roles() const {
+    std::vector<StepRole> roles;
+    for (const std::string_view name : StepRoleNames()) {
+      const bool listed =
+          std::find(spec_.roles.begin(), spec_.roles.end(), name) != spec_.roles.end();
+      if (spec_.roles.empty() || listed) roles.push_back(*StepRoleFromName(name));
+    }
+    CHECK(!roles.empty());
+    return roles;
+  }
+
   // Those of snapshots are the last ones.
   size_t EventsThatHappen() const {
     const EngineSpec& engine = scenario_.engine;
@@ -230,6 +279,7 @@ class ItemDrawer {
   sim::Decisions& decisions_;
   const Scenario& scenario_;
   const FaultSpec& spec_;
+  const uint64_t n_;
   sim::Stream& stream_;
 };
 

@@ -1,7 +1,7 @@
 // Named events of an engine that triggers of a plan may count.
 //
 // The binding raises them with Injector::Occurred(kEvent, name, host, shard) at the moment the
-// engine reports the event; plans and `list` know no others.
+// engine reports the event; plans know no others, but for those of migrations (step_edges.h).
 #pragma once
 
 #include <array>

@@ -38,6 +38,10 @@ struct FaultSpec {
   NumberRange factor{2, 10};   // Slowness, drift.
   Ratio exists = Ratio(3, 4);  // Swarm: in how many runs the kind exists at all.
   Ratio at_io = Ratio(1, 2);   // Crashes: how many are triggered by an I/O point instead of a time.
+  // How many wait for a step of a migration, and hit a host that takes part in it (step_edges.h).
+  Ratio at_step;
+  std::vector<std::string> steps;  // Which ones; none: any.
+  std::vector<std::string> roles;  // Whose; none: anybody's.
 };
 
 // Where a replica's machine has its state when its host starts again.
@@ -137,6 +141,10 @@ struct OperatorSpec {
   uint32_t migrate_shard_weight = 0;
   uint32_t drain_weight = 0;
   uint32_t switch_weight = 0;
+  uint32_t migrate_back_weight = 0;
+  uint32_t migrate_leader_weight = 0;
+  uint32_t cancel_weight = 0;
+  uint32_t crowd_weight = 0;
   NumberRange calm_transfers{0, 0};  // After healing.
   std::vector<std::string> items;    // operator_plan.h has the words. Instead of drawn ones.
 

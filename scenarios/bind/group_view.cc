@@ -6,6 +6,12 @@
 #include "sim/base/check.h"
 
 namespace ww::scenarios {
+namespace {
+
+// Changes come one after the other; who is further behind than that is far from leading.
+constexpr size_t kEarlierMax = 4;
+
+}  // namespace
 
 GroupView::GroupView(const std::vector<ReplicaPlace>& places, size_t hosts)
     : damaged_(hosts + 1, false) {
@@ -50,12 +56,29 @@ std::vector<faults::QuorumGroup> GroupView::Groups() const {
       groups.push_back(faults::QuorumGroup{state.shard, state.outgoing});
     }
     AddPromotions(state, groups);
-    for (const std::vector<HostId>& voters : state.before) {
-      groups.push_back(faults::QuorumGroup{state.shard, voters, 0});
+    if (state.earlier.empty()) continue;
+    const raft::Index applied = AppliedByAll(state);
+    for (const ShardState::Earlier& earlier : state.earlier) {
+      if (earlier.until <= applied) continue;
+      groups.push_back(faults::QuorumGroup{state.shard, earlier.counting, 0});
+      if (!earlier.outgoing.empty()) {
+        groups.push_back(faults::QuorumGroup{state.shard, earlier.outgoing, 0});
+      }
     }
   }
   for (faults::QuorumGroup& group : first_starts_.Groups()) groups.push_back(std::move(group));
   return groups;
+}
+
+// One that is lost never goes by anything again.
+raft::Index GroupView::AppliedByAll(const ShardState& state) const {
+  raft::Index least = state.members_since;
+  for (const ReplicaState& replica : state.replicas) {
+    const bool counts = std::find(state.counting.begin(), state.counting.end(),
+                                  replica.place.host) != state.counting.end();
+    if (counts && !replica.lost) least = std::min(least, replica.applied);
+  }
+  return least;
 }
 
 bool GroupView::Intact(ShardId shard, HostId host) const {
@@ -91,7 +114,7 @@ void GroupView::Created(const ReplicaPlace& place) {
 void GroupView::Founded(ShardId shard, HostId host) {
   first_starts_.Created(shard, host);
   ShardState& state = shards_[shard.value - 1];
-  state.before.clear();
+  state.earlier.clear();
   state.counting = {host};
   state.applying = {host};
   std::erase_if(state.replicas,
@@ -107,23 +130,14 @@ void GroupView::Destroyed(const ReplicaPlace& place) {
 }
 
 // A joint membership has two halves, and the budget keeps a majority of each; and of those who
-// count once a promotion that may be under way is done.
-void GroupView::MembersChanged(ShardId shard, HostId host, const raft::Membership& membership) {
+// count once a promotion that may be under way is done. A change counts for a replica when it has
+// applied it: who holds it and does not know that it is committed needs a majority of those before,
+// and may be all that is left when the leader that committed it is lost.
+void GroupView::MembersChanged(ShardId shard, const raft::Membership& membership) {
   ShardState& state = shards_[shard.value - 1];
-  if (membership.change_index < state.members_since) return;
-  if (membership.change_index > state.members_since) Supersede(state, membership);
-  std::vector<HostId>& appliers = state.appliers;
-  if (std::find(appliers.begin(), appliers.end(), host) != appliers.end()) return;
-  appliers.push_back(host);
-  const auto counts = std::count_if(appliers.begin(), appliers.end(), [&state](HostId one) {
-    return std::find(state.counting.begin(), state.counting.end(), one) != state.counting.end();
-  });
-  if (static_cast<size_t>(counts) > state.counting.size() / 2) state.before.clear();
-}
-
-void GroupView::Supersede(ShardState& state, const raft::Membership& membership) {
-  state.before.push_back(state.counting);
-  state.appliers.clear();
+  if (membership.change_index <= state.members_since) return;
+  state.earlier.push_back({membership.change_index, state.counting, state.outgoing});
+  if (state.earlier.size() > kEarlierMax) state.earlier.erase(state.earlier.begin());
   state.members_since = membership.change_index;
   state.counting.clear();
   state.outgoing.clear();

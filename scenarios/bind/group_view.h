@@ -49,13 +49,16 @@ class GroupView final : public faults::QuorumView {
     raft::Index members_since;
     std::vector<HostId> counting;  // Hosts of voters and witnesses.
     std::vector<HostId> outgoing;  // Likewise of the outgoing half; empty unless joint.
+    // Those before it that somebody who counts may still go by, oldest first.
+    struct Earlier {
+      raft::Index until;  // The change that ended it.
+      std::vector<HostId> counting;
+      std::vector<HostId> outgoing;
+    };
+    std::vector<Earlier> earlier;
     std::vector<HostId> applying;  // Hosts of members with a machine.
     std::vector<HostId> growing;   // Voters, then who may be promoted; empty unless there is one.
     std::vector<ReplicaId> removed;
-    std::vector<HostId> appliers;  // Of that membership, so far.
-    // Voters of the memberships before, until those who count have applied the newest: who has not
-    // asks these for their votes.
-    std::vector<std::vector<HostId>> before;
   };
 
   // Shards are numbered 1, 2, ... without gaps; engine hosts too.
@@ -84,8 +87,8 @@ class GroupView final : public faults::QuorumView {
   void Founded(ShardId shard, HostId host);
   FirstStarts& first_starts() { return first_starts_; }
 
-  // A replica on the host has applied the membership.
-  void MembersChanged(ShardId shard, HostId host, const raft::Membership& membership);
+  // A replica has applied the membership.
+  void MembersChanged(ShardId shard, const raft::Membership& membership);
   void Led(ShardId shard, HostId host, raft::Term term);
   void Committed(ReplicaState& replica, raft::Index index, bool leads) {
     ShardState& state = shards_[replica.place.shard.value - 1];
@@ -119,8 +122,9 @@ class GroupView final : public faults::QuorumView {
   bool NoZombies() const;
 
  private:
-  static void Supersede(ShardState& state, const raft::Membership& membership);
   static void AddPromotions(const ShardState& state, std::vector<faults::QuorumGroup>& groups);
+  // The least that anybody who counts has applied.
+  raft::Index AppliedByAll(const ShardState& state) const;
 
   std::vector<ShardState> shards_;
   std::vector<bool> damaged_;  // By host.

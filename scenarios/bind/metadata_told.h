@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "raft/core/types.h"
-#include "raft/meta/records.h"
+#include "raft/meta/commands.h"
+#include "scenarios/step_edges.h"
 
 namespace ww::scenarios {
 
@@ -13,14 +15,18 @@ struct MetadataTold {
   struct Migration {
     ShardId shard;
     bool begun = false;
+    std::vector<raft::meta::HostMove> moves;
+    uint32_t move = 0;                  // The one under way.
+    StepEdge edge = StepEdge::kIntent;  // How far it has come.
   };
   struct Founding {
     uint32_t voters = 0;
     size_t placed = 0;  // Founders that have their ids.
   };
 
-  ShardId shard;     // None: there is no control plane.
-  raft::Index last;  // Told up to here.
+  ShardId shard;      // None: there is no control plane.
+  raft::Index last;   // Told up to here.
+  HostId controller;  // Who took control last.
   absl::btree_map<raft::meta::MigrationId, Migration> open;
   absl::btree_map<ShardId, Founding> foundings;  // Of shards that do not exist yet.
 };

@@ -10,6 +10,7 @@
 #include "scenarios/bind/translate.h"
 #include "scenarios/occurrences.h"
 #include "sim/base/check.h"
+#include "sim/base/context.h"
 
 namespace ww::scenarios {
 namespace {
@@ -74,6 +75,18 @@ checks::RollbackStep StepOf(meta::RollbackStep step) {
   UNREACHABLE();
 }
 
+// Both enumerations name the steps in the same order; the last ones are those of a rollback.
+StepEdge EdgeOf(meta::MoveStep step) { return static_cast<StepEdge>(step); }
+static_assert(static_cast<int>(meta::MoveStep::kDataRemoved) ==
+              static_cast<int>(StepEdge::kDataRemoved));
+static_assert(static_cast<int>(meta::MoveStep::kSwapped) == static_cast<int>(StepEdge::kSwapped));
+
+StepEdge EdgeOf(meta::RollbackStep step) {
+  return static_cast<StepEdge>(static_cast<int>(StepEdge::kUndo) + static_cast<int>(step));
+}
+static_assert(static_cast<int>(meta::RollbackStep::kDataRemoved) ==
+              static_cast<int>(StepEdge::kUndoDataRemoved) - static_cast<int>(StepEdge::kUndo));
+
 uint64_t VotersOf(const std::vector<meta::Seat>& seats) {
   return static_cast<uint64_t>(std::count_if(seats.begin(), seats.end(), [](const auto& seat) {
     return seat.role == raft::MemberRole::kVoter;
@@ -112,11 +125,13 @@ class MetadataTeller {
   void operator()(const meta::CancelMigration& command) {
     Migration(command.migration, "cancel", {});
     Aborted(command.migration);
+    CameTo(command.migration, StepEdge::kUndo);
   }
   void operator()(const meta::AllocateId& command) { Allocated(command.shard, {}); }
 
   void operator()(const meta::TakeControl& command) {
     run_.Record(run_.kinds_.control_taken, host_, command.controller.host, command.controller.term);
+    told_.controller = command.controller.host;
     run_.Feed(checks::ControlTaken{command.controller.host, command.controller.term.value});
   }
   void operator()(const meta::Stamped& command) {
@@ -186,23 +201,29 @@ class MetadataTeller {
     told_.open[command.migration].begun = true;
     Stepped(command.migration, meta::MoveStep::kIntent);
     run_.Feed(checks::MigrationBegun{IdOf(command.migration)});
+    CameTo(command.migration, StepEdge::kIntent);
   }
   void operator()(const meta::AllocateReplica& command) {
     Allocated(ShardOf(command.migration), command.migration);
     Stepped(command.migration, meta::MoveStep::kAllocated);
+    CameTo(command.migration, StepEdge::kAllocated);
   }
   void operator()(const meta::RecordStep& command) {
     Migration(command.migration, "step", meta::NameOf(command.step), command.move);
     Stepped(command.migration, command.step);
     run_.Feed(checks::StepRecorded{IdOf(command.migration), command.move, StepOf(command.step)});
+    CameTo(command.migration, EdgeOf(command.step));
+    if (command.step == meta::MoveStep::kDataRemoved) NextMove(command.migration);
   }
   void operator()(const meta::AbortMigration& command) {
     Migration(command.migration, "abort", meta::NameOf(command.reason));
     Aborted(command.migration);
+    CameTo(command.migration, StepEdge::kUndo);
   }
   void operator()(const meta::RecordRollback& command) {
     Migration(command.migration, "roll back", meta::NameOf(command.step));
     run_.Feed(checks::RollbackRecorded{IdOf(command.migration), StepOf(command.step)});
+    CameTo(command.migration, EdgeOf(command.step));
   }
   void operator()(const meta::OweCleanup& command) {
     Migration(command.migration, "owe cleanup", {});
@@ -254,7 +275,7 @@ class MetadataTeller {
     run_.Occurred(kStepEvents[at], host_, ShardOf(id));
   }
   void Requested(const meta::PlanMigration& plan) {
-    told_.open[done_.migration] = {plan.shard, false};
+    told_.open[done_.migration] = {plan.shard, false, plan.moves, 0, StepEdge::kIntent};
     ++run_.view_.control().migrations;
     if (plan.cause == meta::MigrationCause::kBalance) {
       run_.view_.control().balanced = run_.world_.now();
@@ -271,6 +292,23 @@ class MetadataTeller {
       run_.Feed(checks::IdAllocated{{shard, replica}, IdOf(migration)});
     }
   }
+  // Faults may hang on it.
+  void CameTo(meta::MigrationId id, StepEdge edge) {
+    const auto at = told_.open.find(id);
+    if (at == told_.open.end()) return;
+    at->second.edge = edge;
+    for (size_t role = 0; role < kStepRoles; ++role) {
+      const StepCell& cell = CellOf(edge, static_cast<StepRole>(role));
+      const HostId host = run_.HostIn(at->second, cell.role);
+      if (!host.none()) run_.Occurred(cell.event, host, at->second.shard);
+    }
+  }
+  void NextMove(meta::MigrationId id) {
+    const auto at = told_.open.find(id);
+    if (at == told_.open.end() || at->second.move + 1 >= at->second.moves.size()) return;
+    ++at->second.move;
+    CameTo(id, StepEdge::kIntent);
+  }
   // One that has not begun ends so.
   void Aborted(meta::MigrationId id) {
     const auto at = told_.open.find(id);
@@ -286,6 +324,30 @@ class MetadataTeller {
   HostId host_;
   const meta::Done& done_;
 };
+
+HostId RunObserver::HostIn(const MetadataTold::Migration& migration, StepRole role) const {
+  if (migration.moves.empty()) return HostId();
+  switch (role) {
+    case StepRole::kSource:
+      return migration.moves[migration.move].source;
+    case StepRole::kTarget:
+      return migration.moves[migration.move].target;
+    case StepRole::kLeader:
+      return view_.LeaderHost(migration.shard).value_or(HostId());
+    case StepRole::kController:
+      return metadata_.controller;
+  }
+  UNREACHABLE();
+}
+
+void RunObserver::CountEdges(HostId crashed) const {
+  for (const auto& [id, migration] : metadata_.open) {
+    for (size_t role = 0; migration.begun && role < kStepRoles; ++role) {
+      const StepCell& cell = CellOf(migration.edge, static_cast<StepRole>(role));
+      if (HostIn(migration, cell.role) == crashed) RecordReach(cell.site, HashName(cell.site));
+    }
+  }
+}
 
 // Whoever applies an entry first tells of it; others make the same of it, which is judged too.
 void RunObserver::MetadataApplied(HostId host, const raft::EntryApplied& event) {

@@ -141,6 +141,7 @@ void RunObserver::OnSyncFailed(HostId host, sim::FileNumber file) {
 }
 
 void RunObserver::OnCrash(HostId host) {
+  CountEdges(host);
   view_.HostWentDown(host);
   Feed(checks::HostCrashed{host});
 }
@@ -353,7 +354,7 @@ void HostObserver::On(const raft::MembershipChanged& event) {
   run_.Record(run_.kinds_.member, host_, event.who.shard, event.who.replica,
               membership.change_index, Describe(checks::ConfigOf(lists.view())),
               HashBytes(bytes.view()));
-  run_.view_.MembersChanged(event.who.shard, host_, membership);
+  run_.view_.MembersChanged(event.who.shard, membership);
   run_.Feed(
       checks::MembershipChanged{KeyOf(event.who), IndexOf(membership.change_index), lists.view()});
 }

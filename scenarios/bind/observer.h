@@ -162,6 +162,10 @@ class RunObserver final : public sim::DiskObserver {
   }
   // What the clocks of the coordinated shard's hosts show.
   void ReadInstanceClocks();
+  // The host that has that role in the migration now; none when nobody has.
+  HostId HostIn(const MetadataTold::Migration& migration, StepRole role) const;
+  // Counts how far the migrations are that a host which crashes takes part in.
+  void CountEdges(HostId crashed) const;
   // A replica of the metadata shard applied an entry.
   void MetadataApplied(HostId host, const raft::EntryApplied& event);
   // Borrowed until the next call.

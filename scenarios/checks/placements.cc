@@ -8,6 +8,17 @@ namespace ww::checks {
 
 using enum PropertyId;
 
+namespace {
+
+// Something was committed in a later term, which its log does not have: nothing that it appends can
+// ever be committed. It does not know yet; who was paused takes what came meanwhile at once.
+bool Deposed(const Ghost::Where& where) {
+  const GhostLog& committed = where.shard.committed;
+  return !committed.last().none() && committed.TermAt(committed.last()) > where.replica.state.term;
+}
+
+}  // namespace
+
 void PlacementChecks::On(const ReadAnswered& event) {
   reads_[event.who] = {event.incarnation, event.index};
 }
@@ -20,7 +31,7 @@ void PlacementChecks::On(const MessageAccepted& event) {
 
 void PlacementChecks::On(const ConfigAppended& event, Ghost::Where where) {
   const std::optional<uint64_t> target = control_.TargetOf(event.who.shard);
-  if (!event.created || !target.has_value()) return;
+  if (!event.created || !target.has_value() || Deposed(where)) return;
   const Config after = ConfigOf(event.config);
   const Config& before = where.shard.CommittedConfig();
   const Change change{event.who, where.shard, before, after, event.index};

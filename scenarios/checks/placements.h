@@ -1,7 +1,8 @@
 // What a change of membership does to a shard that the control plane looks after:
 // migration-promote-caught-up, migration-quorum-kept, migration-replace-before-remove.
 //
-// All are judged when a leader appends the change, because by then its harm is decided.
+// All are judged when a leader appends the change, because by then its harm is decided. One that
+// others have followed, and committed after it, harms nobody any more.
 //
 // A voter is live when the leader that appends the change has acted on a message of it in the last
 // election timeout: then it was up and connected at some instant of that time.

@@ -9,6 +9,7 @@
 #include "scenarios/case_sites.h"
 #include "scenarios/checks/judge.h"
 #include "scenarios/sites.h"
+#include "scenarios/step_edges.h"
 #include "sim/sites.h"
 
 namespace ww::cli {
@@ -33,6 +34,8 @@ std::vector<std::string> AllReachSites() {
   for (const std::string_view name : raft::sites::kReachSites) names.emplace_back(name);
   for (const std::string_view name : faults::kReachSites) names.emplace_back(name);
   std::sort(names.begin(), names.end());
+  // In the order of the table's rows and columns.
+  for (const scenarios::StepCell& cell : scenarios::AllStepCells()) names.push_back(cell.site);
   return names;
 }
 

@@ -12,6 +12,7 @@
 #include "scenarios/config/operator_plan.h"
 #include "scenarios/config/value_text.h"
 #include "scenarios/profile.h"
+#include "scenarios/step_edges.h"
 
 namespace ww::scenarios {
 namespace {
@@ -198,6 +199,33 @@ MaybeConflict CheckWeights(const Scenario& s) {
   return std::nullopt;
 }
 
+MaybeConflict CheckSteps(const Scenario& s, const FaultSpec& spec) {
+  const std::string_view name = faults::InfoOf(spec.kind).name;
+  for (const std::string& step : spec.steps) {
+    const std::optional<StepEdge> edge = StepEdgeFromName(step);
+    const bool joint = s.control.strategy == "joint";
+    if (edge.has_value() && HasEdge(joint, *edge)) continue;
+    return Conflict{fmt::format("faults.{}.steps", name),
+                    fmt::format("found {}, expected steps of a {} migration{}", Quoted(step),
+                                s.control.strategy, DidYouMean(step, StepEdgeNames()))};
+  }
+  for (const std::string& role : spec.roles) {
+    if (StepRoleFromName(role).has_value()) continue;
+    return Conflict{
+        fmt::format("faults.{}.roles", name),
+        fmt::format("found {}, expected some of {}{}", Quoted(role),
+                    fmt::join(StepRoleNames(), ", "), DidYouMean(role, StepRoleNames()))};
+  }
+  if (spec.at_step.never()) return std::nullopt;
+  if (!s.control.on) {
+    return Conflict{fmt::format("faults.{}.at_step", name),
+                    "found without control.on, expected controllers"};
+  }
+  if (faults::HitsHostOfOccurrence(spec.kind)) return std::nullopt;
+  return Conflict{fmt::format("faults.{}.at_step", name),
+                  "found for a kind that does not hit one host, expected 0"};
+}
+
 MaybeConflict CheckFault(const Scenario& s, const FaultSpec& spec) {
   const std::string_view name = faults::InfoOf(spec.kind).name;
   if (spec.every.low <= Duration{}) {
@@ -219,6 +247,7 @@ MaybeConflict CheckFaults(const Scenario& s) {
                       "found twice, expected once"};
     }
     if (MaybeConflict conflict = CheckFault(s, spec); conflict.has_value()) return conflict;
+    if (MaybeConflict conflict = CheckSteps(s, spec); conflict.has_value()) return conflict;
   }
   return std::nullopt;
 }
@@ -253,6 +282,12 @@ MaybeConflict CheckControl(const Scenario& s) {
   return std::nullopt;
 }
 
+uint64_t ControlWeights(const OperatorSpec& spec) {
+  return uint64_t{spec.migrate_weight} + spec.migrate_shard_weight + spec.drain_weight +
+         spec.migrate_back_weight + spec.migrate_leader_weight + spec.cancel_weight +
+         spec.crowd_weight;
+}
+
 MaybeConflict CheckOperator(const Scenario& s) {
   const OperatorSpec& spec = s.operations;
   for (const std::string& text : spec.items) {
@@ -273,14 +308,11 @@ MaybeConflict CheckOperator(const Scenario& s) {
   const uint64_t weights = uint64_t{spec.restart_weight} + spec.transfer_weight + spec.add_weight +
                            spec.replace_weight + spec.witness_weight + spec.remove_weight +
                            spec.forget_weight + spec.snapshot_weight + spec.meddle_weight +
-                           spec.refill_weight + spec.migrate_weight + spec.migrate_shard_weight +
-                           spec.drain_weight + spec.switch_weight;
+                           spec.refill_weight + spec.switch_weight + ControlWeights(spec);
   if (weights == 0) {
     return Conflict{"operator.restart_weight", "found 0 for all, expected one weight above 0"};
   }
-  const bool of_control =
-      spec.migrate_weight + spec.migrate_shard_weight + spec.drain_weight > 0 && !s.control.on;
-  if (of_control) {
+  if (ControlWeights(spec) > 0 && !s.control.on) {
     return Conflict{"operator.migrate_weight", "found without control.on, expected controllers"};
   }
   if (spec.switch_weight > 0 && !(s.control.on && s.failover.on())) {

@@ -441,6 +441,21 @@ constexpr FaultKey kFaultKeys[] = {
      {},
      "",
      "crashes: share triggered by an I/O point instead of a time or event"},
+    {"at_step",
+     [](FaultSpec& f) -> FieldRef { return &f.at_step; },
+     {},
+     "",
+     "share triggered by a step of a migration, on a host that takes part in it"},
+    {"steps",
+     [](FaultSpec& f) -> FieldRef { return &f.steps; },
+     {},
+     "",
+     "of these steps, without any of all"},
+    {"roles",
+     [](FaultSpec& f) -> FieldRef { return &f.roles; },
+     {},
+     "",
+     "on these hosts of a step: source, target, leader, controller; without any on all"},
 };
 
 }  // namespace

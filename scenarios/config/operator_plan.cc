@@ -60,6 +60,10 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kDrain, "drain", "controllers empty the host"},
       {OperatorAction::kAwait, "await", "waits until controllers have nothing under way"},
       {OperatorAction::kSwitch, "switch", "coordinators appoint the instance on the host"},
+      {OperatorAction::kMigrateBack, "migrate-back", "the last move of a shard is reversed"},
+      {OperatorAction::kMigrateLeader, "migrate-leader", "controllers move the leader's replica"},
+      {OperatorAction::kCancel, "cancel", "the last request for a shard is given up"},
+      {OperatorAction::kCrowd, "crowd", "controllers move a replica of each shard to the host"},
   };
   return actions;
 }

@@ -34,14 +34,19 @@ enum class OperatorAction : uint8_t {
   kCalmTransfer,  // As kTransfer, but after healing, when nothing is in its way.
   kSleep,         // Does nothing for `lasting`.
   // Asked of the metadata shard; its controllers carry it out.
-  kMigrate,       // The voter on `from`, or on any other host, moves to `host`.
-  kMigrateShard,  // All voters move to hosts that have none, `host` and those after it first.
-  kDrain,         // `host` is drained for `lasting`, then takes replicas again.
-  kAwait,         // Waits until nothing is under way there, at most for `lasting`.
+  kMigrate,        // The voter on `from`, or on any other host, moves to `host`.
+  kMigrateShard,   // All voters move to hosts that have none, `host` and those after it first.
+  kDrain,          // `host` is drained for `lasting`, then takes replicas again.
+  kMigrateBack,    // What this operator moved last in the shard goes back to the host that it left,
+                   // as soon as the shard is free for it.
+  kMigrateLeader,  // The leader's replica moves to `host`, or the next one that has none.
+  kCancel,         // What this operator asked for last in the shard is given up.
+  kCrowd,          // A replica of each shard moves to `host`, and leadership to it.
+  kAwait,          // Waits until nothing is under way there, at most for `lasting`.
   // Asked there too, of coordinators.
   kSwitch,  // The instance on `host` shall lead, whatever its priority.
 };
-inline constexpr size_t kOperatorActions = 19;
+inline constexpr size_t kOperatorActions = 23;
 
 struct OperatorActionInfo {
   OperatorAction action;

@@ -106,7 +106,8 @@ class Reader {
   // Lists of words become the text that `--set` would have.
   static absl::StatusOr<std::string> LeafText(const std::string& path, const YamlNode& value) {
     const bool words = path == "judges" || path == "expect" || path == "operator.items" ||
-                       path == "engine.without";
+                       path == "engine.without" || path.ends_with(".steps") ||
+                       path.ends_with(".roles");
     const bool right_kind = value.kind == (words ? Kind::kSequence : Kind::kScalar);
     if (!right_kind) {
       return absl::InvalidArgumentError(fmt::format("key '{}': found {}, expected {}", path,

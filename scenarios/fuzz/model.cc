@@ -80,6 +80,10 @@ bool Belongs(Play play, OperatorAction action) {
     case OperatorAction::kSleep:
     case OperatorAction::kAwait:
     case OperatorAction::kSwitch:
+    case OperatorAction::kMigrateBack:
+    case OperatorAction::kMigrateLeader:
+    case OperatorAction::kCancel:
+    case OperatorAction::kCrowd:
       return false;
   }
   UNREACHABLE();
@@ -191,6 +195,10 @@ bool Model::PossibleOperation(const Operation& one) const {
     case OperatorAction::kSleep:
     case OperatorAction::kAwait:
     case OperatorAction::kSwitch:
+    case OperatorAction::kMigrateBack:
+    case OperatorAction::kMigrateLeader:
+    case OperatorAction::kCancel:
+    case OperatorAction::kCrowd:
       return false;
   }
   UNREACHABLE();

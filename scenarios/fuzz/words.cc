@@ -48,6 +48,10 @@ std::string Doing(const Operation& one) {
     case OperatorAction::kCalmTransfer:
     case OperatorAction::kSleep:
     case OperatorAction::kAwait:
+    case OperatorAction::kMigrateBack:
+    case OperatorAction::kMigrateLeader:
+    case OperatorAction::kCancel:
+    case OperatorAction::kCrowd:
     case OperatorAction::kWitness:
     case OperatorAction::kJoin:
     case OperatorAction::kAddZero:

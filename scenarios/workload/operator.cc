@@ -74,6 +74,14 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return Await(item);
     case OperatorAction::kSwitch:
       return Switch(item);
+    case OperatorAction::kMigrateBack:
+      return MigrateBack(item);
+    case OperatorAction::kMigrateLeader:
+      return MigrateLeader(item);
+    case OperatorAction::kCancel:
+      return Cancel(item);
+    case OperatorAction::kCrowd:
+      return Crowd(item);
   }
   UNREACHABLE();
 }

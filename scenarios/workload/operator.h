@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "raft/meta/commands.h"
 #include "scenarios/config/operator_plan.h"
 #include "scenarios/workload/admin_caller.h"
@@ -20,7 +21,8 @@
 namespace ww::scenarios {
 
 struct OperatorOptions {
-  size_t hosts = 0;  // Engine hosts are 1..hosts.
+  size_t hosts = 0;    // Engine hosts are 1..hosts.
+  ShardId last_shard;  // The highest one.
   OperatorPlan plan;
   raft::meta::Strategy strategy = raft::meta::Strategy::kStepwise;  // Of migrations.
   Duration timeout = Seconds(1);                                    // Of one question.
@@ -69,6 +71,10 @@ class Operator {
   Ending Drain(const OperatorItem& item);
   Ending Await(const OperatorItem& item);
   Ending Switch(const OperatorItem& item);
+  Ending MigrateBack(const OperatorItem& item);
+  Ending MigrateLeader(const OperatorItem& item);
+  Ending Cancel(const OperatorItem& item);
+  Ending Crowd(const OperatorItem& item);
   std::optional<raft::meta::Result> Command(const raft::meta::Command& command);
   Ending RequestMoves(const OperatorItem& item, std::vector<raft::meta::HostMove> moves);
 
@@ -124,6 +130,11 @@ class Operator {
     raft::StartReplica start;
   };
   std::vector<Started> started_;  // Replicas that it added.
+  struct Requested {
+    raft::meta::MigrationId migration;
+    std::vector<raft::meta::HostMove> moves;
+  };
+  absl::btree_map<ShardId, Requested> requested_;  // The last of each shard.
 };
 
 }  // namespace ww::scenarios

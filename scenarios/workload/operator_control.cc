@@ -14,6 +14,8 @@ namespace {
 namespace meta = raft::meta;
 constexpr uint32_t kCommandAttemptsMax = 40;
 constexpr Duration kAwaitPoll = Milliseconds(100);
+// Longer than a move takes when nothing is in its way.
+constexpr uint32_t kBackAttemptsMax = 20;
 
 bool Has(const std::vector<raft::Member>& members, HostId host) {
   return std::any_of(members.begin(), members.end(),
@@ -44,9 +46,12 @@ std::optional<meta::Result> Operator::Command(const meta::Command& command) {
 Operator::Ending Operator::RequestMoves(const OperatorItem& item,
                                         std::vector<meta::HostMove> moves) {
   if (moves.empty()) return Ending::kNothingToDo;
-  const auto result = Command(meta::RequestMove{item.shard, options_.strategy, std::move(moves)});
+  const auto result = Command(meta::RequestMove{item.shard, options_.strategy, moves});
   if (!result.has_value()) return Ending::kGivenUp;
-  return std::holds_alternative<meta::Done>(*result) ? Ending::kDone : Ending::kNothingToDo;
+  const auto* done = std::get_if<meta::Done>(&*result);
+  if (done == nullptr) return Ending::kNothingToDo;
+  requested_[item.shard] = {done->migration, std::move(moves)};
+  return Ending::kDone;
 }
 
 Operator::Ending Operator::Migrate(const OperatorItem& item) {
@@ -95,6 +100,58 @@ Operator::Ending Operator::Await(const OperatorItem& item) {
   while (!observer_.ControlRests()) {
     if (process_.host().LocalNow() >= until) return Ending::kGivenUp;
     process_.SleepFor(kAwaitPoll);
+  }
+  return Ending::kDone;
+}
+
+// Whatever became of the request before: when nothing moved there is nothing to move back,
+// which is refused, and as long as it is under way the shard is busy.
+Operator::Ending Operator::MigrateBack(const OperatorItem& item) {
+  const auto last = requested_.find(item.shard);
+  if (last == requested_.end()) return Ending::kNothingToDo;
+  std::vector<meta::HostMove> back;
+  for (const meta::HostMove& move : last->second.moves) back.push_back({move.target, move.source});
+  std::reverse(back.begin(), back.end());
+  for (uint32_t attempts = 1; attempts <= kBackAttemptsMax; ++attempts) {
+    if (RequestMoves(item, back) == Ending::kDone) return Ending::kDone;
+    caller_.Pause(attempts);
+  }
+  return Ending::kNothingToDo;
+}
+
+Operator::Ending Operator::MigrateLeader(const OperatorItem& item) {
+  const std::optional<Leading> leading = LeaderOf(item.shard);
+  if (!leading.has_value()) return Ending::kGivenUp;
+  HostId target = item.host;
+  for (size_t tried = 0; tried < options_.hosts; ++tried) {
+    if (!Has(leading->description.membership.voters, target)) {
+      return RequestMoves(item, {{leading->host, target}});
+    }
+    target = HostId(target.value % options_.hosts + 1);
+  }
+  return Ending::kNothingToDo;
+}
+
+Operator::Ending Operator::Cancel(const OperatorItem& item) {
+  const auto last = requested_.find(item.shard);
+  if (last == requested_.end()) return Ending::kNothingToDo;
+  const auto result = Command(meta::CancelMigration{last->second.migration});
+  if (!result.has_value()) return Ending::kGivenUp;
+  return std::holds_alternative<meta::Done>(*result) ? Ending::kDone : Ending::kNothingToDo;
+}
+
+// The replicas are on their way when leadership is asked for: then it goes where one is already.
+Operator::Ending Operator::Crowd(const OperatorItem& item) {
+  OperatorItem one = item;
+  for (one.shard = ShardId(meta::kMetadataShard.value + 1); one.shard <= options_.last_shard;
+       one.shard = one.shard.next()) {
+    const std::optional<Leading> leading = LeaderOf(one.shard);
+    if (!leading.has_value()) continue;
+    if (Has(leading->description.membership.voters, item.host)) {
+      HandOverInTheCalm(one);
+    } else {
+      Migrate(one);
+    }
   }
   return Ending::kDone;
 }

@@ -132,6 +132,21 @@ TEST(Injector, EventHitsTheHostOnWhichItOccurredAfterItsDelay) {
   EXPECT_TRUE(cluster.Up(1));
 }
 
+TEST(Injector, PartitionWithoutASideCutsOffTheHostOfItsEvent) {
+  Cluster cluster(3);
+  PlanItem item = AtEvent("migration.added.target", 1);
+  item.kind = FaultKind::kPartition;
+  item.duration = Seconds(1);
+  Injector& injector = cluster.Inject({item});
+  cluster.Run(Milliseconds(100));
+  injector.Occurred(OccurrenceKind::kEvent, "migration.added.target", HostId(2), ShardId(1));
+  cluster.Run(Seconds(2));
+  EXPECT_TRUE(cluster.Received(HostId(1), HostId(2), Milliseconds(200), Seconds(1)).empty());
+  EXPECT_TRUE(cluster.Received(HostId(2), HostId(3), Milliseconds(200), Seconds(1)).empty());
+  EXPECT_FALSE(cluster.Received(HostId(1), HostId(3), Milliseconds(200), Seconds(1)).empty());
+  EXPECT_FALSE(cluster.Received(HostId(1), HostId(2), Milliseconds(1300), Seconds(2)).empty());
+}
+
 TEST(Injector, EventIsFilteredByHostAndShard) {
   Cluster cluster(3);
   PlanItem item = AtEvent("raft.leader", 1);

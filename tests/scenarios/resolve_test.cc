@@ -160,6 +160,64 @@ TEST(ResolveCase, CrashesAreTriggeredInAllThreeWays) {
   EXPECT_EQ(before.size(), 2u);
 }
 
+TEST(ResolveCase, FaultsThatWaitForAStepNameThoseThatTheSpecAllows) {
+  Scenario scenario;
+  scenario.name = "moving";
+  scenario.control.on = true;
+  scenario.phases.chaos = {Seconds(600), Seconds(600)};
+  FaultSpec spec = Spec(FaultKind::kPartition);
+  spec.at_step = Ratio::Always();
+  spec.steps = {"added", "undo"};
+  spec.roles = {"target"};
+  scenario.faults = {spec};
+  std::map<std::string, int> seen;
+  for (const PlanItem& item : Resolve(scenario, 3).plan.items) {
+    ASSERT_TRUE(item.trigger.occurrence.has_value());
+    EXPECT_TRUE(item.hosts.empty());
+    ++seen[item.trigger.occurrence->name];
+  }
+  EXPECT_EQ(seen.size(), 2u);
+  EXPECT_GT(seen["migration.added.target"], 0);
+  EXPECT_GT(seen["migration.undo.target"], 0);
+}
+
+TEST(ResolveCase, StepsOfTheOtherStrategyAreNeitherDrawnNorTaken) {
+  Scenario scenario;
+  scenario.name = "moving";
+  scenario.control.on = true;
+  scenario.control.strategy = "joint";
+  scenario.phases.chaos = {Seconds(3600), Seconds(3600)};
+  scenario.faults = {Spec(FaultKind::kCrash)};
+  scenario.faults[0].at_step = Ratio::Always();
+  std::set<std::string> seen;
+  for (const PlanItem& item : Resolve(scenario, 3).plan.items) {
+    seen.insert(item.trigger.occurrence->name);
+  }
+  EXPECT_TRUE(seen.contains("migration.swapped.leader"));
+  EXPECT_FALSE(seen.contains("migration.promoted.leader"));
+  const absl::StatusOr<Case> refused =
+      ResolveCase({"moving", 1, {{"faults.crash.steps", "deleted"}}}, scenario, "");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(std::string(refused.status().message()),
+              testing::AllOf(HasSubstr("faults.crash.steps"), HasSubstr("'deleted'")));
+}
+
+TEST(ResolveCase, WhatCannotWaitForAStepIsRefusedWithItsKey) {
+  Scenario scenario;
+  scenario.name = "moving";
+  scenario.faults = {Spec(FaultKind::kCrash), Spec(FaultKind::kLoss)};
+  const auto refusal = [&scenario](std::string key, std::string value) {
+    const absl::StatusOr<Case> resolved =
+        ResolveCase({"moving", 1, {{std::move(key), std::move(value)}}}, scenario, "");
+    return resolved.ok() ? std::string() : std::string(resolved.status().message());
+  };
+  EXPECT_THAT(refusal("faults.crash.at_step", "1/2"), HasSubstr("without control.on"));
+  scenario.control.on = true;
+  EXPECT_EQ(refusal("faults.crash.at_step", "1/2"), "");
+  EXPECT_THAT(refusal("faults.loss.at_step", "1/2"), HasSubstr("does not hit one host"));
+  EXPECT_THAT(refusal("faults.crash.roles", "sourec"), HasSubstr("did you mean 'source'"));
+}
+
 TEST(ResolveCase, SwarmDrawsDifferentKindsForDifferentSeeds) {
   Scenario scenario = Stormy();
   for (FaultSpec& spec : scenario.faults) spec.exists = Ratio(1, 2);

@@ -79,6 +79,19 @@ class ControlTrace {
       Tell(replica, members, false);
     }
   }
+  // Proposes while nobody hears of it.
+  void ProposeAlone(const Members& members) {
+    ++last_;
+    trace_.CreateDurably(1, last_, {1});
+    Tell(1, members, true);
+  }
+  // Replica 2 leads term 2 and has committed an entry, which the leader of term 1 does not know.
+  void Depose() {
+    trace_.Elect(2, 2, {2, 3});
+    trace_.CreateDurably(2, last_ + 1, {2});
+    trace_.CopyDurably(3, last_ + 1, {2});
+    trace_.Commit(2, last_ + 1, 2, {2, 3});
+  }
   // And commits it, with these votes.
   void Change(const Members& members, const std::vector<uint64_t>& by = {1, 2, 3}) {
     Propose(members);

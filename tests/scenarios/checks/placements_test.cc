@@ -89,6 +89,21 @@ TEST(QuorumKept, ReportsAChangeWithoutALiveQuorumBefore) {
   ExpectReports(trace.trace(), "migration-quorum-kept", {"1 of 3 voters before"});
 }
 
+TEST(QuorumKept, LeavesALeaderAloneThatWasFollowedWithoutItsKnowledge) {
+  ControlTrace trace;
+  trace.Depose();
+  trace.ProposeAlone({{1, 2, 3}, {4}});
+  ExpectClean(trace.trace());
+  EXPECT_EQ(TimesJudged(trace.trace(), "migration-quorum-kept"), 0u);
+}
+
+TEST(QuorumKept, ReportsALeaderThatNobodyHasFollowedYet) {
+  ControlTrace trace;
+  trace.trace().Elect(2, 2, {2, 3});
+  trace.ProposeAlone({{1, 2, 3}, {4}});
+  ExpectReports(trace.trace(), "migration-quorum-kept", {"1 of 3 voters before"});
+}
+
 TEST(QuorumKept, ReportsAChangeThatLeavesNoLiveQuorum) {
   ControlTrace trace;
   trace.UntilCaughtUp();
