@@ -182,8 +182,10 @@ std::string Summary::ToText(const SummaryContext& context) const {
   list("noticed", notices);
   if (scenarios_.size() == 1) {
     std::vector<std::string> judged;
-    for (const auto& [property, times] : judged_) {
-      if (times > 0) judged.push_back(fmt::format("{} {}", property, times));
+    for (const auto& [property, runs] : declared_) {
+      const auto times = judged_.find(property);
+      if (times == judged_.end() || times->second == 0) continue;
+      judged.push_back(fmt::format("{} {}", property, times->second));
     }
     list("judged", judged);
   }

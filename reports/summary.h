@@ -48,7 +48,8 @@ class Summary {
 
   // {"summary": {...}}
   nlohmann::json ToJson(const SummaryContext& context) const;
-  // Lines for people, without the failures. How often what was judged is told of a single scenario.
+  // Lines for people, without the failures. Of a single scenario it is told how often what
+  // it is about was judged.
   // What was never reached is told from kCampaignRuns runs on, and named where that is not too
   // long: a few runs, or those of one scenario, reach little, and the list would hide the figures.
   static constexpr uint64_t kCampaignRuns = 20;

@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 RunResult RunOf(Verdict verdict, const std::string& signature, uint64_t events) {
   RunResult result;
@@ -69,6 +70,30 @@ TEST(Summary, SaysWhichExpectedViolationsWereNeverSeen) {
   const nlohmann::json body = summary.ToJson({})["summary"];
   EXPECT_EQ(body["expected_never_seen"].size(), 3u);
   EXPECT_EQ(body["expected_by_property"]["ack-honesty"], 1);
+}
+
+TEST(Summary, TellsHowOftenWhatASingleScenarioIsAboutWasJudged) {
+  Summary summary;
+  RunResult run = RunOf(Verdict::kPass, "", 1);
+  run.judges = {"vote-once", "acked-kept"};
+  run.judged = {{"vote-once", 3}, {"no-crash", 9}};
+  summary.Add(run);
+  EXPECT_THAT(summary.ToText({}), HasSubstr("judged                vote-once 3\n"));
+  run.scenario = "other";
+  summary.Add(run);
+  EXPECT_THAT(summary.ToText({}), Not(HasSubstr("vote-once 6")));
+}
+
+TEST(Summary, CountsUnreachedSitesWhereTheyAreMany) {
+  Summary summary;
+  for (uint64_t i = 0; i < Summary::kCampaignRuns; ++i) summary.Add(RunOf(Verdict::kPass, "", 1));
+  SummaryContext context;
+  for (size_t i = 0; i <= Summary::kSitesNamedMax; ++i) {
+    context.all_sites.push_back("site." + std::to_string(i));
+  }
+  EXPECT_THAT(summary.ToText(context), HasSubstr("sites never reached   41 of 41;"));
+  context.all_sites.pop_back();
+  EXPECT_THAT(summary.ToText(context), HasSubstr("sites never reached   site.0, site.1"));
 }
 
 TEST(Summary, NamesWhatNeverHappenedAndThePrintedFigures) {
