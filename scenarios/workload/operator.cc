@@ -22,6 +22,7 @@ Operator::Operator(sim::Process& process, RunObserver& observer, const OperatorO
 }
 
 void Operator::Run(ClientControl& control) {
+  control_ = &control;
   const LocalTime start = process_.host().LocalNow();
   for (const OperatorItem& item : options_.plan) {
     process_.SleepUntil(start + Duration{item.at.ns});
@@ -88,9 +89,11 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
 
 std::optional<raft::AdminReply> Operator::Insist(HostId host, ShardId shard,
                                                  const raft::AdminAction& action) {
+  uint32_t after_healing = 0;
   for (uint32_t attempts = 1; attempts <= kAttemptsMax; ++attempts) {
     std::optional<raft::AdminReply> reply = caller_.Ask(host, shard, action);
     if (reply.has_value()) return reply;
+    if (control_->healing && ++after_healing == kAttemptsAfterHealing) break;
     caller_.Pause(attempts);
   }
   return std::nullopt;

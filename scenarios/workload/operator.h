@@ -39,6 +39,8 @@ class Operator {
  private:
   // A host may be down for long; within so many attempts everything was healed.
   static constexpr uint32_t kAttemptsMax = 200;
+  // A host that says nothing for so long after healing is lost.
+  static constexpr uint32_t kAttemptsAfterHealing = 15;
   // Longer than it takes a replica to ask whether it was removed.
   static constexpr uint32_t kLeaveAttemptsMax = 40;
 
@@ -125,6 +127,7 @@ class Operator {
   RunObserver& observer_;
   OperatorOptions options_;
   AdminCaller caller_;
+  const ClientControl* control_ = nullptr;  // While it runs.
   struct Started {
     ShardId shard;
     raft::StartReplica start;
