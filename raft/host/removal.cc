@@ -11,6 +11,23 @@ namespace {
 
 // Without leader contact for so many election timeouts a replica asks whether it was removed.
 constexpr int64_t kAskAfter = 10;
+// So many after it was first told that it was removed it goes, whoever else knows of it.
+constexpr int64_t kGoAfter = 3;
+
+// How many others may need its vote, as far as it knows: none of one that never had any.
+size_t VotersBeside(const Membership& membership, ReplicaId replica) {
+  std::vector<ReplicaId> voters;
+  for (const std::vector<Member>* half :
+       {&membership.voters, &membership.witnesses, &membership.outgoing_voters,
+        &membership.outgoing_witnesses}) {
+    for (const Member& member : *half) voters.push_back(member.replica);
+  }
+  std::sort(voters.begin(), voters.end());
+  voters.erase(std::unique(voters.begin(), voters.end()), voters.end());
+  if (IsRemoved(membership, replica)) return voters.size();
+  const bool votes = std::find(voters.begin(), voters.end(), replica) != voters.end();
+  return votes ? voters.size() - 1 : 0;
+}
 
 }  // namespace
 
@@ -48,12 +65,29 @@ void Host::State::OnRemovalQuestion(const RemovalQuestion& question) {
   TellIfRemoved(question.shard, question.replica, question.from_host);
 }
 
-void Host::State::OnRemovalNotice(const RemovalNotice& notice) {
+// Who knows of the removal may be its leader alone, before any other voter does. If that disk were
+// lost now, the others would wait for the vote of a replica that is gone. So two have to know,
+// where there are two, and what goes itself does not count.
+bool Host::State::MayGo(const Slot& slot, HostId told_by) const {
+  const Membership& membership = slot.replica.membership();
+  if (VotersBeside(membership, slot.who.replica) <= 1) return true;
+  if (slot.told_by.none()) return false;
+  return slot.told_by != told_by || now_ >= slot.told_at + config_.election_timeout * kGoAfter;
+}
+
+void Host::State::OnRemovalNotice(HostId from, const RemovalNotice& notice) {
   const ReplicaIdentity who{notice.shard, notice.replica};
   Slot* slot = AnySlotOf(notice.shard);
   if (slot != nullptr && slot->who == who) {
     COVER("host.removal_heard");
-    return Retire(*slot);
+    if (MayGo(*slot, from)) return Retire(*slot);
+    if (!slot->told_by.none()) return;
+    slot->told_by = from;
+    slot->told_at = now_;
+    slot->leaving = true;
+    AskWhetherRemoved(*slot);
+    deadlines_.Want(slot->number, DueOf(*slot));
+    return;
   }
   // A stopped one is as gone as a living one.
   const ReplicaPage* page = book_.Find(who);

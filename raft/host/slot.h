@@ -175,7 +175,9 @@ struct Slot {
   uint64_t newest_record = 0;    // Number of its newest record given to the log.
   bool wants_propose = false;    // It stands in the host's list.
   bool wants_apply = false;      // Likewise.
-  bool leaving = false;          // It has applied its own removal, and waits for others to.
+  bool leaving = false;          // It knows of its own removal, and waits for others to.
+  HostId told_by;                // Who said first that it was removed,
+  LocalTime told_at;             // and when.
   absl::Status broken;           // Why its machine is of no use any more; OK: it is.
   bool retires = false;          // It was removed from its shard: once unloaded it is destroyed.
   LocalTime contact;             // When its leader was last heard, or it last asked for news.

@@ -360,6 +360,26 @@ TEST(Removal, AHostThatWasAwayIsToldAndCleansUp) {
   }
 }
 
+// Its leader knows before the other voter does. That one may need its vote, should the leader be
+// lost.
+TEST(Removal, AReplicaThatItsLeaderAloneTellsOfItStaysUntilAnotherVoterKnows) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    Cluster cluster({.seed = seed});
+    ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
+    const HostId leader = *cluster.Leader(kShard);
+    const HostId gone(leader.value % 3 + 1);
+    Cut(cluster, HostId(gone.value % 3 + 1));
+    const auto reply =
+        cluster.Ask(leader, kShard, ChangeMembership{ChangeRequest{DeleteMember{ReplicaOn(gone)}}});
+    ASSERT_TRUE(Done(reply)) << seed;
+    cluster.RunFor(Milliseconds(600));
+    EXPECT_FALSE(IsFenced(cluster, gone, ReplicaOn(gone))) << seed;
+    cluster.world().network().HealAll();
+    cluster.RunFor(Seconds(5));
+    EXPECT_TRUE(IsFenced(cluster, gone, ReplicaOn(gone))) << seed;
+  }
+}
+
 TEST(Removal, AStoppedReplicaLearnsOfItsRemovalWhenItLivesAgain) {
   Cluster cluster({});
   ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
