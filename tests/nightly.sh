@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# The long tests: compiler matrix, every mutant, a long campaign, determinism at scale, fuzzers.
+# The long tests: compiler matrix, every mutant, a long campaign, generated sequences, determinism at
+# scale, fuzzers.
 #
-# usage: tests/nightly.sh [matrix] [mutants] [controls] [calibrate] [campaign] [determinism] [fuzz]
+# usage: tests/nightly.sh [matrix] [mutants] [controls] [calibrate] [campaign] [sequences]
+#                         [determinism] [fuzz]
 # (default: all)
-# SEEDS (default 1200) is how many seeds the campaign gives each scenario, FUZZ_SECONDS (60) what
-# each decoder is fuzzed for.
+# SEEDS (default 1200) is how many seeds the campaign gives each scenario, SEQUENCES (3000) how many
+# sequences each kind of play, FUZZ_SECONDS (60) what each decoder is fuzzed for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/support/setup.sh
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(matrix mutants controls calibrate campaign determinism fuzz)
+[ ${#parts[@]} -gt 0 ] || parts=(matrix mutants controls calibrate campaign sequences determinism fuzz)
 ww_install "${ww_packages[@]}" "${ww_test_packages[@]}"
 ww_build release
 for part in "${parts[@]}"; do
@@ -37,6 +39,14 @@ for part in "${parts[@]}"; do
       build/release/whitewater run --seeds "1..${SEEDS:-1200}" --require-judged \
         --json build/campaign.json
       ;;
+    sequences)
+      ww_say "generated sequences of operations and faults"
+      for scenario in migration/replace bootstrap/priority membership-churn; do
+        build/release/whitewater fuzz "$scenario" --runs "${SEQUENCES:-3000}"
+      done
+      ww_say "bugs that generated sequences find"
+      tests/mutants/fuzzed.sh
+      ;;
     determinism)
       ww_say "determinism: perturbed, and in a second process"
       build/release/whitewater run --runs 200 --check-determinism
@@ -48,7 +58,7 @@ for part in "${parts[@]}"; do
       ;;
     *)
       echo "nightly.sh: found '$part', expected matrix, mutants, controls, calibrate, campaign," \
-        "determinism or fuzz" >&2
+        "sequences, determinism or fuzz" >&2
       exit 2
       ;;
   esac

@@ -2,9 +2,9 @@
 # Set up and pass all tests. Works on a bare Debian 12 in a fresh clone, and again.
 #
 # What runs: g++ release whole; the fingerprint set with clang++ and under sanitizers; the core suites
-# under sanitizers; every decoder fuzzed for five seconds; five rotating mutants; a planted bug end to end; then every test, a smoke
-# campaign and the corpus by ctest, whose summary is the last line. The long matrix and all mutants:
-# tests/nightly.sh.
+# under sanitizers; every decoder fuzzed for five seconds; five rotating mutants; a planted bug end to
+# end, and one found by generated sequences; then every test, a smoke campaign and the corpus by ctest,
+# whose summary is the last line. The long matrix and all mutants: tests/nightly.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/support/setup.sh
@@ -30,5 +30,7 @@ ww_say "five mutants, rotating with the history"
 tests/mutants/score.sh --rotate 5
 ww_say "a planted bug, from the run that finds it to its replay"
 tests/mutants/planted.sh
+ww_say "a bug found by generated sequences, shrunk and replayed"
+tests/mutants/fuzzed.sh MG-10
 ww_say "all tests"
 ctest --preset release -j "$(nproc)"

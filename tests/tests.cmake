@@ -76,6 +76,12 @@ add_test(NAME campaign.smoke COMMAND whitewater run --seeds 1..40 --jobs 2 --req
          --out ${CMAKE_BINARY_DIR}/campaign-out)
 add_test(NAME campaign.determinism COMMAND whitewater run --runs 18 --jobs 2 --check-determinism
          --out ${CMAKE_BINARY_DIR}/campaign-out)
+# Generated sequences on the grounds of three scenarios.
+foreach(ground migration/replace bootstrap/priority membership-churn)
+  string(REPLACE / - ground_name ${ground})
+  add_test(NAME campaign.fuzz.${ground_name} COMMAND whitewater fuzz ${ground} --runs 80 --jobs 2
+           --out ${CMAKE_BINARY_DIR}/campaign-out)
+endforeach()
 # Cases that failed once; built by another source, they may also have diverged.
 add_test(NAME corpus COMMAND ${CMAKE_SOURCE_DIR}/tests/corpus/replay.sh $<TARGET_FILE:whitewater>)
 set_tests_properties(cli.malformed cli.contract campaign.smoke campaign.determinism corpus

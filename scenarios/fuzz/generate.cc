@@ -160,8 +160,14 @@ class CommandDrawer {
     Subject(fault);
     const bool for_good = fault.kind == FaultKind::kLoseHost;
     if (!for_good) fault.lasting = draw_.UpTo(kFaultMax);
-    if (draw_.OneIn(3)) fault.delay = draw_.UpTo(Seconds(1));
+    if (draw_.OneIn(3)) fault.delay = DelayOf(fault);
     return fault;
+  }
+
+  // One step follows the other within milliseconds.
+  Duration DelayOf(const Fault& fault) {
+    if (fault.moment != Moment::kStep) return draw_.UpTo(Seconds(1));
+    return Milliseconds(static_cast<int64_t>(1 + draw_.Below(20)));
   }
 
   void Place(Fault& fault) {
@@ -179,7 +185,9 @@ class CommandDrawer {
 
   void Subject(Fault& fault) {
     const std::vector<HostId> present = model_.Present();
-    const HostId host = draw_.Of(present);
+    // Half of the time somebody who takes part in what goes on.
+    const bool near = draw_.OneIn(2) && !model_.last_hosts().empty();
+    const HostId host = draw_.Of(near ? model_.last_hosts() : present);
     switch (fault.kind) {
       case FaultKind::kIsolateLeader:
         fault.shard = draw_.Of(model_.Shards());

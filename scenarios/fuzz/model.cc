@@ -232,6 +232,8 @@ bool Model::PossibleFault(const Fault& fault) const {
   if (fault.kind == FaultKind::kPartition && fault.hosts.size() >= ground_.hosts) return false;
   if (fault.kind == FaultKind::kIsolateLeader && Find(fault.shard) == nullptr) return false;
   if (!TakesDisk(fault.kind)) return true;
+  // Of a disk that was gone before they heard of it the metadata know nothing.
+  if (!(fault.moment == Moment::kHere ? waited_ : waited_before_last_)) return false;
   return ground_.play == Play::kControl && repairs_ && fault.hosts.size() == 1 &&
          Survives(fault.hosts.front());
 }
@@ -274,12 +276,17 @@ void Model::Apply(const Command& command) {
     if (fault->kind == FaultKind::kWipeDisk) wiped_[fault->hosts.front().value] = true;
   } else if (const auto* late = std::get_if<LateStart>(&command)) {
     late_[late->host.value] = true;
+  } else {
+    waited_ = true;
   }
 }
 
 void Model::ApplyOperation(const Operation& one) {
   operated_ = true;
+  waited_before_last_ = waited_;
+  waited_ = waited_ || one.waits;
   last_moved_.reset();
+  last_hosts_.clear();
   for (Shard& shard : shards_) {
     shard.last_moves = 0;
     shard.last_migrations = 0;
@@ -306,6 +313,7 @@ void Model::ApplyOperation(const Operation& one) {
       shard.last_migrations = 1;
       ++shard.migrations;
       if (here) last_moved_ = shard.id;
+      if (one.action == OperatorAction::kMigrate) last_hosts_ = {one.from, one.host};
     }
   }
   if (one.waits) Settle();

@@ -37,6 +37,8 @@ class Model {
   bool joint() const { return joint_; }
   // The shard of the last migration, while nothing else was asked for since.
   std::optional<ShardId> last_moved() const { return last_moved_; }
+  // Where that one comes from and goes to; empty without one.
+  const std::vector<HostId>& last_hosts() const { return last_hosts_; }
   bool operated() const { return operated_; }
 
   // How often the step was recorded before the last operation, if all went well.
@@ -73,7 +75,10 @@ class Model {
   std::vector<bool> wiped_;  // By host; until its replicas were made anew.
   std::vector<bool> late_;   // By host.
   std::optional<ShardId> last_moved_;
+  std::vector<HostId> last_hosts_;
   bool operated_ = false;
+  bool waited_ = false;              // The metadata have heard of all disks by then.
+  bool waited_before_last_ = false;  // The last operation.
 };
 
 // The commands that are possible one after the other; what is not is left out.

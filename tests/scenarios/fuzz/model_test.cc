@@ -84,6 +84,8 @@ TEST(Model, LosesNothingThatAMajorityNeeds) {
   EXPECT_FALSE(Model(ControlGround(), choices).Possible(Loss(2)));  // Nobody would rebuild it.
   choices.repairs = true;
   Model model(ControlGround(), choices);
+  EXPECT_FALSE(model.Possible(Loss(2)));  // Nobody has heard of its disk yet.
+  model.Apply(Idle{Seconds(2)});
   ASSERT_TRUE(model.Possible(Loss(2)));
   model.Apply(Loss(2));
   EXPECT_FALSE(model.Possible(Loss(2)));
