@@ -80,7 +80,8 @@ void Host::State::OnRemovalNotice(HostId from, const RemovalNotice& notice) {
   Slot* slot = AnySlotOf(notice.shard);
   if (slot != nullptr && slot->who == who) {
     COVER("host.removal_heard");
-    if (MayGo(*slot, from)) return Retire(*slot);
+    // One that is unloading votes no more, whoever knows of it, and has no deadlines.
+    if (!slot->running() || MayGo(*slot, from)) return Retire(*slot);
     if (!slot->told_by.none()) return;
     slot->told_by = from;
     slot->told_at = now_;
