@@ -89,7 +89,7 @@ void CheckNamesAreUnique(const ClusterTree& cluster, Refusals& refusals) {
 
 // --- Modes ---
 
-void CheckLeader(const ReplicasetView& view, Refusals& refusals) {
+void CheckLeader(const ReplicasetSettings& view, Refusals& refusals) {
   const std::optional<Placed<std::string>>& leader = view.tree->leader;
   if (!leader.has_value()) return;
   if (view.mode != Mode::kManual) {
@@ -104,10 +104,10 @@ void CheckLeader(const ReplicasetView& view, Refusals& refusals) {
   }
 }
 
-void CheckModes(const ReplicasetView& view, Refusals& refusals) {
+void CheckModes(const ReplicasetSettings& view, Refusals& refusals) {
   CHECK(view.tree != nullptr);
   CheckLeader(view, refusals);
-  for (const InstanceView& instance : view.instances) {
+  for (const InstanceSettings& instance : view.instances) {
     const std::optional<Placed<DatabaseMode>>& mode = instance.settings.database_mode;
     if (mode.has_value() && view.mode != Mode::kOff) {
       refusals.Refuse({ErrorCode::kModeForbidden, mode->line, mode->key,
@@ -167,9 +167,9 @@ void CheckFailoverSection(const ClusterTree& cluster, Refusals& refusals) {
 
 // --- Bootstrap ---
 
-void CheckBootstrapLeader(const ReplicasetView& view, Refusals& refusals) {
+void CheckBootstrapLeader(const ReplicasetSettings& view, Refusals& refusals) {
   const std::optional<Placed<std::string>>& leader = view.tree->bootstrap_leader;
-  for (const InstanceView& instance : view.instances) {
+  for (const InstanceSettings& instance : view.instances) {
     const std::optional<Placed<Strategy>>& strategy = instance.settings.strategy;
     const bool by_config = strategy.has_value() && strategy->value == Strategy::kConfig;
     if (leader.has_value() && !by_config) {
@@ -190,12 +190,13 @@ void CheckBootstrapLeader(const ReplicasetView& view, Refusals& refusals) {
   }
 }
 
-bool Anonymous(const InstanceView& instance) {
+bool Anonymous(const InstanceSettings& instance) {
   return instance.settings.anonymous.has_value() && instance.settings.anonymous->value;
 }
 
 // An anonymous instance can't be written to, lead, or stand for election.
-void CheckAnonymous(const ReplicasetView& view, const InstanceView& instance, Refusals& refusals) {
+void CheckAnonymous(const ReplicasetSettings& view, const InstanceSettings& instance,
+                    Refusals& refusals) {
   CHECK(Anonymous(instance));
   const std::optional<Placed<std::string>>& leader = view.tree->leader;
   const std::optional<Placed<DatabaseMode>>& mode = instance.settings.database_mode;
@@ -215,7 +216,7 @@ void CheckAnonymous(const ReplicasetView& view, const InstanceView& instance, Re
   }
 }
 
-void CheckInstances(const ReplicasetView& view, Refusals& refusals) {
+void CheckInstances(const ReplicasetSettings& view, Refusals& refusals) {
   CHECK(!view.instances.empty());
   if (std::all_of(view.instances.begin(), view.instances.end(), Anonymous)) {
     refusals.Refuse({ErrorCode::kAllAnonymous, view.tree->line, view.tree->path(),
@@ -223,14 +224,14 @@ void CheckInstances(const ReplicasetView& view, Refusals& refusals) {
                                  "forbidden; expected at least one other instance",
                                  Quoted(view.tree->name))});
   }
-  for (const InstanceView& instance : view.instances) {
+  for (const InstanceSettings& instance : view.instances) {
     if (Anonymous(instance)) CheckAnonymous(view, instance, refusals);
   }
 }
 
-void CheckStrategy(const ReplicasetView& view, Profile profile, Refusals& refusals) {
+void CheckStrategy(const ReplicasetSettings& view, Profile profile, Refusals& refusals) {
   if (view.mode != Mode::kSupervised) return;
-  for (const InstanceView& instance : view.instances) {
+  for (const InstanceSettings& instance : view.instances) {
     const std::optional<Placed<Strategy>>& strategy = instance.settings.strategy;
     if (!strategy.has_value() || Supports(profile, strategy->value)) continue;
     refusals.Refuse(
@@ -256,12 +257,12 @@ void CheckTopology(const ClusterTree& cluster, const ReadOptions& options, Refus
                                Quoted(*options.instance))});
 }
 
-std::vector<ReplicasetView> ViewsOf(const ClusterTree& cluster, const ReadOptions& options) {
-  std::vector<ReplicasetView> views;
+std::vector<ReplicasetSettings> ViewsOf(const ClusterTree& cluster, const ReadOptions& options) {
+  std::vector<ReplicasetSettings> views;
   for (const GroupTree& group : cluster.groups) {
     for (const ReplicasetTree& replicaset : group.replicasets) {
       if (options.instance.has_value() && !Contains(replicaset, *options.instance)) continue;
-      ReplicasetView& view = views.emplace_back();
+      ReplicasetSettings& view = views.emplace_back();
       view.tree = &replicaset;
       const Settings outer = replicaset.settings.Inside(group.settings).Inside(cluster.settings);
       if (outer.mode.has_value()) view.mode = outer.mode->value;
@@ -269,26 +270,27 @@ std::vector<ReplicasetView> ViewsOf(const ClusterTree& cluster, const ReadOption
         view.instances.push_back({&instance, instance.settings.Inside(outer)});
       }
       std::sort(view.instances.begin(), view.instances.end(),
-                [](const InstanceView& a, const InstanceView& b) {
+                [](const InstanceSettings& a, const InstanceSettings& b) {
                   return NameBefore(a.tree->name, b.tree->name);
                 });
       CHECK(!view.instances.empty());
     }
   }
-  std::sort(views.begin(), views.end(), [](const ReplicasetView& a, const ReplicasetView& b) {
-    return NameBefore(a.tree->name, b.tree->name);
-  });
+  std::sort(views.begin(), views.end(),
+            [](const ReplicasetSettings& a, const ReplicasetSettings& b) {
+              return NameBefore(a.tree->name, b.tree->name);
+            });
   return views;
 }
 
-void CheckViews(const ClusterTree& cluster, const std::vector<ReplicasetView>& views,
+void CheckViews(const ClusterTree& cluster, const std::vector<ReplicasetSettings>& views,
                 Profile profile, Refusals& refusals) {
   CHECK(!refusals.any(), "views are made of what passed all before");
-  for (const ReplicasetView& view : views) CheckModes(view, refusals);
+  for (const ReplicasetSettings& view : views) CheckModes(view, refusals);
   CheckFailoverSection(cluster, refusals);
-  for (const ReplicasetView& view : views) CheckBootstrapLeader(view, refusals);
-  for (const ReplicasetView& view : views) CheckInstances(view, refusals);
-  for (const ReplicasetView& view : views) CheckStrategy(view, profile, refusals);
+  for (const ReplicasetSettings& view : views) CheckBootstrapLeader(view, refusals);
+  for (const ReplicasetSettings& view : views) CheckInstances(view, refusals);
+  for (const ReplicasetSettings& view : views) CheckStrategy(view, profile, refusals);
 }
 
 }  // namespace ww::raft::failover

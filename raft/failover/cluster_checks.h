@@ -9,24 +9,24 @@
 namespace ww::raft::failover {
 
 // An instance with what its scopes say together.
-struct InstanceView {
+struct InstanceSettings {
   const InstanceTree* tree = nullptr;
   Settings settings;
 };
 
-struct ReplicasetView {
+struct ReplicasetSettings {
   const ReplicasetTree* tree = nullptr;
   Mode mode = Mode::kOff;
-  std::vector<InstanceView> instances;  // In the order of names; at least one.
+  std::vector<InstanceSettings> instances;  // In the order of names; at least one.
 };
 
 // Nothing is empty, names are unique, and the instance whose view is taken exists.
 void CheckTopology(const ClusterTree& cluster, const ReadOptions& options, Refusals& refusals);
 
 // Of a cluster that passed CheckTopology, in the order of names. Borrows from it.
-std::vector<ReplicasetView> ViewsOf(const ClusterTree& cluster, const ReadOptions& options);
+std::vector<ReplicasetSettings> ViewsOf(const ClusterTree& cluster, const ReadOptions& options);
 
-void CheckViews(const ClusterTree& cluster, const std::vector<ReplicasetView>& views,
+void CheckViews(const ClusterTree& cluster, const std::vector<ReplicasetSettings>& views,
                 Profile profile, Refusals& refusals);
 
 }  // namespace ww::raft::failover

@@ -11,7 +11,7 @@
 namespace ww::raft::failover {
 namespace {
 
-FailoverConfig ConfigOf(const ReplicasetView& view, const ClusterTree& tree, Profile profile) {
+FailoverConfig ConfigOf(const ReplicasetSettings& view, const ClusterTree& tree, Profile profile) {
   CHECK(view.tree != nullptr);
   CHECK_EQ(view.instances.size(), view.tree->instances.size());
   FailoverConfig config;
@@ -21,7 +21,7 @@ FailoverConfig ConfigOf(const ReplicasetView& view, const ClusterTree& tree, Pro
   config.mode = view.mode;
   config.timings = tree.timings;
   if (view.tree->leader.has_value()) config.manual_leader = view.tree->leader->value;
-  for (const InstanceView& instance : view.instances) {
+  for (const InstanceSettings& instance : view.instances) {
     const Settings& settings = instance.settings;
     Instance& added = config.instances.emplace_back();
     added.name = instance.tree->name;
@@ -60,13 +60,13 @@ std::variant<ClusterConfig, ConfigError> ReadConfig(const ConfigValue& root,
   // Each stage relies on the ones before it.
   if (!refusals.any()) CheckTopology(tree, options, refusals);
   if (refusals.any()) return *refusals.first();
-  const std::vector<ReplicasetView> views = ViewsOf(tree, options);
+  const std::vector<ReplicasetSettings> views = ViewsOf(tree, options);
   CheckViews(tree, views, options.profile, refusals);
   if (refusals.any()) return *refusals.first();
   std::map<std::string, const FailoverTree*> failover_of;
   for (const FailoverTree& failover : tree.failover) failover_of[failover.replicaset] = &failover;
   ClusterConfig cluster;
-  for (const ReplicasetView& view : views) {
+  for (const ReplicasetSettings& view : views) {
     FailoverConfig config = ConfigOf(view, tree, options.profile);
     const auto failover = failover_of.find(config.replicaset);
     if (failover != failover_of.end()) AddPriorities(*failover->second, config);
