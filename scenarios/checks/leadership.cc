@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scenarios/checks/bounds.h"
+#include "scenarios/checks/healed.h"
 
 namespace ww::checks {
 
@@ -229,18 +230,7 @@ void LeadershipChecks::JudgeQueries(const Ghost& ghost) {
 void LeadershipChecks::On(const PhaseBegan& event, const Ghost& ghost) {
   On(TimePassed{}, ghost);
   const bool was = healed_;
-  switch (event.phase) {
-    case Phase::kHeal:
-    case Phase::kConverge:
-    case Phase::kVerify:
-      healed_ = true;
-      break;
-    case Phase::kBootstrap:
-    case Phase::kChaos:
-    case Phase::kDone:
-      healed_ = false;
-      break;
-  }
+  healed_ = IsHealed(event.phase);
   if (healed_ == was) return;
   OnUnrest();
   // What began before is disturbed in ways that no bound speaks of; from here on it is not.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scenarios/checks/bounds.h"
+#include "scenarios/checks/healed.h"
 
 namespace ww::checks {
 
@@ -14,19 +15,7 @@ void LivenessChecks::On(const ShardCreated& event) {
 
 void LivenessChecks::On(const PhaseBegan& event, const Ghost& ghost) {
   Look(ghost);
-  switch (event.phase) {
-    case Phase::kHeal:
-      healed_ = true;
-      break;
-    case Phase::kConverge:
-    case Phase::kVerify:
-      break;
-    case Phase::kBootstrap:
-    case Phase::kChaos:
-    case Phase::kDone:
-      healed_ = false;
-      break;
-  }
+  healed_ = IsHealed(event.phase);
   OnReachability(ghost);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "scenarios/checks/bounds.h"
+#include "scenarios/checks/healed.h"
 #include "sim/base/check.h"
 
 namespace ww::checks {
@@ -272,21 +273,10 @@ void MigrationChecks::JudgeEnd(const MigrationGhost& migration) {
 // --- migration-terminates ---
 
 void MigrationChecks::On(const PhaseBegan& event) {
-  switch (event.phase) {
-    case Phase::kHeal:
-      healed_ = true;
-      return;
-    case Phase::kConverge:
-    case Phase::kVerify:
-      return;
-    case Phase::kBootstrap:
-    case Phase::kChaos:
-    case Phase::kDone:
-      healed_ = false;
-      due_.clear();
-      joint_.clear();
-      return;
-  }
+  healed_ = IsHealed(event.phase);
+  if (healed_) return;
+  due_.clear();
+  joint_.clear();
 }
 
 void MigrationChecks::On(const TimePassed&, const Ghost& ghost) {

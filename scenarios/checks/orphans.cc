@@ -4,26 +4,15 @@
 
 #include "scenarios/checks/bounds.h"
 #include "scenarios/checks/clients.h"
+#include "scenarios/checks/healed.h"
 
 namespace ww::checks {
 
 using enum PropertyId;
 
 void OrphanChecks::On(const PhaseBegan& event) {
-  switch (event.phase) {
-    case Phase::kHeal:
-      healed_ = true;
-      return;
-    case Phase::kConverge:
-    case Phase::kVerify:
-      return;
-    case Phase::kBootstrap:
-    case Phase::kChaos:
-    case Phase::kDone:
-      healed_ = false;
-      orphans_.clear();
-      return;
-  }
+  healed_ = IsHealed(event.phase);
+  if (!healed_) orphans_.clear();
 }
 
 // --- migration-no-orphan ---

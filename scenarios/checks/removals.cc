@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/checks/bounds.h"
+#include "scenarios/checks/healed.h"
 
 namespace ww::checks {
 
@@ -37,20 +38,8 @@ void RemovalChecks::On(const RoleChanged& event, Ghost::Where where) {
 }
 
 void RemovalChecks::On(const PhaseBegan& event) {
-  switch (event.phase) {
-    case Phase::kHeal:
-      healed_ = true;
-      return;
-    case Phase::kConverge:
-    case Phase::kVerify:
-      return;
-    case Phase::kBootstrap:
-    case Phase::kChaos:
-    case Phase::kDone:
-      healed_ = false;
-      zombies_.clear();
-      return;
-  }
+  healed_ = IsHealed(event.phase);
+  if (!healed_) zombies_.clear();
 }
 
 void RemovalChecks::On(const TimePassed&, const Ghost& ghost) {

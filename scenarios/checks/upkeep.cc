@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "scenarios/checks/bounds.h"
+#include "scenarios/checks/healed.h"
 
 namespace ww::checks {
 
@@ -12,20 +13,8 @@ using enum PropertyId;
 
 void UpkeepChecks::On(const PhaseBegan& event) {
   OnUnrest();
-  switch (event.phase) {
-    case Phase::kHeal:
-      healed_ = true;
-      return;
-    case Phase::kConverge:
-    case Phase::kVerify:
-      return;
-    case Phase::kBootstrap:
-    case Phase::kChaos:
-    case Phase::kDone:
-      healed_ = false;
-      losses_.clear();
-      return;
-  }
+  healed_ = IsHealed(event.phase);
+  if (!healed_) losses_.clear();
 }
 
 // --- repair-restores ---
