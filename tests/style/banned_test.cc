@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <set>
@@ -115,6 +116,39 @@ TEST(Banned, HashContainersAreNeverIterated) {
       }
     }
   }
+  EXPECT_THAT(found, IsEmpty());
+}
+
+// Two types of one name in one namespace break the one-definition rule: linkers take one of the two
+// for both, and only some builds show it.
+TEST(Banned, NoTwoTypesOfANamespaceHaveOneName) {
+  const std::regex opens(R"(^(?:inline )?namespace\s*([\w:]*)\s*\{)");
+  const std::regex closes(R"(^\}  // (?:inline )?namespace)");
+  const std::regex type(
+      R"(^(?:enum class|enum|class|struct|union)\s+([\w:<>]+)(?:\s[^;({]*)?(?:\{.*)?$)");
+  std::map<std::string, std::vector<std::string>> places;  // By qualified name.
+  for (const SourceFile& file : ReadSources()) {
+    std::vector<std::string> inside;
+    for (size_t i = 0; i < file.code.size(); ++i) {
+      const std::string& line = file.code[i];
+      std::smatch match;
+      if (std::regex_search(line, match, opens)) {
+        inside.push_back(match[1]);
+      } else if (std::regex_search(file.lines[i], closes) && !inside.empty()) {
+        inside.pop_back();
+      } else if (std::regex_search(line, match, type)) {
+        if (std::find(inside.begin(), inside.end(), "") != inside.end()) continue;
+        std::string name;
+        for (const std::string& space : inside) name += space + "::";
+        places[name + std::string(match[1])].push_back(file.path + ":" + std::to_string(i + 1));
+      }
+    }
+  }
+  std::vector<std::string> found;
+  for (const auto& [name, where] : places) {
+    if (where.size() > 1) found.push_back(name + ": " + where[0] + " and " + where[1]);
+  }
+  EXPECT_GT(places.size(), 300U);
   EXPECT_THAT(found, IsEmpty());
 }
 
