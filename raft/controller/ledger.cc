@@ -115,9 +115,11 @@ bool Ledger::Submit(const meta::Command& command) {
 
 void Ledger::Reload() {
   for (uint32_t tries = 0; tries < kReloadsMax && in_control_ && !closed_; ++tries) {
-    const auto reply = asker_.Query(env_.host(), meta::kMetadataShard, meta::kImageQuery);
+    const std::string query = meta::ImageUnlessAt(state_.version);
+    const auto reply = asker_.Query(env_.host(), meta::kMetadataShard, query);
     if (closed_) break;
     if (!reply.has_value() || reply->outcome != Outcome::kCompleted) continue;
+    if (reply->response.empty()) return;  // As it was, and with it whose control it is.
     std::optional<meta::State> state = meta::DecodeState(reply->response);
     CHECK(state.has_value(), "the metadata shard answers with what is no state");
     CHECK_GE(state->version, state_.version);

@@ -9,6 +9,13 @@
 #include "sim/base/check.h"
 
 namespace ww::raft::meta {
+namespace {
+
+constexpr std::string_view kImageUnlessAt = "image unless at ";
+
+}  // namespace
+
+std::string ImageUnlessAt(Version version) { return fmt::format("{}{}", kImageUnlessAt, version); }
 
 std::string Metadata::Apply(std::string_view bytes) {
   const std::optional<Command> command = DecodeCommand(bytes);
@@ -18,6 +25,9 @@ std::string Metadata::Apply(std::string_view bytes) {
 
 std::string Metadata::Query(std::string_view query) const {
   if (query == kImageQuery) return Save();
+  if (query.starts_with(kImageUnlessAt)) {
+    return query == ImageUnlessAt(state_.version) ? std::string() : Save();
+  }
   if (query == kTextQuery) return TextOf(state_);
   if (query == kFailoverQuery) return Encode(state_.failover);
   return {};

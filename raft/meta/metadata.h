@@ -17,6 +17,8 @@ namespace ww::raft::meta {
 inline constexpr std::string_view kImageQuery = "";             // The state's bytes (DecodeState).
 inline constexpr std::string_view kTextQuery = "text";          // The same for people.
 inline constexpr std::string_view kFailoverQuery = "failover";  // Of it: DecodeFailover.
+// The state's bytes, or nothing where it is at that version: an image of many shards is large.
+std::string ImageUnlessAt(Version version);
 
 class Metadata {
  public:

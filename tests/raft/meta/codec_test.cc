@@ -230,6 +230,21 @@ TEST(Metadata, GoesOnFromItsImage) {
   EXPECT_EQ(second.state(), first.state()) << "what can't be loaded changes nothing";
 }
 
+TEST(Metadata, SaysNothingToWhoKnowsItsVersion) {
+  Metadata metadata;
+  ASSERT_TRUE(metadata.Load(Encode(Rich())));
+  const Version version = metadata.state().version;
+  EXPECT_EQ(metadata.Query(ImageUnlessAt(version)), "");
+  EXPECT_EQ(metadata.Query(ImageUnlessAt(Version(version.value + 1))), metadata.Save());
+  const std::string add = Encode(Command(AddHost{{HostId(9), "nine"}}));
+  metadata.Apply(add);
+  EXPECT_EQ(metadata.Query(ImageUnlessAt(version)), metadata.Save());
+  EXPECT_EQ(metadata.Query(ImageUnlessAt(metadata.state().version)), "");
+  metadata.Apply(add);
+  EXPECT_EQ(metadata.Query(ImageUnlessAt(metadata.state().version)), "")
+      << "what is refused makes no version";
+}
+
 TEST(Metadata, TellsPeopleWhatIsGoingOn) {
   Metadata metadata;
   ASSERT_TRUE(metadata.Load(Encode(Rich())));
