@@ -15,6 +15,10 @@ std::vector<std::pair<std::string, FileNumber>> Directory::Names() const {
   return {seen_.begin(), seen_.end()};
 }
 
+std::vector<std::pair<std::string, FileNumber>> Directory::DurableNames() const {
+  return {durable_.begin(), durable_.end()};
+}
+
 void Directory::Create(std::string_view name, FileNumber file) {
   CHECK_NE(file.value, 0u);
   CHECK_EQ(Find(name).value, 0u);

@@ -24,7 +24,8 @@ class Directory {
  public:
   // Number 0 when there is no such name.
   FileNumber Find(std::string_view name) const;
-  std::vector<std::pair<std::string, FileNumber>> Names() const;  // Sorted by name.
+  std::vector<std::pair<std::string, FileNumber>> Names() const;         // Sorted by name.
+  std::vector<std::pair<std::string, FileNumber>> DurableNames() const;  // Likewise.
 
   // Requires: the name is free.
   void Create(std::string_view name, FileNumber file);

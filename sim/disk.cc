@@ -69,6 +69,8 @@ absl::StatusOr<std::string> Disk::Read(Process& process, FileNumber number, uint
     const uint64_t size = file->image.size();
     if (offset > size || bytes > size - offset) {
       status = absl::OutOfRangeError("read past the end");
+    } else if (!State::Readable(*file, offset, bytes)) {
+      status = absl::DataLossError("unreadable sector");
     } else {
       out = file->image.Read(offset, bytes);
     }

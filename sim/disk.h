@@ -21,6 +21,9 @@
 //
 // Size counts as a read of no bytes. A tear of what is not a write fails it like an error.
 //
+// A stalled disk completes no call: what was begun before or meanwhile returns when the stall ends.
+// A sector that can't be read fails every read that touches it until it is written again.
+//
 // Errors: NotFound, AlreadyExists, ResourceExhausted (full), DataLoss (read error), Unavailable
 // (write or sync error), OutOfRange (read past the end).
 // Suspends: every call that takes a Process.
@@ -70,6 +73,12 @@ enum class OpenMode : uint8_t { kExisting, kCreate, kCreateNew };
 
 class Disk {
  public:
+  // What was durable at some time: names and contents.
+  struct Image {
+    std::vector<std::pair<std::string, FileNumber>> names;
+    std::vector<std::pair<FileNumber, std::string>> contents;  // By number.
+  };
+
   Disk(Host& host, Decisions& decisions);
   ~Disk();
   Disk(const Disk&) = delete;
@@ -97,7 +106,17 @@ class Disk {
   void Crash();
   // Flips one bit of durable data; false when the file has no such byte.
   bool Rot(FileNumber file, uint64_t offset, uint32_t bit);
+  // The same, of `bits` bits that are drawn among the bytes at rest of files with a name; returns
+  // how many there were.
+  uint64_t RotAtRest(uint64_t bits);
+  // A sector that is drawn likewise can't be read any more; false when nothing is at rest.
+  bool LoseSectorAtRest();
+  void Stall();
+  void EndStall();  // Without effect when not stalled.
   void Wipe();
+  Image DurableImage() const;
+  // Nothing else is left. Requires: the host is down, and the image is of this disk.
+  void Restore(const Image& image);
 
   // --- For checks and tests: reads that are no world calls. ---
   uint64_t io_points() const;

@@ -1,4 +1,8 @@
-// What a disk suffers: the crash of its host, rot, a wipe.
+// What a disk suffers: the crash of its host, rot, sectors that can't be read, a wipe, an older
+// state.
+#include <algorithm>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "sim/base/check.h"
@@ -155,6 +159,86 @@ bool Disk::Rot(FileNumber number, uint64_t offset, uint32_t bit) {
   file->image.FlipBit(offset, bit);
   state_->Damaged(number, offset, 1);
   return true;
+}
+
+std::optional<Disk::State::Place> Disk::State::DrawPlaceAtRest(Stream& stream) {
+  std::vector<FileNumber> candidates;
+  for (const auto& [name, number] : directory.Names()) {
+    const File* file = Find(number);
+    CHECK(file != nullptr);
+    if (file->image.bytes_at_rest() > 0) candidates.push_back(number);
+  }
+  if (candidates.empty()) return std::nullopt;
+  const FileNumber number = candidates[decisions.Uniform(stream, candidates.size())];
+  return Place{number, decisions.Uniform(stream, Find(number)->image.bytes_at_rest())};
+}
+
+uint64_t Disk::RotAtRest(uint64_t bits) {
+  State& state = *state_;
+  Stream& stream = state.decisions.Open(sites::kDiskDamage, StreamKey(state.host.id().value));
+  for (uint64_t i = 0; i < bits; ++i) {
+    const std::optional<State::Place> place = state.DrawPlaceAtRest(stream);
+    if (!place.has_value()) return i;
+    const auto bit = static_cast<uint32_t>(state.decisions.Uniform(stream, 8));
+    CHECK(Rot(place->file, place->offset, bit));
+  }
+  return bits;
+}
+
+bool Disk::LoseSectorAtRest() {
+  State& state = *state_;
+  Stream& stream = state.decisions.Open(sites::kDiskDamage, StreamKey(state.host.id().value));
+  const std::optional<State::Place> place = state.DrawPlaceAtRest(stream);
+  if (!place.has_value()) return false;
+  const uint64_t sector = place->offset / kSectorBytes;
+  std::vector<uint64_t>& unreadable = state.Find(place->file)->unreadable;
+  const auto at = std::lower_bound(unreadable.begin(), unreadable.end(), sector);
+  if (at == unreadable.end() || *at != sector) unreadable.insert(at, sector);
+  state.Damaged(place->file, sector * kSectorBytes, kSectorBytes);
+  return true;
+}
+
+bool Disk::State::Readable(const File& file, uint64_t offset, uint64_t bytes) {
+  const auto first =
+      std::lower_bound(file.unreadable.begin(), file.unreadable.end(), offset / kSectorBytes);
+  return first == file.unreadable.end() || bytes == 0 || *first * kSectorBytes >= offset + bytes;
+}
+
+void Disk::State::BecomeReadable(File& file, uint64_t offset, uint64_t bytes) {
+  std::erase_if(file.unreadable, [offset, bytes](uint64_t sector) {
+    const uint64_t begin = sector * kSectorBytes;
+    return begin < offset + bytes && offset < begin + kSectorBytes;
+  });
+}
+
+Disk::Image Disk::DurableImage() const {
+  Image image;
+  image.names = state_->directory.DurableNames();
+  for (const auto& [name, number] : image.names) {
+    image.contents.emplace_back(number, DurableBytes(number));
+  }
+  std::sort(image.contents.begin(), image.contents.end());
+  return image;
+}
+
+// Numbers are never used twice, so what the image names is where it was.
+void Disk::Restore(const Image& image) {
+  State& state = *state_;
+  CHECK(!state.host.up());
+  state.directory.Clear();
+  state.nameless.clear();
+  state.bytes_used = 0;
+  for (auto& file : state.files) file.reset();
+  for (const auto& [number, bytes] : image.contents) {
+    CHECK_LE(number.value, state.files.size());
+    auto file = std::make_unique<State::File>(state.pools);
+    file->image.Write(0, bytes);
+    file->image.FinishSync(file->image.StartSync());
+    state.bytes_used += bytes.size();
+    state.files[number.value - 1] = std::move(file);
+  }
+  for (const auto& [name, number] : image.names) state.directory.Create(name, number);
+  state.directory.MakeDurable(state.directory.next_operation());
 }
 
 void Disk::Wipe() {

@@ -21,28 +21,42 @@ bool Syncs(IoOperation operation) {
   return operation == IoOperation::kSync || operation == IoOperation::kSyncDirectory;
 }
 
+}  // namespace
+
 // A call that waits for its time. Lives on the stack of the waiting fiber.
-class Waiting {
+class WaitingCall {
  public:
-  Waiting(Process& process, const DiskCall& call, absl::FunctionRef<void()> completion)
+  WaitingCall(Process& process, std::vector<WaitingCall*>& held, const bool& stalled,
+              const DiskCall& call, absl::FunctionRef<void()> completion)
       : process_(process),
         task_(process.running_task()),
+        held_(held),
+        stalled_(stalled),
         call_(call),
         completion_(completion),
         scheduler_(process.world().scheduler()) {
-    event_ = scheduler_.At(scheduler_.now() + call.time, {.target = process.host().id(),
-                                                          .event_class = EventClass::kIo,
-                                                          .callback = &Waiting::Due,
-                                                          .object = this});
+    DueAfter(call.time);
   }
-  // Unwound before its time: the event would find this gone.
-  ~Waiting() { scheduler_.Cancel(event_); }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
+  // Unwound before its time: the event, or the end of a stall, would find this gone.
+  ~WaitingCall() {
+    scheduler_.Cancel(event_);
+    std::erase(held_, this);
+  }
+  WaitingCall(const WaitingCall&) = delete;
+  WaitingCall& operator=(const WaitingCall&) = delete;
+
+  void DueAfter(Duration time) {
+    event_ = scheduler_.At(scheduler_.now() + time, {.target = process_.host().id(),
+                                                     .event_class = EventClass::kIo,
+                                                     .callback = &WaitingCall::Due,
+                                                     .object = this});
+  }
 
  private:
   static void Due(void* object, uint64_t) {
-    auto& self = *static_cast<Waiting*>(object);
+    auto& self = *static_cast<WaitingCall*>(object);
+    if (self.stalled_) [[unlikely]]
+      return self.held_.push_back(&self);
     self.completion_();
     // Both unwind or resume the fiber, and with it may end the life of `self`.
     if (self.call_.crash_after) {
@@ -54,13 +68,21 @@ class Waiting {
 
   Process& process_;
   Task& task_;
+  std::vector<WaitingCall*>& held_;
+  const bool& stalled_;
   const DiskCall& call_;
   absl::FunctionRef<void()> completion_;
   Scheduler& scheduler_;
   EventHandle event_;
 };
 
-}  // namespace
+void Disk::Stall() { state_->stalled = true; }
+
+void Disk::EndStall() {
+  state_->stalled = false;
+  for (WaitingCall* call : state_->held) call->DueAfter(Duration{});
+  state_->held.clear();
+}
 
 Disk::State::State(Host& owner, Decisions& all_decisions)
     : host(owner),
@@ -187,8 +209,8 @@ void Disk::State::Journal(const DiskCall& call, const absl::Status& result, uint
 
 void Disk::State::Await(Process& process, const DiskCall& call,
                         absl::FunctionRef<void()> completion) {
-  if (call.time.ns > 0) {
-    const Waiting waiting(process, call, completion);
+  if (call.time.ns > 0 || stalled) {
+    const WaitingCall waiting(process, held, stalled, call, completion);
     process.Block(EventClass::kIo);
     return;
   }
@@ -202,7 +224,7 @@ void Disk::State::Await(Process& process, const DiskCall& call,
 void Disk::State::End(Process& process, const DiskCall& call, const absl::Status& result,
                       uint64_t digest) {
   Journal(call, result, digest);
-  if (call.time.ns == 0 && !call.crash_after) return;
+  if (call.time.ns == 0 && !call.crash_after && !stalled) return;
   Await(process, call, [] {});
 }
 
@@ -251,6 +273,8 @@ absl::Status Disk::State::Write(const DiskCall& call, File& file, std::string_vi
   const absl::Status room = CheckRoom(file, offset + bytes.size());
   if (!room.ok()) return room;
   const uint64_t before = file.image.size();
+  if (!file.unreadable.empty()) [[unlikely]]
+    BecomeReadable(file, offset, bytes.size());
   file.image.Write(offset, bytes);
   bytes_used += file.image.size() - before;
   return failure;
@@ -260,6 +284,8 @@ absl::Status Disk::State::Resize(File& file, uint64_t size) {
   const absl::Status room = CheckRoom(file, size);
   if (!room.ok()) return room;
   bytes_used -= file.image.size();
+  // What is cut off holds nothing that could be asked for.
+  if (size < file.image.size()) BecomeReadable(file, size, file.image.size() - size);
   file.image.Truncate(size);
   bytes_used += size;
   return absl::OkStatus();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,8 @@
 namespace ww::sim {
 
 inline constexpr uint32_t kFilesMax = 1u << 20;  // Over the life of a host: numbers are not reused.
+
+class WaitingCall;
 
 // How much of its effect a call has.
 enum class CallEffect : uint8_t {
@@ -43,7 +46,8 @@ struct Disk::State {
   struct File {
     explicit File(FilePools& pools) : image(pools) {}
     FileImage image;
-    bool named = true;  // Has a name that the program sees.
+    bool named = true;                 // Has a name that the program sees.
+    std::vector<uint64_t> unreadable;  // Sectors, ascending.
   };
 
   // A sync under way. When its caller is unwound before it ends, it never happens.
@@ -96,6 +100,14 @@ struct Disk::State {
   void CrashFile(FileNumber number, File& file, bool was_named);
   uint64_t DrawSize(FileNumber number, const SizeChoices& sizes);
   void Damaged(FileNumber number, uint64_t offset, uint64_t bytes);
+  // A byte at rest of a file with a name; nothing when there is none.
+  struct Place {
+    FileNumber file;
+    uint64_t offset = 0;
+  };
+  std::optional<Place> DrawPlaceAtRest(Stream& stream);
+  static bool Readable(const File& file, uint64_t offset, uint64_t bytes);
+  static void BecomeReadable(File& file, uint64_t offset, uint64_t bytes);
 
   Host& host;
   World& world;
@@ -110,6 +122,8 @@ struct Disk::State {
   Directory directory;
   std::vector<std::unique_ptr<File>> files;  // By number - 1.
   std::vector<FileNumber> nameless;          // Data kept for a name that a crash may bring back.
+  bool stalled = false;
+  std::vector<WaitingCall*> held;  // Calls whose time was over while stalled, oldest first.
 
  private:
   void DrawErrors(DiskCall& call);

@@ -232,7 +232,7 @@ uint64_t FileImage::FinishSync(uint64_t label) {
 
 // What the sync saw is durable; those that began before it have nothing left to do.
 void FileImage::EndSyncsUpTo(const RunningSync& sync) {
-  durable_size_ = sync.size;
+  MoveDurableSize(sync.size, true);
   lowest_size_ = sync.lowest;
   CHECK_LE(lowest_size_, durable_size_);
   if (running_.back().label == sync.label) {  // Labels only grow: it is the newest.
@@ -244,6 +244,16 @@ void FileImage::EndSyncsUpTo(const RunningSync& sync) {
                                 [&](const RunningSync& s) { return s.label <= sync.label; }),
                  running_.end());
   UpdateProtected();
+}
+
+// What a crash left of unsynced bytes is not at rest: its writer may not know of it.
+void FileImage::MoveDurableSize(uint64_t size, bool by_sync) {
+  if (size > durable_size_) {
+    if (by_sync) bytes_at_rest_ = grew_durably_ ? durable_size_ : size;
+    grew_durably_ = true;
+  }
+  durable_size_ = size;
+  bytes_at_rest_ = std::min(bytes_at_rest_, size);
 }
 
 void FileImage::SetDurable(const RunningSync& sync) {
@@ -347,7 +357,7 @@ void FileImage::EndCrash(uint64_t size) {
   FreeSectors();
   running_.clear();
   size_ = size;
-  durable_size_ = size;
+  MoveDurableSize(size, false);
   lowest_size_ = size;
   UpdateProtected();
   ReleasePages();

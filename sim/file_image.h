@@ -93,6 +93,11 @@ class FileImage {
   // The program died, the image lives on: syncs under way never happen.
   void AbandonSyncs();
 
+  // Bytes, from the first on, that have been durable for longer than the last sync that made the
+  // file grow; all of a file that one sync made durable. Damage there can't be taken for what a
+  // crash leaves of the last bytes that were written.
+  uint64_t bytes_at_rest() const { return bytes_at_rest_; }
+
   // Flips a bit of the durable byte, and of the byte seen. Requires: offset < durable_size().
   void FlipBit(uint64_t offset, uint32_t bit);
   std::string DurableBytes() const;
@@ -133,6 +138,8 @@ class FileImage {
   void FreeSectors();
   void EndSyncsUpTo(const RunningSync& sync);
   void SetDurable(const RunningSync& sync);
+  // The durable size becomes `size`, by a sync or by what a crash left.
+  void MoveDurableSize(uint64_t size, bool by_sync);
   void UpdateProtected();
   void ReleasePages();
 
@@ -141,6 +148,8 @@ class FileImage {
   uint64_t durable_size_ = 0;
   uint64_t lowest_size_ = 0;     // Since the durable state.
   uint64_t protected_size_ = 0;  // Below it, a write must keep what it overwrites.
+  uint64_t bytes_at_rest_ = 0;
+  bool grew_durably_ = false;
   uint64_t next_label_ = 1;
   std::vector<char*> pages_;  // Null: zeros.
   Sectors sectors_;           // Those with an old content of their own.

@@ -25,8 +25,11 @@ inline constexpr Site kDiskCrashSize{"disk.crash_size", SiteClass::kFault,
 inline constexpr Site kDiskCrashName{"disk.crash_name", SiteClass::kFault,
                                      "what a crash leaves of an unsynced directory entry"};
 
+inline constexpr Site kDiskDamage{"disk.damage", SiteClass::kFault,
+                                  "which durable byte or sector is damaged"};
+
 inline constexpr const Site* kAll[] = {
-    &kOrder,       &kNetDelay,  &kNetLoss,         &kNetDuplicate,  &kNetReorder,   &kNetKindRule,
-    &kDiskLatency, &kDiskError, &kDiskCrashSector, &kDiskCrashSize, &kDiskCrashName};
+    &kOrder,       &kNetDelay,  &kNetLoss,         &kNetDuplicate,  &kNetReorder,    &kNetKindRule,
+    &kDiskLatency, &kDiskError, &kDiskCrashSector, &kDiskCrashSize, &kDiskCrashName, &kDiskDamage};
 
 }  // namespace ww::sim::sites
