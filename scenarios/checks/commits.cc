@@ -193,13 +193,25 @@ void CommitChecks::AfterLoss(const Ghost& ghost) {
   for (const uint32_t slot : ghost.lowered()) JudgeHolders(ghost.shards()[slot]);
 }
 
+namespace {
+
+// What is damaged on its disk is held by a replica until it has read back less: while it runs it
+// goes by what it wrote, and one that can't read it back must not start at all.
+bool Holds(const ReplicaGhost& replica, const ShardGhost& shard) {
+  if (replica.durable_match >= shard.commit()) return true;
+  if (replica.intact == kEverythingIntact) return false;
+  return MatchingPrefix(replica.durable, shard.committed, kEverythingIntact) >= shard.commit();
+}
+
+}  // namespace
+
 void CommitChecks::JudgeHolders(const ShardGhost& shard) {
   if (shard.commit().none()) return;
   reporter_.Count(kCommittedDurable);
   const Config& config = shard.CommittedConfig();
   const auto holds = [&shard](ReplicaId id) {
     const ReplicaGhost* replica = shard.Find(id);
-    return replica != nullptr && replica->durable_match >= shard.commit();
+    return replica != nullptr && Holds(*replica, shard);
   };
   if (config.MeetsEveryQuorum(holds)) return;
   std::string who;

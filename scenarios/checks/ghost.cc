@@ -223,6 +223,10 @@ void Ghost::Update(const ReplicaStarted& event, Where where, GhostLog recovered)
     replica.durable_state = replica.state;
     replica.durable_marks = {event.commit, event.snapshot, event.base};
   }
+  if (replica.intact != kEverythingIntact) {  // What was lost with the damage is seen now.
+    lowered_.push_back(where.shard.slot);
+    noted_ = true;
+  }
   replica.intact = kEverythingIntact;
   replica.state_damaged = false;
   replica.damaged_at_tail = false;

@@ -197,14 +197,28 @@ TEST(CommittedDurable, ReportsALossThatAQuorumCanMiss) {
                 {"index 1 (term 1) is committed", "1 of 3 voters", "replica 2 to 0"});
 }
 
-TEST(CommittedDurable, ReportsDamageToASecondCopy) {
+TEST(CommittedDurable, ReportsASecondCopyThatWasDamagedAndIsNotReadBack) {
   TraceBuilder trace;
   trace.Elect(1, 1, {1, 2});
   trace.CreateDurably(1, 1, {1});
   trace.CopyDurably(2, 1, {1});
   trace.Commit(1, 1, 1, {1, 2});
   trace.Damage(2, trace.file_size(2) - 10, 1);
+  trace.CrashAndStart(2, 1, 1, {});
   ExpectReports(trace, "committed-durable", {"1 of 3 voters", "replica 2 to 0"});
+}
+
+TEST(CommittedDurable, AllowsDamageToASecondCopyWhoseHolderDoesNotComeBackWithoutIt) {
+  TraceBuilder trace;
+  trace.Elect(1, 1, {1, 2});
+  trace.CreateDurably(1, 1, {1});
+  trace.CopyDurably(2, 1, {1});
+  trace.Commit(1, 1, 1, {1, 2});
+  trace.Damage(2, trace.file_size(2) - 10, 1);
+  trace.CreateDurably(1, 2, {1});
+  trace.CopyDurably(2, 2, {1});
+  trace.Commit(1, 2, 1, {1, 2});
+  ExpectClean(trace);
 }
 
 TEST(CommittedDurable, AllowsTheLossOfOneOfThreeCopies) {
