@@ -6,6 +6,7 @@
 // once.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "faults/quorum_view.h"
@@ -18,9 +19,14 @@ struct BudgetVerdict {
   ShardId exceeded;  // The first group's shard that would lose its majority.
 };
 
+// A member that is not intact now may be so again: after a failed write it only has to be started.
+// What harms it for good takes that away.
+enum class Harm : uint8_t { kOfIntact, kForGood };
+
 // `harmed`: hosts under faults in force that may harm durable data. `added`: those of the fault in
-// question. A fault that touches no intact member of a group is no reason to suppress it. Pure.
+// question. A fault that touches no intact member of a group, or none at all when it is for good,
+// is no reason to suppress it. Pure.
 BudgetVerdict CheckBudget(const QuorumView& view, const std::vector<HostId>& harmed,
-                          const std::vector<HostId>& added);
+                          const std::vector<HostId>& added, Harm harm = Harm::kOfIntact);
 
 }  // namespace ww::faults

@@ -13,6 +13,13 @@ std::string Hosts(const std::vector<HostId>& hosts) {
   return text;
 }
 
+std::string Damage(const PlanItem& item, const std::string& host) {
+  std::string text = fmt::format("{} {} {}", host, item.factor,
+                                 item.kind == FaultKind::kBitRot ? "bits" : "sectors");
+  if (item.amount > Duration{}) text += fmt::format(", disk replaced {} later", item.amount);
+  return text;
+}
+
 // Whom it hits and how strongly, with a leading space.
 std::string Subject(const PlanItem& item) {
   const std::string hosts = Hosts(item.hosts);
@@ -30,7 +37,13 @@ std::string Subject(const PlanItem& item) {
     case FaultKind::kDiskFull:
     case FaultKind::kWipeDisk:
     case FaultKind::kBreakMachine:
+    case FaultKind::kDiskStall:
       return one;
+    case FaultKind::kBitRot:
+    case FaultKind::kLatentError:
+      return Damage(item, one);
+    case FaultKind::kOlderImage:
+      return fmt::format("{} by {}", one, item.amount);
     case FaultKind::kPowerLoss:
       return "";
     case FaultKind::kSlow:
@@ -59,6 +72,7 @@ std::string Subject(const PlanItem& item) {
     case FaultKind::kDiskSlow:
       return fmt::format("{} by {}", one, item.amount);
     case FaultKind::kDiskError:
+    case FaultKind::kShortWrite:
       return fmt::format("{} {}", one, item.ratio);
     case FaultKind::kClockDrift:
       return fmt::format("{} {}{} ppm", one, item.negative ? "-" : "+", item.factor);

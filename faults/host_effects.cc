@@ -86,6 +86,62 @@ bool HostEffects::MachineBreaks(HostId host) {
   return true;
 }
 
+void HostEffects::DamageDisk(HostId host, const PlanItem& item) {
+  HostState& state = StateOf(host);
+  sim::Disk& disk = world_.host(host).disk();
+  state.damage.push_back(&item);
+  if (item.kind == FaultKind::kBitRot) {
+    if (disk.RotAtRest(item.factor) == 0) COVER("faults.nothing_at_rest");
+    return;
+  }
+  CHECK(item.kind == FaultKind::kLatentError);
+  for (uint32_t i = 0; i < item.factor; ++i) {
+    if (!disk.LoseSectorAtRest()) COVER("faults.nothing_at_rest");
+  }
+}
+
+void HostEffects::Reread(HostId host) {
+  HostState& state = StateOf(host);
+  if (state.down > 0 || state.lost) return;
+  RestartProcess(state);
+}
+
+void HostEffects::ReplaceDisk(HostId host, const PlanItem& item) {
+  HostState& state = StateOf(host);
+  const bool still_there =
+      std::find(state.damage.begin(), state.damage.end(), &item) != state.damage.end();
+  if (state.lost || !still_there) return;
+  sim::Host& machine = world_.host(host);
+  if (machine.up()) machine.Crash();
+  Wipe(host);
+  if (state.down == 0) StartIfDown(state);
+}
+
+void HostEffects::Wipe(HostId host) {
+  StateOf(host).damage.clear();
+  world_.host(host).disk().Wipe();
+}
+
+void HostEffects::KeepImage(HostId host, const PlanItem& item) {
+  HostState& state = StateOf(host);
+  state.older = true;
+  state.images.emplace_back(&item, world_.host(host).disk().DurableImage());
+}
+
+void HostEffects::BringImageBack(HostId host, const PlanItem& item) {
+  HostState& state = StateOf(host);
+  const auto at = std::find_if(state.images.begin(), state.images.end(),
+                               [&item](const auto& image) { return image.first == &item; });
+  CHECK(at != state.images.end());
+  world_.host(host).disk().Restore(at->second);
+  state.images.erase(at);
+}
+
+void HostEffects::ApplyStall(HostState& state) {
+  sim::Disk& disk = world_.host(state.id).disk();
+  Count(state, FaultKind::kDiskStall) > 0 ? disk.Stall() : disk.EndStall();
+}
+
 void HostEffects::StartIfDown(HostState& state) {
   CHECK_EQ(state.down, 0u);
   if (state.lost) return;
@@ -130,8 +186,10 @@ void HostEffects::Apply(HostState& state, FaultKind kind) {
     }
     machine.SetSlow(factor);
   } else if (kind == FaultKind::kDiskSlow || kind == FaultKind::kDiskError ||
-             kind == FaultKind::kDiskFull) {
+             kind == FaultKind::kDiskFull || kind == FaultKind::kShortWrite) {
     ApplyDisk(state);
+  } else if (kind == FaultKind::kDiskStall) {
+    ApplyStall(state);
   } else {
     CHECK(kind == FaultKind::kClockDrift || kind == FaultKind::kClockStall);
     ApplyClock(state);
@@ -146,13 +204,16 @@ void HostEffects::ApplyDisk(HostState& state) {
   for (const PlanItem* item : state.in_force) {
     if (item->kind == FaultKind::kDiskSlow) rules.stalled_until_extra += item->amount;
     if (item->kind == FaultKind::kDiskError && Less(ratio, item->ratio)) ratio = item->ratio;
+    if (item->kind != FaultKind::kShortWrite) continue;
+    rules.errors_on = true;
+    if (Less(rules.short_write, item->ratio)) rules.short_write = item->ratio;
   }
   if (!ratio.never()) {
     rules.errors_on = true;
-    for (Ratio* failing :
-         {&rules.read_error, &rules.write_error, &rules.sync_error, &rules.short_write}) {
+    for (Ratio* failing : {&rules.read_error, &rules.write_error, &rules.sync_error}) {
       *failing = ratio;
     }
+    if (Less(rules.short_write, ratio)) rules.short_write = ratio;
   }
   sim::Disk& disk = world_.host(state.id).disk();
   if (Count(state, FaultKind::kDiskFull) > 0) {
@@ -187,6 +248,10 @@ void HostEffects::RestartAfterDiskErrors(HostState& state) {
   state.met_disk_errors = false;
   if (state.down > 0 || state.lost) return;
   COVER("faults.restart_after_disk");
+  RestartProcess(state);
+}
+
+void HostEffects::RestartProcess(HostState& state) {
   sim::Host& machine = world_.host(state.id);
   sim::CrashRules& rules = machine.disk().crash_rules();
   const sim::CrashRules of_power = rules;
@@ -199,8 +264,9 @@ void HostEffects::RestartAfterDiskErrors(HostState& state) {
 std::vector<HostId> HostEffects::Harmed() const {
   std::vector<HostId> harmed;
   for (const HostState& state : hosts_) {
-    if (state.lost || state.broken || Count(state, FaultKind::kDiskError) > 0)
-      harmed.push_back(state.id);
+    const bool disk =
+        !state.damage.empty() || state.older || Count(state, FaultKind::kDiskError) > 0;
+    if (disk || state.lost || state.broken) harmed.push_back(state.id);
   }
   return harmed;
 }
@@ -209,8 +275,8 @@ void HostEffects::HealAll() {
   draws_disk_errors_ = false;
   for (HostState& state : hosts_) {
     state.in_force.clear();
-    for (const FaultKind kind :
-         {FaultKind::kSlow, FaultKind::kDiskSlow, FaultKind::kClockDrift, FaultKind::kPause}) {
+    for (const FaultKind kind : {FaultKind::kSlow, FaultKind::kDiskSlow, FaultKind::kDiskStall,
+                                 FaultKind::kClockDrift, FaultKind::kPause}) {
       Apply(state, kind);
     }
     sim::Host& machine = world_.host(state.id);
@@ -219,6 +285,11 @@ void HostEffects::HealAll() {
     state.doomed = Incarnation();
     state.down = 0;
     RestartAfterDiskErrors(state);
+    // What was to be replaced later is replaced now; what never was stays as it is.
+    const bool replaced =
+        std::any_of(state.damage.begin(), state.damage.end(),
+                    [](const PlanItem* item) { return item->amount > Duration{}; });
+    if (replaced) ReplaceDisk(state.id, *state.damage.front());
     StartIfDown(state);
   }
 }

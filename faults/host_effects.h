@@ -35,12 +35,25 @@ class HostEffects {
   void BreakMachine(HostId host);
   bool MachineBreaks(HostId host);
 
+  // The disk loses what the item says; its host is not to be counted on from now on.
+  void DamageDisk(HostId host, const PlanItem& item);
+  // The process starts again and reads what it has; nothing when the host is down or lost.
+  void Reread(HostId host);
+  // An empty disk takes the place of the one that the item damaged, and all damage goes with it;
+  // nothing when somebody has put in another one since.
+  void ReplaceDisk(HostId host, const PlanItem& item);
+  // The host is down, and all that its disk has is gone.
+  void Wipe(HostId host);
+  // What is durable now comes back at `BringImageBack`, which requires that the host is down.
+  void KeepImage(HostId host, const PlanItem& item);
+  void BringImageBack(HostId host, const PlanItem& item);
+
   // Every kind of one host that lasts. `item` is borrowed until End.
   void Begin(HostId host, const PlanItem& item);
   void End(HostId host, const PlanItem& item);
 
-  // Hosts under disk errors, with broken machines, and lost ones: their durable data is not to be
-  // counted on.
+  // Hosts under disk errors, with broken machines or damaged or older disks, and lost ones: their
+  // durable data is not to be counted on.
   std::vector<HostId> Harmed() const;
 
   // Everything ends; every host that is not lost is up.
@@ -57,8 +70,11 @@ class HostEffects {
     bool met_disk_errors = false;
     uint64_t full_at = 0;  // Bytes on its disk when that became full; 0: it is not.
     bool lost = false;
-    bool broken = false;    // A machine of it is, or will be.
-    uint32_t to_break = 0;  // Machines that have not asked yet.
+    bool broken = false;                  // A machine of it is, or will be.
+    uint32_t to_break = 0;                // Machines that have not asked yet.
+    std::vector<const PlanItem*> damage;  // Of its disk, since it got that.
+    bool older = false;                   // Its disk is one of an earlier time, or will be.
+    std::vector<std::pair<const PlanItem*, sim::Disk::Image>> images;  // That will come back.
     std::vector<const PlanItem*> in_force;
   };
   HostState& StateOf(HostId host);
@@ -66,6 +82,8 @@ class HostEffects {
   void Apply(HostState& state, FaultKind kind);
   void ApplyDisk(HostState& state);
   void ApplyClock(HostState& state);
+  void ApplyStall(HostState& state);
+  void RestartProcess(HostState& state);
   void StartIfDown(HostState& state);
   void RestartAfterDiskErrors(HostState& state);
 

@@ -30,6 +30,8 @@ bool LastsOnHost(FaultKind kind) {
     case FaultKind::kDiskFull:
     case FaultKind::kClockDrift:
     case FaultKind::kClockStall:
+    case FaultKind::kDiskStall:
+    case FaultKind::kShortWrite:
       return true;
     case FaultKind::kCrash:
     case FaultKind::kPowerLoss:
@@ -47,9 +49,16 @@ bool LastsOnHost(FaultKind kind) {
     case FaultKind::kLoseHost:
     case FaultKind::kWipeDisk:
     case FaultKind::kBreakMachine:
+    case FaultKind::kBitRot:
+    case FaultKind::kLatentError:
+    case FaultKind::kOlderImage:
       return false;
   }
   UNREACHABLE();
+}
+
+bool DamagesDisk(FaultKind kind) {
+  return kind == FaultKind::kBitRot || kind == FaultKind::kLatentError;
 }
 
 bool TakesDown(FaultKind kind) {
@@ -118,6 +127,7 @@ struct Injector::State {
   bool Admit(const PlanItem& item, const std::vector<HostId>& hosts);
   void BeginRecord(const PlanItem& item, HostId subject);
   void Begin(const PlanItem& item, const std::vector<HostId>& hosts);
+  void DamageDisk(const PlanItem& item, HostId host);
   void TakeDown(const PlanItem& item, HostId host, bool expected, Duration lasting);
   void BringBack(const PlanItem& item, HostId host, bool last);
   void End(const PlanItem& item, const std::vector<HostId>& hosts);
@@ -162,7 +172,9 @@ void Injector::Start(TrueTime start) {
   state_->link_effects.emplace(state_->world, state_->parts.engine_hosts);
   for (const FaultKind kind : state_->plan.enabled) {
     state_->link_effects->TurnOn(kind);
-    if (kind == FaultKind::kDiskError) state_->host_effects->TurnOnDiskErrors();
+    if (kind == FaultKind::kDiskError || kind == FaultKind::kShortWrite) {
+      state_->host_effects->TurnOnDiskErrors();
+    }
   }
   for (const PlanItem& item : state_->plan.items) state_->Arm(item, start);
 }
@@ -258,9 +270,12 @@ void Injector::State::Fire(const PlanItem& item, HostId where) {
 
 bool Injector::State::Admit(const PlanItem& item, const std::vector<HostId>& hosts) {
   if (InfoOf(item.kind).survivable) return true;
-  const bool takes_disk = item.kind == FaultKind::kLoseHost || item.kind == FaultKind::kWipeDisk;
+  const bool takes_disk = item.kind == FaultKind::kLoseHost || item.kind == FaultKind::kWipeDisk ||
+                          DamagesDisk(item.kind) || item.kind == FaultKind::kOlderImage;
   const bool lost = takes_disk && host_effects->IsLost(hosts.front());
-  const BudgetVerdict verdict = CheckBudget(parts.quorums, host_effects->Harmed(), hosts);
+  const Harm harm = DamagesDisk(item.kind) || item.kind == FaultKind::kOlderImage ? Harm::kForGood
+                                                                                  : Harm::kOfIntact;
+  const BudgetVerdict verdict = CheckBudget(parts.quorums, host_effects->Harmed(), hosts, harm);
   if (verdict.within && !lost) return true;
   COVER("faults.suppressed");
   fates[IndexOf(item)] = ItemFate::kSuppressed;
@@ -290,6 +305,13 @@ void Injector::State::Begin(const PlanItem& item, const std::vector<HostId>& hos
   }
   if (item.kind == FaultKind::kLoseHost) return host_effects->Lose(hosts.front());
   if (item.kind == FaultKind::kBreakMachine) return host_effects->BreakMachine(hosts.front());
+  if (DamagesDisk(item.kind)) return DamageDisk(item, hosts.front());
+  if (item.kind == FaultKind::kOlderImage) {
+    host_effects->KeepImage(hosts.front(), item);
+    return After(item.amount, [this, &item, host = hosts.front()] {
+      TakeDown(item, host, false, item.duration);
+    });
+  }
   if (LastsOnHost(item.kind)) {
     for (const HostId host : hosts) host_effects->Begin(host, item);
   } else {
@@ -301,9 +323,21 @@ void Injector::State::Begin(const PlanItem& item, const std::vector<HostId>& hos
 
 void Injector::State::TakeDown(const PlanItem& item, HostId host, bool expected, Duration lasting) {
   host_effects->TakeDown(host, expected);
-  if (item.kind == FaultKind::kWipeDisk) world.host(host).disk().Wipe();
+  if (item.kind == FaultKind::kWipeDisk) host_effects->Wipe(host);
+  if (item.kind == FaultKind::kOlderImage) host_effects->BringImageBack(host, item);
   const bool last = item.kind != FaultKind::kPowerLoss || host == parts.engine_hosts.back();
   After(lasting, [this, &item, host, last] { BringBack(item, host, last); });
+}
+
+// Whoever looks after the machine starts it again, and may put another disk into it.
+void Injector::State::DamageDisk(const PlanItem& item, HostId host) {
+  host_effects->DamageDisk(host, item);
+  After(item.duration, [this, &item, host] {
+    host_effects->Reread(host);
+    EndRecord(item);
+    if (item.amount == Duration{}) return;
+    After(item.amount, [this, &item, host] { host_effects->ReplaceDisk(host, item); });
+  });
 }
 
 void Injector::State::BringBack(const PlanItem& item, HostId host, bool last) {

@@ -42,6 +42,16 @@ const std::vector<FaultInfo>& Table() {
        false},
       {FaultKind::kBreakMachine, "break-machine",
        "the state machine of one replica on a host fails for good", false},
+      {FaultKind::kDiskStall, "disk-stall", "no disk call of a host returns", true},
+      // What it wrote in part was never synced, and its caller knows.
+      {FaultKind::kShortWrite, "short-write", "writes of a host end early and fail", true},
+      {FaultKind::kBitRot, "bit-rot", "durable bits of a host flip; it is restarted and reads them",
+       false},
+      {FaultKind::kLatentError, "latent-error", "durable sectors of a host can't be read any more",
+       false},
+      // Nothing tells a machine that what it reads is old: promises are broken by one such disk.
+      {FaultKind::kOlderImage, "older-image", "the disk of a host goes back to an earlier state",
+       false},
   };
   return table;
 }
@@ -80,6 +90,11 @@ bool HitsHostOfOccurrence(FaultKind kind) {
     case FaultKind::kDiskFull:
     case FaultKind::kWipeDisk:
     case FaultKind::kBreakMachine:
+    case FaultKind::kDiskStall:
+    case FaultKind::kShortWrite:
+    case FaultKind::kBitRot:
+    case FaultKind::kLatentError:
+    case FaultKind::kOlderImage:
       return true;
     case FaultKind::kPowerLoss:
     case FaultKind::kIsolateLeader:
@@ -111,6 +126,11 @@ std::string SubjectError(const PlanItem& item) {
     case FaultKind::kDiskFull:
     case FaultKind::kWipeDisk:
     case FaultKind::kBreakMachine:
+    case FaultKind::kDiskStall:
+    case FaultKind::kShortWrite:
+    case FaultKind::kBitRot:
+    case FaultKind::kLatentError:
+    case FaultKind::kOlderImage:
       if (hosts == 1 || (hosts == 0 && item.trigger.occurrence.has_value())) return "";
       return fmt::format("found {} hosts, expected 1 (0 with an occurrence)", hosts);
     case FaultKind::kOneWayCut:

@@ -43,8 +43,16 @@ enum class FaultKind : uint8_t {
   kDiskFull,      // Files of the host can't grow beyond what they hold now, all together.
   kWipeDisk,      // A crash, and the machine comes back after `duration` with an empty disk.
   kBreakMachine,  // The state machine that is next to execute something on the host fails for good.
+  kDiskStall,     // No disk call of the host returns.
+  kShortWrite,    // Writes of the host end early, and fail, with `ratio`.
+  kBitRot,        // `factor` bits that were durable flip on the disk of the host. After `duration`
+                  // its process is started again and reads what it has; another `amount` later its
+                  // disk is replaced by an empty one (never, when that is 0).
+  kLatentError,   // Likewise `factor` sectors can't be read until they are written again.
+  kOlderImage,    // What is durable now comes back `amount` later: a crash, and the machine comes
+                  // back after `duration` with it.
 };
-inline constexpr size_t kFaultKinds = 23;
+inline constexpr size_t kFaultKinds = 28;
 
 struct FaultInfo {
   FaultKind kind;

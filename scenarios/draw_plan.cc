@@ -45,6 +45,11 @@ Target TargetOf(FaultKind kind) {
     case FaultKind::kDiskFull:
     case FaultKind::kWipeDisk:
     case FaultKind::kBreakMachine:
+    case FaultKind::kDiskStall:
+    case FaultKind::kShortWrite:
+    case FaultKind::kBitRot:
+    case FaultKind::kLatentError:
+    case FaultKind::kOlderImage:
       return Target::kOneHost;
     case FaultKind::kPowerLoss:
       return Target::kAllHosts;

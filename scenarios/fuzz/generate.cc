@@ -229,6 +229,11 @@ class CommandDrawer {
       case FaultKind::kClockStall:
       case FaultKind::kDiskFull:
       case FaultKind::kBreakMachine:
+      case FaultKind::kDiskStall:
+      case FaultKind::kShortWrite:
+      case FaultKind::kBitRot:
+      case FaultKind::kLatentError:
+      case FaultKind::kOlderImage:
         break;
     }
     UNREACHABLE();

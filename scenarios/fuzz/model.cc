@@ -51,6 +51,11 @@ bool Known(FaultKind kind) {
     case FaultKind::kClockStall:
     case FaultKind::kDiskFull:
     case FaultKind::kBreakMachine:
+    case FaultKind::kDiskStall:
+    case FaultKind::kShortWrite:
+    case FaultKind::kBitRot:
+    case FaultKind::kLatentError:
+    case FaultKind::kOlderImage:
       return false;
   }
   UNREACHABLE();

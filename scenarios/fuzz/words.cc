@@ -103,6 +103,11 @@ std::string GoingWrong(const Fault& fault) {
     case FaultKind::kClockStall:
     case FaultKind::kDiskFull:
     case FaultKind::kBreakMachine:
+    case FaultKind::kDiskStall:
+    case FaultKind::kShortWrite:
+    case FaultKind::kBitRot:
+    case FaultKind::kLatentError:
+    case FaultKind::kOlderImage:
       break;
   }
   const bool everywhere = fault.hosts.empty() && fault.moment != Moment::kStep;
