@@ -30,7 +30,8 @@ constexpr std::string_view kWithoutDisksBound[] = {
     "election-safety",     "quorum-membership",   "entry-unique",      "log-matching",
     "leader-commit-legal", "leader-completeness", "committed-durable", "committed-agreement",
     "replica-catches-up",  "eventually-leader",   "eventually-commit", "acked-kept",
-    "progress-sound",      "linearizable",        "no-crash"};
+    "progress-sound",      "linearizable",        "no-crash",          "follower-commit-legal",
+    "truncation-legal",    "ack-honesty"};
 // A healthy leader gives way to whoever asks with a higher term.
 constexpr std::string_view kWithoutStickiness[] = {"leader-stable"};
 
@@ -61,9 +62,10 @@ const raft::RuleInfo* FindRule(std::string_view name) {
   return nullptr;
 }
 
-bool WipesDisks(const Scenario& scenario) {
+bool DisksForget(const Scenario& scenario) {
   return std::any_of(scenario.faults.begin(), scenario.faults.end(), [](const FaultSpec& fault) {
-    return fault.kind == faults::FaultKind::kWipeDisk;
+    return fault.kind == faults::FaultKind::kWipeDisk ||
+           fault.kind == faults::FaultKind::kOlderImage;
   });
 }
 
@@ -99,8 +101,8 @@ std::vector<std::string> ExpectedOf(const Scenario& scenario) {
     const bool given_up =
         keeps_none || std::find(without.begin(), without.end(), info.name) != without.end();
     if (!given_up) continue;
-    // Where no disk is wiped nothing may come of it, also in a profile without the rule.
-    if (info.rule == &raft::Rules::disks_bound && !WipesDisks(scenario)) continue;
+    // Where no disk forgets nothing may come of it, also in a profile without the rule.
+    if (info.rule == &raft::Rules::disks_bound && !DisksForget(scenario)) continue;
     for (const std::string_view property : ViolatedWithout(info.name)) AddOnce(expected, property);
   }
   return expected;
