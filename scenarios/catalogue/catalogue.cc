@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,29 @@ std::string_view InAnyFolder(std::string_view name, const std::vector<std::strin
 }
 
 }  // namespace
+
+std::vector<std::string> Selected(const std::vector<std::string>& names) {
+  std::vector<std::string> selected;
+  const auto select = [&selected](std::string_view name) {
+    if (std::find(selected.begin(), selected.end(), name) == selected.end()) {
+      selected.emplace_back(name);
+    }
+  };
+  if (names.empty()) {
+    for (const EmbeddedScenario& built_in : BuiltInScenarios()) select(built_in.name);
+  }
+  for (const std::string& name : names) {
+    const std::string folder = name.ends_with('/') ? name : name + '/';
+    bool found = false;
+    for (const EmbeddedScenario& built_in : BuiltInScenarios()) {
+      if (!built_in.name.starts_with(folder)) continue;
+      select(built_in.name);
+      found = true;
+    }
+    if (!found) select(name);
+  }
+  return selected;
+}
 
 bool IsScenarioPath(std::string_view name) {
   return name.starts_with("./") || name.starts_with("../") || name.starts_with('/') ||

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
@@ -20,6 +21,10 @@ struct EmbeddedScenario {
 };
 // By name.
 std::span<const EmbeddedScenario> BuiltInScenarios();
+
+// What the names of a command line select, in their order and each once: a folder ("migration",
+// "migration/") stands for all scenarios in it, no name for all there are; any other name is kept.
+std::vector<std::string> Selected(const std::vector<std::string>& names);
 
 struct LoadedScenario {
   Scenario scenario;

@@ -186,12 +186,7 @@ size_t JobsFrom(uint32_t asked) {
 absl::StatusOr<CaseList> CaseList::Make(const CampaignOptions& options) {
   CaseList list;
   list.fuzzed_ = options.fuzzed;
-  std::vector<std::string> names = options.scenarios;
-  if (names.empty()) {
-    for (const scenarios::EmbeddedScenario& built_in : scenarios::BuiltInScenarios()) {
-      names.emplace_back(built_in.name);
-    }
-  }
+  const std::vector<std::string> names = scenarios::Selected(options.scenarios);
   for (const std::string& name : names) {
     absl::StatusOr<LoadedScenario> loaded = Load(name);
     if (!loaded.ok()) return loaded.status();

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 
 #include "scenarios/cli/campaign.h"
 #include "scenarios/cli/campaign_options.h"
@@ -12,6 +11,7 @@
 #include "scenarios/cli/exit_status.h"
 #include "scenarios/cli/failure_text.h"
 #include "scenarios/cli/fuzz_shrink.h"
+#include "scenarios/cli/interrupt.h"
 #include "scenarios/cli/output.h"
 #include "scenarios/cli/progress.h"
 #include "scenarios/cli/result_files.h"
@@ -26,16 +26,6 @@ constexpr uint64_t kRunsInTime = 1'000'000;
 // Kinds of failure that are shrunk, and for how long each.
 constexpr size_t kShrunkMax = 8;
 constexpr int64_t kShrinkNanosMax = int64_t{120} * 1'000'000'000;
-
-// A signal handler has no parameter to carry this.
-volatile std::sig_atomic_t interrupted = 0;
-
-void EndAtInterrupt() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { interrupted = 1; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
-}
 
 int Refuse(const absl::Status& status) {
   fmt::print(stderr, "whitewater fuzz: {}\n", std::string(status.message()));
@@ -67,7 +57,7 @@ class Fuzzing {
     object["summary"]["shrunk"] = ShrinkGroups();
     const absl::Status written = files_.Finish(object);
     AnnotateForGithub(summary_);
-    if (interrupted != 0) {
+    if (Interrupted()) {
       fmt::print(stderr, "whitewater fuzz: interrupted after {} runs\n", state_.done);
     }
     if (!written.ok()) {
@@ -75,7 +65,7 @@ class Fuzzing {
       return kExitHarness;
     }
     const int status = ExitStatusOf(summary_, {options_.require_judged, options_.require_expected});
-    return interrupted != 0 && status == kExitPassed ? kExitInterrupted : status;
+    return Interrupted() && status == kExitPassed ? kExitInterrupted : status;
   }
 
  private:
@@ -91,7 +81,7 @@ class Fuzzing {
   void RunAll() {
     const auto more = [this] {
       const bool in_time = time_limit_ns_ == 0 || progress_.ElapsedNanos() < time_limit_ns_;
-      return interrupted == 0 && in_time && (options_.keep_going || state_.failures == 0);
+      return !Interrupted() && in_time && (options_.keep_going || state_.failures == 0);
     };
     const auto done = [this](const RunResult& result) { Done(result); };
     const auto case_of = [this](size_t job) { return cases_.CaseOf(job); };
@@ -123,7 +113,7 @@ class Fuzzing {
     nlohmann::json all = nlohmann::json::array();
     for (const auto& [signature, group] : summary_.groups()) {
       reports::FailureGroup told = group;
-      if (all.size() < kShrunkMax && interrupted == 0) all.push_back(ShrinkGroup(told));
+      if (all.size() < kShrunkMax && !Interrupted()) all.push_back(ShrinkGroup(told));
       progress_.Clear();
       fmt::print(text_, "\n{}", GroupText(told, color_));
       std::fflush(text_);
@@ -136,7 +126,7 @@ class Fuzzing {
     RunResult& failure = group.first;
     const int64_t begun = progress_.ElapsedNanos();
     const auto more = [this, begun] {
-      return interrupted == 0 && progress_.ElapsedNanos() - begun < kShrinkNanosMax;
+      return !Interrupted() && progress_.ElapsedNanos() - begun < kShrinkNanosMax;
     };
     nlohmann::json object = {{"token", failure.token}, {"property", failure.property}};
     const absl::StatusOr<ShrunkFailure> shrunk = ShrinkFuzzed(

@@ -3,13 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 
 #include "scenarios/cli/campaign.h"
 #include "scenarios/cli/campaign_options.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/exit_status.h"
 #include "scenarios/cli/failure_text.h"
+#include "scenarios/cli/interrupt.h"
 #include "scenarios/cli/output.h"
 #include "scenarios/cli/progress.h"
 #include "scenarios/cli/result_files.h"
@@ -17,18 +17,6 @@
 
 namespace ww::cli {
 namespace {
-
-// A signal handler has no parameter to carry this.
-volatile std::sig_atomic_t interrupted = 0;
-
-// The first interrupt ends the campaign as a time limit does, with its summary; the second one ends
-// the program.
-void EndAtInterrupt() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { interrupted = 1; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
-}
 
 int Refuse(const absl::Status& status) {
   fmt::print(stderr, "whitewater run: {}\n", std::string(status.message()));
@@ -63,7 +51,7 @@ int Run(const CampaignOptions& options, const CaseList& cases, int64_t time_limi
   ProgressState state{0, cases.size(), 0};
   const auto more = [&] {
     const bool in_time = time_limit_ns == 0 || progress.ElapsedNanos() < time_limit_ns;
-    return interrupted == 0 && in_time && (options.keep_going || state.failures == 0);
+    return !Interrupted() && in_time && (options.keep_going || state.failures == 0);
   };
   const auto done = [&](const RunResult& result) {
     summary.Add(result);
@@ -96,7 +84,7 @@ int Run(const CampaignOptions& options, const CaseList& cases, int64_t time_limi
     fmt::print(text, "\n{}", GroupText(group, color));
   }
   AnnotateForGithub(summary);
-  if (interrupted != 0) {
+  if (Interrupted()) {
     fmt::print(stderr, "whitewater run: interrupted after {} of {} runs\n", state.done, state.all);
   }
   if (!written.ok()) {
@@ -104,7 +92,7 @@ int Run(const CampaignOptions& options, const CaseList& cases, int64_t time_limi
     return kExitHarness;
   }
   const int status = ExitStatusOf(summary, {options.require_judged, options.require_expected});
-  return interrupted != 0 && status == kExitPassed ? kExitInterrupted : status;
+  return Interrupted() && status == kExitPassed ? kExitInterrupted : status;
 }
 
 int RunWith(const CampaignOptions& options) {
@@ -128,9 +116,9 @@ int RunWith(const CampaignOptions& options) {
 
 RunCommand::RunCommand(CLI::App& app)
     : Command(app.add_subcommand("run", "run scenarios over a range of seeds")) {
-  subcommand()->add_option(
-      "scenarios", options_.scenarios,
-      "names (see `whitewater list`) or paths of YAML files; default: all built-in");
+  subcommand()->add_option("scenarios", options_.scenarios,
+                           "names (see `whitewater list`), folders of them or paths of YAML files; "
+                           "default: all built-in");
   AddCampaignOptions(*subcommand(), options_);
   subcommand()->footer(
       "Examples:\n"

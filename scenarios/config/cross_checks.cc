@@ -199,6 +199,14 @@ MaybeConflict CheckWeights(const Scenario& s) {
   return std::nullopt;
 }
 
+std::vector<std::string_view> StepsOf(bool joint) {
+  std::vector<std::string_view> steps;
+  for (const std::string_view name : StepEdgeNames()) {
+    if (HasEdge(joint, *StepEdgeFromName(name))) steps.push_back(name);
+  }
+  return steps;
+}
+
 MaybeConflict CheckSteps(const Scenario& s, const FaultSpec& spec) {
   const std::string_view name = faults::InfoOf(spec.kind).name;
   for (const std::string& step : spec.steps) {
@@ -206,8 +214,9 @@ MaybeConflict CheckSteps(const Scenario& s, const FaultSpec& spec) {
     const bool joint = s.control.strategy == "joint";
     if (edge.has_value() && HasEdge(joint, *edge)) continue;
     return Conflict{fmt::format("faults.{}.steps", name),
-                    fmt::format("found {}, expected steps of a {} migration{}", Quoted(step),
-                                s.control.strategy, DidYouMean(step, StepEdgeNames()))};
+                    fmt::format("found {}, expected steps of a {} migration ({}){}", Quoted(step),
+                                s.control.strategy, fmt::join(StepsOf(joint), ", "),
+                                DidYouMean(step, StepEdgeNames()))};
   }
   for (const std::string& role : spec.roles) {
     if (StepRoleFromName(role).has_value()) continue;

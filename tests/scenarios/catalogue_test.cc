@@ -48,6 +48,20 @@ TEST(Catalogue, HasTheNamedScenarios) {
   }
 }
 
+TEST(Catalogue, AFolderStandsForTheScenariosInIt) {
+  const std::vector<std::string> balance = {"balance/hot-host"};
+  EXPECT_EQ(Selected({"balance"}), balance);
+  EXPECT_EQ(Selected({"balance/"}), balance);
+  const std::vector<std::string> repair = Selected({"repair/rolling-deaths", "repair"});
+  EXPECT_THAT(repair, ::testing::ElementsAre("repair/rolling-deaths", "repair/dead-host"));
+}
+
+TEST(Catalogue, WhatIsNoFolderIsKeptAsItIsNamed) {
+  EXPECT_THAT(Selected({"steady", "./mine.yaml", "bal", "steady"}),
+              ::testing::ElementsAre("steady", "./mine.yaml", "bal"));
+  EXPECT_EQ(Selected({}).size(), BuiltInScenarios().size());
+}
+
 TEST(Catalogue, EveryScenarioResolvesForManySeeds) {
   for (const EmbeddedScenario& built_in : BuiltInScenarios()) {
     const absl::StatusOr<LoadedScenario> loaded = Load(built_in.name);

@@ -157,6 +157,12 @@ class ControlTrace {
     trace_.At(at);
     judge().On(TimePassed{});
   }
+  // Heals, and what is wrong from then on stays so.
+  void HealUntil(Duration at) {
+    Heal();
+    Pass(Seconds(1));
+    Pass(at);
+  }
 
  private:
   ControlTrace(const JudgeOptions& options, bool beside)

@@ -193,9 +193,7 @@ TEST(MigrationTerminates, ReportsOneThatGoesOnForEver) {
 TEST(MigrationTerminates, ReportsOneWhoseTurnNeverComes) {
   ControlTrace trace;
   trace.Request(1);
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(22));
+  trace.HealUntil(Seconds(22));
   ExpectReports(trace.trace(), "migration-terminates", {"migration 1", "waits for its turn"});
 }
 
@@ -203,9 +201,7 @@ TEST(MigrationTerminates, AllowsOneWhoseTargetIsAway) {
   ControlTrace trace;
   trace.UntilAllocated();
   trace.judge().On(HostReachable{HostId(4), false});
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(60));
+  trace.HealUntil(Seconds(60));
   trace.judge().On(HostReachable{HostId(4), true});
   trace.Pass(Seconds(61));
   trace.Pass(Seconds(80));
@@ -234,9 +230,7 @@ TEST(MigrationTerminates, ReportsAJointMembershipThatIsNotLeft) {
   trace.Create(4);
   trace.Hear({2, 3, 4});
   trace.Change({{1, 2, 4}, {}, {}, {1, 2, 3}}, {1, 2});
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(22));
+  trace.HealUntil(Seconds(22));
   ExpectReports(trace.trace(), "migration-terminates", {"joint membership", "is not left"});
 }
 

@@ -7,9 +7,7 @@ namespace {
 TEST(NoOrphan, AllowsAShardAfterItsMigration) {
   ControlTrace trace;
   trace.UntilDone();
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(90));
+  trace.HealUntil(Seconds(90));
   ExpectClean(trace.trace());
   EXPECT_GT(TimesJudged(trace.trace(), "migration-no-orphan"), 0u);
 }
@@ -19,9 +17,7 @@ TEST(NoOrphan, ReportsANonVotingMemberWithoutAMigration) {
   trace.Hear({2, 3});
   trace.Change({{1, 2, 3}, {4}});
   trace.Create(4);
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(31));
+  trace.HealUntil(Seconds(31));
   ExpectClean(trace.trace());
   trace.Pass(Seconds(32));
   ExpectReports(trace.trace(), "migration-no-orphan",
@@ -32,36 +28,28 @@ TEST(NoOrphan, ReportsAMemberThatWasNeverCreated) {
   ControlTrace trace;
   trace.Hear({2, 3});
   trace.Change({{1, 2, 3}, {4}});
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(40));
+  trace.HealUntil(Seconds(40));
   ExpectReports(trace.trace(), "migration-no-orphan", {"replica 4", "never created"});
 }
 
 TEST(NoOrphan, ReportsAMemberThatDoesNotRun) {
   ControlTrace trace;
   trace.Stop(3);
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(40));
+  trace.HealUntil(Seconds(40));
   ExpectReports(trace.trace(), "migration-no-orphan", {"replica 3", "does not run"});
 }
 
 TEST(NoOrphan, ReportsAStrangerThatRuns) {
   ControlTrace trace;
   trace.Create(4);
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(40));
+  trace.HealUntil(Seconds(40));
   ExpectReports(trace.trace(), "migration-no-orphan", {"replica 4", "runs and is no member"});
 }
 
 TEST(NoOrphan, AllowsWhatHasATimeToBeFoundIn) {
   ControlTrace trace;
   trace.Create(4);
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(25));
+  trace.HealUntil(Seconds(25));
   trace.Stop(4);
   trace.Pass(Seconds(40));
   trace.Pass(Seconds(80));
@@ -71,9 +59,7 @@ TEST(NoOrphan, AllowsWhatHasATimeToBeFoundIn) {
 TEST(NoOrphan, AllowsAMemberOfAHostThatIsAway) {
   ControlTrace trace;
   trace.trace().Crash(3);
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(80));
+  trace.HealUntil(Seconds(80));
   ExpectClean(trace.trace());
 }
 

@@ -12,9 +12,7 @@ TEST(RepairRestores, ReportsAShardThatKeepsALostVoter) {
   ControlTrace trace;
   trace.trace().Crash(3);
   MarkDead(trace, 3);
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(31));
+  trace.HealUntil(Seconds(31));
   ExpectClean(trace.trace());
   trace.Pass(Seconds(32));
   ExpectReports(trace.trace(), "repair-restores", {"shard 1 is meant to have 3", "1 are lost"});
@@ -25,9 +23,7 @@ TEST(RepairRestores, ReportsALostDiskToo) {
   trace.trace().Crash(3);
   trace.judge().On(HostWiped{HostId(3)});
   trace.trace().Boot(3);
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(40));
+  trace.HealUntil(Seconds(40));
   ExpectReports(trace.trace(), "repair-restores", {"1 are lost"});
 }
 
@@ -55,18 +51,14 @@ TEST(RepairRestores, AllowsAShardWithoutAHostToSpare) {
   trace.trace().Crash(3);
   MarkDead(trace, 3);
   trace.judge().On(HostMarked{HostId(4), HostMark::kDraining, true});
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(60));
+  trace.HealUntil(Seconds(60));
   ExpectClean(trace.trace());
 }
 
 TEST(RepairRestores, LeavesHostsAloneThatNobodyDeclaredDead) {
   ControlTrace trace;
   trace.trace().Crash(3);
-  trace.Heal();
-  trace.Pass(Seconds(1));
-  trace.Pass(Seconds(60));
+  trace.HealUntil(Seconds(60));
   ExpectClean(trace.trace());
 }
 
