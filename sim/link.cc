@@ -9,6 +9,7 @@ namespace ww::sim {
 namespace {
 
 constexpr uint64_t kNanosecondsPerSecond = 1'000'000'000;
+constexpr uint64_t kFlipsMax = 4;
 using Wide = unsigned __int128;  // Bytes times nanoseconds.
 
 }  // namespace
@@ -32,6 +33,33 @@ void Link::DrawFaults(Decisions& decisions, uint32_t kind, LinkFate& fate) {
       const uint64_t bound = static_cast<uint64_t>(rules_.reordering_max.ns) + 1;
       fate.reordered_by = Nanoseconds(static_cast<int64_t>(decisions.Uniform(stream, bound, kind)));
     }
+  }
+}
+
+void Link::DrawDamage(Decisions& decisions, uint32_t kind, LinkFate& fate) {
+  if (rules_.corruption_on) {
+    Stream& stream = Opened(corrupt_, decisions, sites::kNetCorrupt);
+    fate.corrupted = decisions.Chance(stream, rules_.corruption, kind);
+  }
+  if (rules_.truncation_on) {
+    Stream& stream = Opened(truncate_, decisions, sites::kNetTruncate);
+    fate.truncated = decisions.Chance(stream, rules_.truncation, kind);
+  }
+}
+
+// Zero is the least harm: one bit, or the last byte.
+void Link::Damage(Decisions& decisions, const LinkFate& fate, uint32_t kind, std::string& bytes) {
+  CHECK(!bytes.empty());
+  if (fate.corrupted) {
+    const uint64_t flips = 1 + decisions.Uniform(*corrupt_, kFlipsMax, kind);
+    for (uint64_t i = 0; i < flips; ++i) {
+      const uint64_t at = decisions.Uniform(*corrupt_, bytes.size(), kind);
+      const uint64_t bit = decisions.Uniform(*corrupt_, 8, kind);
+      bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit));
+    }
+  }
+  if (fate.truncated) {
+    bytes.resize(bytes.size() - 1 - decisions.Uniform(*truncate_, bytes.size(), kind));
   }
 }
 

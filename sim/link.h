@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <vector>
 
 #include "sim/base/check.h"
@@ -29,6 +30,8 @@ struct LinkFate {
   bool duplicated = false;
   bool reordered = false;
   Duration reordered_by;  // Later than usual.
+  bool corrupted = false;
+  bool truncated = false;
 };
 
 // A message's place in the history of its link: it is lost when the link was cut or reset since.
@@ -48,7 +51,8 @@ class Link {
   // Not cut, and nothing is on but the delay.
   bool calm() const {
     return cut_depth_ == 0 && rules_.bytes_per_second == 0 && !rules_.loss_on &&
-           !rules_.duplication_on && !rules_.reordering_on;
+           !rules_.duplication_on && !rules_.reordering_on && !rules_.corruption_on &&
+           !rules_.truncation_on;
   }
   // Draws once from the stream of each kind that is on, whatever the others said.
   LinkFate Draw(Decisions& decisions, uint32_t kind) {
@@ -56,11 +60,14 @@ class Link {
     if (rules_.loss_on || rules_.duplication_on || rules_.reordering_on) {
       DrawFaults(decisions, kind, fate);
     }
+    if (rules_.corruption_on || rules_.truncation_on) DrawDamage(decisions, kind, fate);
     return fate;
   }
   Duration DrawDelay(Decisions& decisions, uint32_t kind) {
     return decisions.Delay(Opened(delay_, decisions, sites::kNetDelay), rules_.delay, kind);
   }
+  // What is left of the bytes of a message whose fate is to be damaged.
+  void Damage(Decisions& decisions, const LinkFate& fate, uint32_t kind, std::string& bytes);
   // Whether a rule for a message kind acts.
   bool DrawKindRule(Decisions& decisions, Ratio ratio, uint32_t kind);
 
@@ -101,6 +108,7 @@ class Link {
     return *stream;
   }
   void DrawFaults(Decisions& decisions, uint32_t kind, LinkFate& fate);
+  void DrawDamage(Decisions& decisions, uint32_t kind, LinkFate& fate);
   bool HasRoomBeforeWire(TrueTime now, uint64_t bytes) const;
   TrueTime TransmitOverWire(TrueTime now, uint64_t bytes);
 
@@ -117,6 +125,8 @@ class Link {
   Stream* duplicate_ = nullptr;
   Stream* reorder_ = nullptr;
   Stream* kind_rule_ = nullptr;
+  Stream* corrupt_ = nullptr;
+  Stream* truncate_ = nullptr;
   std::deque<uint32_t> held_;
 };
 

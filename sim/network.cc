@@ -25,6 +25,8 @@ const char* NameOf(DropReason reason) {
       return "kind_rule";
     case DropReason::kNoProcess:
       return "no_process";
+    case DropReason::kDamaged:
+      return "damaged";
   }
   UNREACHABLE();
 }
@@ -39,6 +41,7 @@ struct Network::State {
     uint32_t kind = 0;
     uint32_t link = 0;
     LinkEpoch epoch;
+    bool refused = false;  // It was damaged, and its receiver will see that.
   };
   static constexpr uint32_t kNoSlot = UINT32_MAX;
   // Who hears what arrives at a host. The inbox may be gone once its incarnation is dead.
@@ -64,6 +67,8 @@ struct Network::State {
   void Transmit(uint32_t slot, Duration extra);
   void TransmitOverFaults(uint32_t slot, Duration extra);
   uint32_t CopyOf(uint32_t slot);
+  // The message becomes what its receiver makes of its damaged bytes.
+  void Damage(uint32_t slot, Link& link, const LinkFate& fate);
   void Schedule(uint32_t slot, const Link& link, TrueTime when);
   // Journals the loss and gives the slot back.
   void Drop(uint32_t slot, DropReason reason);
@@ -100,6 +105,7 @@ struct Network::State {
   std::vector<InFlight> slots;
   std::vector<uint32_t> free_slots;
   NetworkCounters counters;
+  const WireFormat* format = nullptr;
 };
 
 void Network::State::AddSlot() {
@@ -111,6 +117,7 @@ void Network::State::AddSlot() {
 void Network::State::Drop(uint32_t slot, DropReason reason) {
   InFlight& dropped = slots[slot];
   const std::unique_ptr<WireMessage> message = std::move(dropped.message);
+  dropped.refused = false;
   CHECK(message != nullptr);
   const Link& link = links.at(dropped.link);
   ++counters.dropped;
@@ -174,6 +181,8 @@ void Network::State::TransmitOverFaults(uint32_t slot, Duration extra) {
   if (!link.HasRoom(now(), bytes)) return Drop(slot, DropReason::kQueueFull);
   const TrueTime sent = link.Transmit(now(), bytes);
   const uint32_t copy = fate.duplicated ? CopyOf(slot) : kNoSlot;
+  if ((fate.corrupted || fate.truncated) && !fate.lost) [[unlikely]]
+    Damage(slot, link, fate);
   if (fate.lost) {
     Drop(slot, DropReason::kLoss);
   } else if (fate.reordered || extra > Duration{}) {
@@ -187,11 +196,34 @@ void Network::State::TransmitOverFaults(uint32_t slot, Duration extra) {
   Schedule(copy, link, link.InOrder(sent + copy_delay));
 }
 
+void Network::State::Damage(uint32_t slot, Link& link, const LinkFate& fate) {
+  CHECK(format != nullptr, "a link damages messages that nobody can encode");
+  InFlight& sent = slots[slot];
+  const std::string whole = format->Encode(*sent.message);
+  std::string bytes = whole;
+  link.Damage(decisions, fate, sent.kind, bytes);
+  if (bytes == whole) return;  // A bit flipped twice.
+  if (fate.corrupted) ++counters.corrupted;
+  if (fate.truncated) ++counters.truncated;
+  std::unique_ptr<WireMessage> read = format->Decode(bytes);
+  sent.refused = read == nullptr;
+  if (sent.refused) return;
+  ++counters.believed;
+  sent.digest = read->digest();
+  sent.kind = read->kind();
+  sent.message = std::move(read);
+}
+
 uint32_t Network::State::CopyOf(uint32_t slot) {
   const uint32_t copy = TakeSlot();
   const InFlight& original = slots[slot];
-  slots[copy] = {
-      original.message->Clone(), original.digest, original.bytes, original.kind, original.link, {}};
+  slots[copy] = {original.message->Clone(),
+                 original.digest,
+                 original.bytes,
+                 original.kind,
+                 original.link,
+                 {},
+                 false};
   return copy;
 }
 
@@ -263,6 +295,8 @@ inline void Network::State::Deliver(uint32_t slot) {
     return Drop(slot, DropReason::kCut);
   if (arrived.epoch.resets != link.epoch().resets) [[unlikely]]
     return Drop(slot, DropReason::kReset);
+  if (arrived.refused) [[unlikely]]
+    return Drop(slot, DropReason::kDamaged);
   Inbox* inbox = ListenerOn(link.to());
   if (inbox == nullptr) [[unlikely]]
     return Drop(slot, DropReason::kNoProcess);
@@ -291,6 +325,8 @@ void Network::AddHost(HostId host, const LinkRules& rules) {
   state_->links.AddHost(host, rules);
   state_->listeners.emplace_back();
 }
+
+void Network::SetWireFormat(const WireFormat* format) { state_->format = format; }
 
 void Network::Send(Process& sender, HostId to, std::unique_ptr<WireMessage> message) {
   CHECK(sender.alive());

@@ -1,10 +1,11 @@
 // Network: directed links between hosts, carrying typed messages.
 //
 // A link is a first-in-first-out stream with a delay, a bandwidth and a bounded queue. Faults of a
-// link: loss, duplication, reordering (a message leaves the stream's order), cut (one-way: what is
-// sent and what is in flight is lost), clog (held, later released in order), reset (the stream
-// loses its tail in flight) and rules for single message kinds. A message is delivered to whichever
-// incarnation runs on the target when it arrives; a host without a process loses it.
+// link: loss, duplication, reordering (a message leaves the stream's order), corruption and
+// truncation (of its encoded bytes), cut (one-way: what is sent and what is in flight is lost),
+// clog (held, later released in order), reset (the stream loses its tail in flight) and rules for
+// single message kinds. A message is delivered to whichever incarnation runs on the target when it
+// arrives; a host without a process loses it.
 //
 // Invariants: deliveries of one link without reordering are strictly spaced in time; a fault kind
 // that is off does not draw; every loss is journaled with its reason.
@@ -16,6 +17,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/ids.h"
@@ -34,7 +37,11 @@ struct LinkRules {
   Ratio duplication{};
   bool reordering_on = false;
   Ratio reordering{};  // The message draws a delay of its own and may overtake or be overtaken.
-  Duration reordering_max{};      // How much later than usual it may come.
+  Duration reordering_max{};  // How much later than usual it may come.
+  bool corruption_on = false;
+  Ratio corruption{};  // Bits of the message flip.
+  bool truncation_on = false;
+  Ratio truncation{};             // Its end is lost.
   uint64_t bytes_per_second = 0;  // 0: no bound.
   uint64_t queue_bytes_max = 0;   // With a bandwidth: what waits beyond it is lost. 0: no bound.
 };
@@ -55,9 +62,27 @@ struct KindRuleId {
   uint32_t value = 0;
 };
 
-enum class DropReason : uint8_t { kLoss, kCut, kQueueFull, kReset, kKindRule, kNoProcess };
-inline constexpr size_t kDropReasons = 6;
+enum class DropReason : uint8_t {
+  kLoss,
+  kCut,
+  kQueueFull,
+  kReset,
+  kKindRule,
+  kNoProcess,
+  kDamaged,  // It arrived in pieces, and its receiver refused it.
+};
+inline constexpr size_t kDropReasons = 7;
 const char* NameOf(DropReason reason);
+
+// How messages look as bytes, for those that are damaged on their way: the engine's own encoding,
+// with whatever its receivers check before they believe anything.
+class WireFormat {
+ public:
+  virtual ~WireFormat() = default;
+  virtual std::string Encode(const WireMessage& message) const = 0;
+  // Null: the receiver refuses these bytes.
+  virtual std::unique_ptr<WireMessage> Decode(std::string_view bytes) const = 0;
+};
 
 struct Arrival {
   HostId from;
@@ -77,6 +102,9 @@ struct NetworkCounters {
   uint64_t dropped = 0;
   uint64_t duplicated = 0;
   uint64_t reordered = 0;
+  uint64_t corrupted = 0;
+  uint64_t truncated = 0;
+  uint64_t believed = 0;         // Damaged, and taken by their receiver all the same.
   uint64_t delayed_by_kind = 0;  // By rules for message kinds.
   uint64_t held_by_kind = 0;
   uint64_t held_by_clog = 0;
@@ -96,6 +124,9 @@ class Network {
   // A host joins; its links to and from every earlier host, and to itself, take `rules`.
   // Requires: hosts join in the order of their ids, which count from 1.
   void AddHost(HostId host, const LinkRules& rules);
+
+  // Borrowed. Required before a link corrupts or truncates.
+  void SetWireFormat(const WireFormat* format);
 
   // From a process of `from`. A message to the own host goes through its own link.
   void Send(Process& sender, HostId to, std::unique_ptr<WireMessage> message);

@@ -16,6 +16,10 @@ inline constexpr Site kNetReorder{"net.reorder", SiteClass::kFault,
                                   "whether and how far a message leaves the order of its link"};
 inline constexpr Site kNetKindRule{"net.kind_rule", SiteClass::kFault,
                                    "whether a rule for a message kind applies"};
+inline constexpr Site kNetCorrupt{"net.corrupt", SiteClass::kFault,
+                                  "whether bits of a message flip, and which"};
+inline constexpr Site kNetTruncate{"net.truncate", SiteClass::kFault,
+                                   "whether a message loses its end, and how much"};
 inline constexpr Site kDiskLatency{"disk.latency", SiteClass::kNoise, "how long a disk call takes"};
 inline constexpr Site kDiskError{"disk.error", SiteClass::kFault, "whether a disk call fails"};
 inline constexpr Site kDiskCrashSector{"disk.crash_sector", SiteClass::kFault,
@@ -29,7 +33,8 @@ inline constexpr Site kDiskDamage{"disk.damage", SiteClass::kFault,
                                   "which durable byte or sector is damaged"};
 
 inline constexpr const Site* kAll[] = {
-    &kOrder,       &kNetDelay,  &kNetLoss,         &kNetDuplicate,  &kNetReorder,    &kNetKindRule,
-    &kDiskLatency, &kDiskError, &kDiskCrashSector, &kDiskCrashSize, &kDiskCrashName, &kDiskDamage};
+    &kOrder,         &kNetDelay,    &kNetLoss,    &kNetDuplicate,    &kNetReorder,
+    &kNetKindRule,   &kDiskLatency, &kDiskError,  &kDiskCrashSector, &kDiskCrashSize,
+    &kDiskCrashName, &kDiskDamage,  &kNetCorrupt, &kNetTruncate};
 
 }  // namespace ww::sim::sites

@@ -25,7 +25,8 @@ FieldSpec Named(const char* name, std::vector<std::string> names) {
 FieldSpec ClassField() { return Named("class", {"task", "timer", "delivery", "io", "control"}); }
 // In the order of DropReason.
 FieldSpec ReasonField() {
-  return Named("reason", {"loss", "cut", "queue_full", "reset", "kind_rule", "no_process"});
+  return Named("reason",
+               {"loss", "cut", "queue_full", "reset", "kind_rule", "no_process", "damaged"});
 }
 // In the order of IoOperation.
 FieldSpec OperationField() {

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
+#include <string>
 
 #include "sim/network.h"
 #include "sim/trace/text.h"
@@ -32,6 +34,60 @@ TEST(NetworkFaults, LossLosesSomeAndCountsThem) {
   const std::vector<uint64_t> numbers = net.Numbers(2);
   EXPECT_EQ(numbers.size() + net.Dropped(DropReason::kLoss), 1000u);
   EXPECT_TRUE(std::is_sorted(numbers.begin(), numbers.end()));
+}
+
+// Ten bytes; believes whatever has that length.
+class Digits final : public WireFormat {
+ public:
+  std::string Encode(const WireMessage& message) const override {
+    return fmt::format("{:010}", message.digest());
+  }
+  std::unique_ptr<WireMessage> Decode(std::string_view bytes) const override {
+    if (bytes.size() != 10) return nullptr;
+    return std::make_unique<NumberMessage>(
+        NumberMessage::Spec{.number = 1'000'000 + HashBytes(bytes) % 1000, .kind = 2});
+  }
+};
+
+TEST(NetworkFaults, WhatItsReceiverRefusesOfADamagedMessageIsDroppedWhenItArrives) {
+  NetworkWorld net;
+  const Digits format;
+  LinkRules rules = PlainLinks();
+  rules.truncation_on = true;
+  rules.truncation = Ratio(1, 4);
+  net.network().SetWireFormat(&format);
+  net.Start(rules);
+  net.SendMany(1, 2, 1, 1000);
+  net.RunFor(Nanoseconds(1));
+  EXPECT_EQ(net.Dropped(DropReason::kDamaged), 0u);
+  net.RunFor(Seconds(1));
+  const uint64_t truncated = net.network().counters().truncated;
+  EXPECT_GT(truncated, 180u);
+  EXPECT_LT(truncated, 320u);
+  EXPECT_EQ(net.Dropped(DropReason::kDamaged), truncated);
+  EXPECT_EQ(net.Numbers(2).size(), 1000 - truncated);
+  EXPECT_EQ(net.network().counters().believed, 0u);
+}
+
+TEST(NetworkFaults, WhatItsReceiverBelievesOfADamagedMessageIsDeliveredAsThat) {
+  NetworkWorld net;
+  const Digits format;
+  LinkRules rules = PlainLinks();
+  rules.corruption_on = true;
+  rules.corruption = Ratio(1, 4);
+  net.network().SetWireFormat(&format);
+  net.Start(rules);
+  net.SendMany(1, 2, 1, 1000);
+  net.RunFor(Seconds(1));
+  const uint64_t corrupted = net.network().counters().corrupted;
+  EXPECT_GT(corrupted, 180u);
+  EXPECT_LT(corrupted, 320u);
+  EXPECT_EQ(net.network().counters().believed, corrupted);
+  const std::vector<uint64_t> numbers = net.Numbers(2);
+  EXPECT_EQ(numbers.size(), 1000u);
+  EXPECT_EQ(std::count_if(numbers.begin(), numbers.end(),
+                          [](uint64_t number) { return number >= 1'000'000; }),
+            static_cast<std::ptrdiff_t>(corrupted));
 }
 
 TEST(NetworkFaults, DuplicationDeliversSomeTwice) {
