@@ -63,6 +63,8 @@ inline constexpr std::string_view kReachSites[] = {
     "host.deposed_with_pending",
     "host.disk_full",
     "host.found_broken",
+    "host.frame_cut",
+    "host.frame_damaged",
     "host.founding_refused",
     "host.log_bytes_full",
     "host.log_failed",

@@ -11,6 +11,7 @@
 #include "raft/failover/lease_message.h"
 #include "raft/host/admin.h"
 #include "raft/host/founding.h"
+#include "raft/host/frame.h"
 #include "raft/host/log_query.h"
 #include "raft/host/notices.h"
 #include "raft/host/snapshot_messages.h"
@@ -218,6 +219,27 @@ TEST(Wire, EveryKindSurvivesEncodingWithSizeAndDigest) {
     EXPECT_EQ((*back)->kind(), message->kind());
     EXPECT_EQ((*back)->digest(), message->digest()) << NameOfWireKind(message->kind());
     EXPECT_EQ(Encoded(**back), bytes);
+  }
+}
+
+TEST(Wire, AFrameBringsItsMessageBack) {
+  for (const std::unique_ptr<WireMessage>& message : OneOfEachKind()) {
+    const absl::StatusOr<std::unique_ptr<WireMessage>> back = DecodeFrame(EncodeFrame(*message));
+    ASSERT_TRUE(back.ok()) << back.status();
+    EXPECT_EQ((*back)->digest(), message->digest());
+  }
+}
+
+TEST(Wire, AFrameIsRefusedWithAnyBitWrongAndWithoutAnyPartOfItsEnd) {
+  for (const std::unique_ptr<WireMessage>& message : OneOfEachKind()) {
+    const std::string frame = EncodeFrame(*message);
+    for (size_t at = 0; at < frame.size(); ++at) {
+      std::string other = frame;
+      other[at] = static_cast<char>(other[at] ^ (1 << at % 8));
+      EXPECT_EQ(DecodeFrame(other).status().code(), absl::StatusCode::kDataLoss) << at;
+      EXPECT_EQ(DecodeFrame(frame.substr(0, at)).status().code(), absl::StatusCode::kDataLoss);
+    }
+    EXPECT_EQ(DecodeFrame(frame + '\0').status().code(), absl::StatusCode::kDataLoss);
   }
 }
 
