@@ -56,8 +56,17 @@ std::string Subject(const PlanItem& item) {
     case FaultKind::kClog:
     case FaultKind::kReset:
       return pair;
+    case FaultKind::kFlakyLink:
+      return fmt::format("{} and back, by turns of {}", pair, item.amount);
+    case FaultKind::kRing:
+      return fmt::format("{}, in this order", one);
+    case FaultKind::kBridge:
+      return fmt::format(" {} between {} and the others", Hosts({item.hosts.front()}),
+                         Hosts({item.hosts.begin() + 1, item.hosts.end()}));
     case FaultKind::kLoss:
     case FaultKind::kDuplication:
+    case FaultKind::kCorruption:
+    case FaultKind::kTruncation:
       return fmt::format("{} {}", links, item.ratio);
     case FaultKind::kReordering:
       return fmt::format("{} {} by up to {}", links, item.ratio, item.amount);

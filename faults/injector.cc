@@ -19,6 +19,8 @@ namespace {
 constexpr Duration kLeaderPoll = Milliseconds(50);
 // How often a host is looked at whose crash waits for a disk call.
 constexpr Duration kCrashPoll = Milliseconds(10);
+// A flaky link does not turn more often.
+constexpr Duration kTurnMin = Milliseconds(1);
 
 // Kinds that one host suffers from begin to end of the fault.
 bool LastsOnHost(FaultKind kind) {
@@ -52,6 +54,11 @@ bool LastsOnHost(FaultKind kind) {
     case FaultKind::kBitRot:
     case FaultKind::kLatentError:
     case FaultKind::kOlderImage:
+    case FaultKind::kCorruption:
+    case FaultKind::kTruncation:
+    case FaultKind::kFlakyLink:
+    case FaultKind::kRing:
+    case FaultKind::kBridge:
       return false;
   }
   UNREACHABLE();
@@ -127,6 +134,7 @@ struct Injector::State {
   bool Admit(const PlanItem& item, const std::vector<HostId>& hosts);
   void BeginRecord(const PlanItem& item, HostId subject);
   void Begin(const PlanItem& item, const std::vector<HostId>& hosts);
+  void TurnLater(const PlanItem& item);
   void DamageDisk(const PlanItem& item, HostId host);
   void TakeDown(const PlanItem& item, HostId host, bool expected, Duration lasting);
   void BringBack(const PlanItem& item, HostId host, bool last);
@@ -318,6 +326,7 @@ void Injector::State::Begin(const PlanItem& item, const std::vector<HostId>& hos
     link_effects->Begin(item, hosts.empty() ? HostId() : hosts.front());
   }
   if (item.kind == FaultKind::kReset) return;  // An instant: there is nothing to end.
+  if (item.kind == FaultKind::kFlakyLink) TurnLater(item);
   After(item.duration, [this, &item, hosts] { End(item, hosts); });
 }
 
@@ -327,6 +336,12 @@ void Injector::State::TakeDown(const PlanItem& item, HostId host, bool expected,
   if (item.kind == FaultKind::kOlderImage) host_effects->BringImageBack(host, item);
   const bool last = item.kind != FaultKind::kPowerLoss || host == parts.engine_hosts.back();
   After(lasting, [this, &item, host, last] { BringBack(item, host, last); });
+}
+
+void Injector::State::TurnLater(const PlanItem& item) {
+  After(std::max(item.amount, kTurnMin), [this, &item] {
+    if (link_effects->Turn(item)) TurnLater(item);
+  });
 }
 
 // Whoever looks after the machine starts it again, and may put another disk into it.

@@ -29,6 +29,12 @@ void Worsen(sim::LinkRules& rules, const PlanItem& item) {
     rules.reordering_on = true;
     rules.reordering = Larger(rules.reordering, item.ratio);
     rules.reordering_max = std::max(rules.reordering_max, item.amount);
+  } else if (item.kind == FaultKind::kCorruption) {
+    rules.corruption_on = true;
+    rules.corruption = Larger(rules.corruption, item.ratio);
+  } else if (item.kind == FaultKind::kTruncation) {
+    rules.truncation_on = true;
+    rules.truncation = Larger(rules.truncation, item.ratio);
   } else if (item.kind == FaultKind::kDelay) {
     rules.delay.base += item.amount;
   }
@@ -50,6 +56,8 @@ void LinkEffects::TurnOn(FaultKind kind) {
     if (kind == FaultKind::kLoss) directed.before.loss_on = true;
     if (kind == FaultKind::kDuplication) directed.before.duplication_on = true;
     if (kind == FaultKind::kReordering) directed.before.reordering_on = true;
+    if (kind == FaultKind::kCorruption) directed.before.corruption_on = true;
+    if (kind == FaultKind::kTruncation) directed.before.truncation_on = true;
   }
   Recompute();
 }
@@ -60,6 +68,33 @@ std::vector<LinkEffects::Direction> LinkEffects::Around(const std::vector<HostId
   for (const Directed& directed : links_) {
     const bool from_inside = Contains(side, directed.link.first);
     if (from_inside != Contains(side, directed.link.second)) links.push_back(directed.link);
+  }
+  return links;
+}
+
+// Between all that are no neighbours; who is not in the ring reaches nobody in it.
+std::vector<LinkEffects::Direction> LinkEffects::AcrossRing(const std::vector<HostId>& ring) const {
+  CHECK_GE(ring.size(), kRingHostsMin);
+  const auto neighbours = [&ring](HostId a, HostId b) {
+    for (size_t i = 0; i < ring.size(); ++i) {
+      const HostId next = ring[(i + 1) % ring.size()];
+      if ((ring[i] == a && next == b) || (ring[i] == b && next == a)) return true;
+    }
+    return false;
+  };
+  std::vector<Direction> links;
+  for (const Directed& directed : links_) {
+    if (!neighbours(directed.link.first, directed.link.second)) links.push_back(directed.link);
+  }
+  return links;
+}
+
+std::vector<LinkEffects::Direction> LinkEffects::UnderBridge(
+    const std::vector<HostId>& hosts) const {
+  const HostId bridge = hosts.front();
+  std::vector<Direction> links;
+  for (const Direction& link : Around({hosts.begin() + 1, hosts.end()})) {
+    if (link.first != bridge && link.second != bridge) links.push_back(link);
   }
   return links;
 }
@@ -75,6 +110,11 @@ std::vector<LinkEffects::Direction> LinkEffects::LinksOf(const PlanItem& item,
     CHECK_EQ(item.hosts.size(), 2u);
     return {{item.hosts[0], item.hosts[1]}};
   }
+  if (item.kind == FaultKind::kFlakyLink) {
+    return {{item.hosts[0], item.hosts[1]}, {item.hosts[1], item.hosts[0]}};
+  }
+  if (item.kind == FaultKind::kRing) return AcrossRing(item.hosts);
+  if (item.kind == FaultKind::kBridge) return UnderBridge(item.hosts);
   // These act through rules of their own, which the network applies.
   if (item.kind == FaultKind::kKindDrop || item.kind == FaultKind::kKindHold) return {};
   std::vector<Direction> links;
@@ -88,7 +128,7 @@ std::vector<LinkEffects::Direction> LinkEffects::LinksOf(const PlanItem& item,
 }
 
 void LinkEffects::Begin(const PlanItem& item, HostId subject) {
-  InForce fault{&item, LinksOf(item, subject), {}};
+  InForce fault{&item, LinksOf(item, subject), {}, true};
   Act(fault, true);
   if (item.kind == FaultKind::kReset) return;  // An instant.
   in_force_.push_back(std::move(fault));
@@ -101,8 +141,17 @@ void LinkEffects::End(const PlanItem& item) {
   CHECK(at != in_force_.end());
   InForce ended = std::move(*at);
   in_force_.erase(at);
-  Act(ended, false);
+  if (ended.acts) Act(ended, false);
   Recompute();
+}
+
+bool LinkEffects::Turn(const PlanItem& item) {
+  const auto at = std::find_if(in_force_.begin(), in_force_.end(),
+                               [&](const InForce& fault) { return fault.item == &item; });
+  if (at == in_force_.end()) return false;
+  at->acts = !at->acts;
+  Act(*at, at->acts);
+  return true;
 }
 
 void LinkEffects::Act(InForce& fault, bool begin) {
@@ -123,7 +172,8 @@ void LinkEffects::Act(InForce& fault, bool begin) {
   }
   for (const Direction& link : fault.links) {
     if (kind == FaultKind::kPartition || kind == FaultKind::kIsolateLeader ||
-        kind == FaultKind::kOneWayCut) {
+        kind == FaultKind::kOneWayCut || kind == FaultKind::kFlakyLink ||
+        kind == FaultKind::kRing || kind == FaultKind::kBridge) {
       begin ? network.Cut(link.first, link.second) : network.Heal(link.first, link.second);
     } else if (kind == FaultKind::kClog) {
       begin ? network.Clog(link.first, link.second) : network.Release(link.first, link.second);

@@ -23,6 +23,8 @@ class LinkEffects {
   // `subject`: who is isolated, where the item does not say. `item` is borrowed until End.
   void Begin(const PlanItem& item, HostId subject);
   void End(const PlanItem& item);
+  // A flaky link that is cut becomes whole, and the other way round; false when it has ended.
+  bool Turn(const PlanItem& item);
 
   // Everything ends; every link is as it was when its host joined.
   void HealAll();
@@ -37,8 +39,11 @@ class LinkEffects {
     const PlanItem* item;
     std::vector<Direction> links;
     sim::KindRuleId rule;  // kKindDrop, kKindHold.
+    bool acts = true;      // A flaky link: whether it is cut now.
   };
   std::vector<Direction> LinksOf(const PlanItem& item, HostId subject) const;
+  std::vector<Direction> AcrossRing(const std::vector<HostId>& ring) const;
+  std::vector<Direction> UnderBridge(const std::vector<HostId>& hosts) const;
   std::vector<Direction> Around(const std::vector<HostId>& side) const;
   void Recompute();
   void Act(InForce& fault, bool begin);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "sim/base/check.h"
@@ -52,8 +53,19 @@ const std::vector<FaultInfo>& Table() {
       // Nothing tells a machine that what it reads is old: promises are broken by one such disk.
       {FaultKind::kOlderImage, "older-image", "the disk of a host goes back to an earlier state",
        false},
+      {FaultKind::kCorruption, "corruption", "bits of messages flip with a ratio", true},
+      {FaultKind::kTruncation, "truncation", "messages lose their end with a ratio", true},
+      {FaultKind::kFlakyLink, "flaky-link", "a link is cut and whole by turns", true},
+      {FaultKind::kRing, "ring", "each host reaches its two neighbours only", true},
+      {FaultKind::kBridge, "bridge", "one host reaches both sides, which do not reach each other",
+       true},
   };
   return table;
+}
+
+bool AllDifferent(std::vector<HostId> hosts) {
+  std::sort(hosts.begin(), hosts.end());
+  return std::adjacent_find(hosts.begin(), hosts.end()) == hosts.end();
 }
 
 }  // namespace
@@ -107,6 +119,11 @@ bool HitsHostOfOccurrence(FaultKind kind) {
     case FaultKind::kDelay:
     case FaultKind::kKindDrop:
     case FaultKind::kKindHold:
+    case FaultKind::kCorruption:
+    case FaultKind::kTruncation:
+    case FaultKind::kFlakyLink:
+    case FaultKind::kRing:
+    case FaultKind::kBridge:
       return false;
   }
   UNREACHABLE();
@@ -136,6 +153,7 @@ std::string SubjectError(const PlanItem& item) {
     case FaultKind::kOneWayCut:
     case FaultKind::kClog:
     case FaultKind::kReset:
+    case FaultKind::kFlakyLink:
       if (hosts == 2 && item.hosts[0] != item.hosts[1]) return "";
       return fmt::format("found {} hosts, expected 2 different ones", hosts);
     case FaultKind::kKindDrop:
@@ -152,7 +170,16 @@ std::string SubjectError(const PlanItem& item) {
     case FaultKind::kDuplication:
     case FaultKind::kReordering:
     case FaultKind::kDelay:
+    case FaultKind::kCorruption:
+    case FaultKind::kTruncation:
       return "";
+    case FaultKind::kRing:
+      if (hosts >= kRingHostsMin && AllDifferent(item.hosts)) return "";
+      return fmt::format("found {} hosts, expected {} different ones or more", hosts,
+                         kRingHostsMin);
+    case FaultKind::kBridge:
+      if (hosts >= 2 && AllDifferent(item.hosts)) return "";
+      return fmt::format("found {} hosts, expected the bridge and those of one side", hosts);
   }
   UNREACHABLE();
 }

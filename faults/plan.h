@@ -51,8 +51,16 @@ enum class FaultKind : uint8_t {
   kLatentError,   // Likewise `factor` sectors can't be read until they are written again.
   kOlderImage,    // What is durable now comes back `amount` later: a crash, and the machine comes
                   // back after `duration` with it.
+  kCorruption,    // Bits of messages flip with `ratio`, on links like those of kLoss.
+  kTruncation,    // Messages lose their end with `ratio`, likewise.
+  kFlakyLink,     // Between hosts[0] and hosts[1]: cut for `amount`, whole for `amount`, and so on.
+  kRing,          // Each of `hosts`, in their order, reaches only the one before and the one after.
+  kBridge,  // `hosts` but the first on one side, the others on the other; hosts[0] reaches all.
 };
-inline constexpr size_t kFaultKinds = 28;
+inline constexpr size_t kFaultKinds = 33;
+
+// Fewer are all neighbours of each other.
+inline constexpr size_t kRingHostsMin = 4;
 
 struct FaultInfo {
   FaultKind kind;

@@ -30,7 +30,17 @@ constexpr uint64_t kStepCountMax = 2;
 uint64_t KindKey(FaultKind kind) { return HashName(faults::InfoOf(kind).name); }
 
 // What a kind needs to know whom it hits.
-enum class Target : uint8_t { kOneHost, kAllHosts, kSide, kPair, kKind, kLeader, kLinks };
+enum class Target : uint8_t {
+  kOneHost,
+  kAllHosts,
+  kSide,
+  kPair,
+  kKind,
+  kLeader,
+  kLinks,
+  kRing,
+  kBridge
+};
 
 Target TargetOf(FaultKind kind) {
   switch (kind) {
@@ -60,7 +70,12 @@ Target TargetOf(FaultKind kind) {
     case FaultKind::kOneWayCut:
     case FaultKind::kClog:
     case FaultKind::kReset:
+    case FaultKind::kFlakyLink:
       return Target::kPair;
+    case FaultKind::kRing:
+      return Target::kRing;
+    case FaultKind::kBridge:
+      return Target::kBridge;
     case FaultKind::kKindDrop:
     case FaultKind::kKindHold:
       return Target::kKind;
@@ -68,22 +83,29 @@ Target TargetOf(FaultKind kind) {
     case FaultKind::kDuplication:
     case FaultKind::kReordering:
     case FaultKind::kDelay:
+    case FaultKind::kCorruption:
+    case FaultKind::kTruncation:
       return Target::kLinks;
   }
   UNREACHABLE();
 }
 
-bool NeedsTwoHosts(FaultKind kind) {
+// Fewer make it a fault of another kind, or none.
+size_t HostsNeeded(FaultKind kind) {
   switch (TargetOf(kind)) {
     case Target::kOneHost:
     case Target::kAllHosts:
-      return false;
+      return 1;
     case Target::kSide:
     case Target::kPair:
     case Target::kKind:
     case Target::kLeader:
     case Target::kLinks:
-      return true;
+      return 2;
+    case Target::kRing:
+      return faults::kRingHostsMin;
+    case Target::kBridge:
+      return 3;
   }
   UNREACHABLE();
 }
@@ -137,23 +159,37 @@ class ItemDrawer {
         // Half of the time everywhere, half of the time on the links of one host.
         if (Uniform(2) == 1) item.hosts = {AnyHost()};
         return;
+      case Target::kRing:
+        item.hosts = Shuffled(scenario_.hosts.low);
+        return;
+      case Target::kBridge:
+        // The bridge, then at least one host, and at least one is left for the other side.
+        item.hosts = Shuffled(2 + Uniform(scenario_.hosts.low - 2));
+        return;
     }
     UNREACHABLE();
+  }
+
+  // So many different hosts, in any order.
+  std::vector<HostId> Shuffled(uint64_t size) {
+    const uint64_t hosts = scenario_.hosts.low;
+    CHECK_LE(size, hosts);
+    std::vector<HostId> left;
+    for (uint64_t h = 1; h <= hosts; ++h) left.push_back(HostId(h));
+    std::vector<HostId> chosen;
+    for (uint64_t i = 0; i < size; ++i) {
+      const size_t at = Uniform(left.size());
+      chosen.push_back(left[at]);
+      left.erase(left.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    return chosen;
   }
 
   // A non-empty set of at most half of the hosts, sorted.
   std::vector<HostId> Side() {
     const uint64_t hosts = scenario_.hosts.low;
     CHECK_GE(hosts, 2u);
-    const uint64_t size = 1 + Uniform(hosts / 2);
-    std::vector<HostId> left;
-    for (uint64_t h = 1; h <= hosts; ++h) left.push_back(HostId(h));
-    std::vector<HostId> side;
-    for (uint64_t i = 0; i < size; ++i) {
-      const size_t at = Uniform(left.size());
-      side.push_back(left[at]);
-      left.erase(left.begin() + static_cast<std::ptrdiff_t>(at));
-    }
+    std::vector<HostId> side = Shuffled(1 + Uniform(hosts / 2));
     std::sort(side.begin(), side.end());
     return side;
   }
@@ -293,7 +329,7 @@ std::vector<const FaultSpec*> DrawExisting(sim::Decisions& decisions, const Scen
   std::vector<const FaultSpec*> existing;
   std::vector<const FaultSpec*> possible;
   for (const FaultSpec& spec : scenario.faults) {
-    if (NeedsTwoHosts(spec.kind) && scenario.hosts.low < 2) continue;
+    if (scenario.hosts.low < HostsNeeded(spec.kind)) continue;
     if (!spec.exists.never()) possible.push_back(&spec);
     sim::Stream& stream = decisions.Open(sites::kPlanExists, {KindKey(spec.kind)});
     if (decisions.Chance(stream, spec.exists)) existing.push_back(&spec);

@@ -234,6 +234,11 @@ class CommandDrawer {
       case FaultKind::kBitRot:
       case FaultKind::kLatentError:
       case FaultKind::kOlderImage:
+      case FaultKind::kCorruption:
+      case FaultKind::kTruncation:
+      case FaultKind::kFlakyLink:
+      case FaultKind::kRing:
+      case FaultKind::kBridge:
         break;
     }
     UNREACHABLE();

@@ -56,6 +56,11 @@ bool Known(FaultKind kind) {
     case FaultKind::kBitRot:
     case FaultKind::kLatentError:
     case FaultKind::kOlderImage:
+    case FaultKind::kCorruption:
+    case FaultKind::kTruncation:
+    case FaultKind::kFlakyLink:
+    case FaultKind::kRing:
+    case FaultKind::kBridge:
       return false;
   }
   UNREACHABLE();

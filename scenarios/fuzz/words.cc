@@ -108,6 +108,11 @@ std::string GoingWrong(const Fault& fault) {
     case FaultKind::kBitRot:
     case FaultKind::kLatentError:
     case FaultKind::kOlderImage:
+    case FaultKind::kCorruption:
+    case FaultKind::kTruncation:
+    case FaultKind::kFlakyLink:
+    case FaultKind::kRing:
+    case FaultKind::kBridge:
       break;
   }
   const bool everywhere = fault.hosts.empty() && fault.moment != Moment::kStep;

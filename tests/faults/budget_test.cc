@@ -91,6 +91,12 @@ TEST(Plan, ItemWithoutItsSubjectIsRefused) {
   EXPECT_NE(SubjectError(Item(FaultKind::kClog, {}, {}, {1})), "");
   EXPECT_NE(SubjectError(Item(FaultKind::kClog, {}, {}, {1, 1})), "");
   EXPECT_NE(SubjectError(Item(FaultKind::kPartition, {}, {})), "");
+  EXPECT_EQ(SubjectError(Item(FaultKind::kRing, {}, {}, {1, 2, 3, 4})), "");
+  EXPECT_NE(SubjectError(Item(FaultKind::kRing, {}, {}, {1, 2, 3})), "");
+  EXPECT_NE(SubjectError(Item(FaultKind::kRing, {}, {}, {1, 2, 3, 2})), "");
+  EXPECT_EQ(SubjectError(Item(FaultKind::kBridge, {}, {}, {1, 2})), "");
+  EXPECT_NE(SubjectError(Item(FaultKind::kBridge, {}, {}, {1})), "");
+  EXPECT_NE(SubjectError(Item(FaultKind::kFlakyLink, {}, {}, {1})), "");
   EXPECT_NE(SubjectError(Item(FaultKind::kIsolateLeader, {}, {})), "");
 }
 

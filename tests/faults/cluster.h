@@ -32,6 +32,28 @@ struct Beat final : WireMessage {
   void Encode(ByteWriter& out) const override { out.Fixed64(number); }
 };
 
+// Refuses what does not match its checksum.
+class BeatFormat final : public sim::WireFormat {
+ public:
+  std::string Encode(const WireMessage& message) const override {
+    ByteWriter out;
+    message.Encode(out);
+    out.Fixed32(message.kind());
+    out.Fixed64(HashBytes(out.view()));
+    return out.Take();
+  }
+  std::unique_ptr<WireMessage> Decode(std::string_view bytes) const override {
+    ByteReader in(bytes);
+    auto beat = std::make_unique<Beat>();
+    beat->number = in.Fixed64();
+    beat->message_kind = in.Fixed32();
+    const uint64_t checksum = in.Fixed64();
+    if (!in.ok() || in.remaining() != 0) return nullptr;
+    if (checksum != HashBytes(bytes.substr(0, bytes.size() - 8))) return nullptr;
+    return beat;
+  }
+};
+
 struct Receipt {
   TrueTime when;
   HostId from;
@@ -71,6 +93,7 @@ class Cluster {
       : world_kinds_(sim::AddWorldKinds(schema_)),
         fault_kinds_(AddFaultKinds(schema_)),
         world_(seed, {schema_, fibers_}) {
+    world_.network().SetWireFormat(&format_);
     for (size_t i = 1; i <= hosts; ++i) AddHost();
   }
   // Messages in flight and tasks refer to what follows the world.
@@ -194,6 +217,7 @@ class Cluster {
   std::vector<DiskAct> disk_acts_;
   std::vector<Life> lives_;
   uint64_t sent_ = 0;
+  BeatFormat format_;
   FakeQuorums quorums_;
   std::unique_ptr<Injector> injector_;
   sim::World world_;

@@ -250,6 +250,88 @@ TEST(LinkFaults, KindDropWithoutHostsLosesTheKindEverywhere) {
   EXPECT_EQ(Kinds(cluster.Received(HostId(2), HostId(3), kSettled, kEnd)).count(1), 0u);
 }
 
+uint64_t Refused(Cluster& cluster) {
+  const sim::NetworkCounters& counters = cluster.world().network().counters();
+  return counters.dropped_for[static_cast<size_t>(sim::DropReason::kDamaged)];
+}
+
+TEST(LinkFaults, CorruptedAndTruncatedMessagesAreRefused) {
+  for (const FaultKind kind : {FaultKind::kCorruption, FaultKind::kTruncation}) {
+    Cluster cluster(3);
+    PlanItem item = During(kind, {1});
+    item.ratio = Ratio(1, 2);
+    cluster.Inject({item}, {kind});
+    cluster.Run(kRun);
+    EXPECT_GT(During(cluster, 1, 2), kBeats / 4);
+    EXPECT_LT(During(cluster, 1, 2), kBeats * 3 / 4);
+    EXPECT_LT(During(cluster, 3, 1), kBeats * 3 / 4);
+    EXPECT_GE(During(cluster, 2, 3), kBeats);
+    EXPECT_GE(Afterwards(cluster, 1, 2), kBeats);
+    EXPECT_GT(Refused(cluster), kBeats);
+    EXPECT_EQ(cluster.world().network().counters().believed, 0u);
+  }
+}
+
+TEST(LinkFaults, FlakyLinkIsCutAndWholeByTurnsBothWays) {
+  Cluster cluster(3);
+  PlanItem item = During(FaultKind::kFlakyLink, {1, 2});
+  item.amount = Milliseconds(300);
+  cluster.Inject({item});
+  cluster.Run(kRun);
+  for (const auto& [from, to] : {std::pair{1, 2}, std::pair{2, 1}}) {
+    const auto received = [&](int64_t begin, int64_t end) {
+      return cluster.CountReceived(static_cast<uint64_t>(from), static_cast<uint64_t>(to),
+                                   Milliseconds(begin), Milliseconds(end));
+    };
+    EXPECT_EQ(received(1020, 1300), 0u);
+    EXPECT_GT(received(1320, 1600), 20u);
+    EXPECT_EQ(received(1620, 1900), 0u);
+    EXPECT_GT(received(1920, 3000), 95u) << "an end while it is whole leaves it so";
+  }
+  EXPECT_GE(During(cluster, 1, 3), kBeats);
+}
+
+TEST(LinkFaults, FlakyLinkThatEndsWhileItIsCutIsWholeAgain) {
+  Cluster cluster(2);
+  PlanItem item = During(FaultKind::kFlakyLink, {1, 2});
+  item.amount = Milliseconds(400);
+  cluster.Inject({item});
+  cluster.Run(kRun);
+  EXPECT_EQ(cluster.CountReceived(1, 2, Milliseconds(1820), kEnd), 0u);
+  EXPECT_GE(Afterwards(cluster, 1, 2), kBeats);
+}
+
+TEST(LinkFaults, InARingEachHostReachesItsNeighboursOnly) {
+  Cluster cluster(5);
+  cluster.Inject({During(FaultKind::kRing, {3, 1, 4, 2, 5})});
+  cluster.Run(kRun);
+  const std::set<std::pair<uint64_t, uint64_t>> neighbours = {
+      {1, 3}, {1, 4}, {2, 4}, {2, 5}, {3, 5}};
+  for (uint64_t from = 1; from <= 5; ++from) {
+    for (uint64_t to = 1; to <= 5; ++to) {
+      if (from == to) continue;
+      const bool near = neighbours.contains({std::min(from, to), std::max(from, to)});
+      EXPECT_EQ(During(cluster, from, to) > 0, near) << from << " to " << to;
+      EXPECT_GE(Afterwards(cluster, from, to), kBeats);
+    }
+  }
+}
+
+TEST(LinkFaults, OnlyTheBridgeReachesBothSides) {
+  Cluster cluster(5);
+  cluster.Inject({During(FaultKind::kBridge, {2, 1, 4})});
+  cluster.Run(kRun);
+  EXPECT_EQ(During(cluster, 1, 3), 0u);
+  EXPECT_EQ(During(cluster, 5, 4), 0u);
+  for (const uint64_t other : {1u, 3u, 4u, 5u}) {
+    EXPECT_GE(During(cluster, 2, other), kBeats);
+    EXPECT_GE(During(cluster, other, 2), kBeats);
+  }
+  EXPECT_GE(During(cluster, 1, 4), kBeats);
+  EXPECT_GE(During(cluster, 3, 5), kBeats);
+  EXPECT_GE(Afterwards(cluster, 1, 3), kBeats);
+}
+
 TEST(LinkFaults, EnabledKindDrawsAtEveryMessageEvenWhileNoneIsInForce) {
   Cluster off(2);
   off.Inject({});

@@ -114,6 +114,26 @@ TEST(ResolveCase, ChangingOneKindLeavesTheItemsOfAllOthers) {
   }
 }
 
+TEST(ResolveCase, RingsAndBridgesNameDifferentHostsAndNeedEnoughOfThem) {
+  size_t rings = 0;
+  size_t bridges = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    for (const std::string hosts : {"3", "4", "7"}) {
+      const Case resolved = Resolve(Stormy(), seed, {{"hosts", hosts}});
+      for (const PlanItem& item : resolved.plan.items) {
+        if (item.kind == FaultKind::kRing) ++rings;
+        if (item.kind == FaultKind::kBridge) ++bridges;
+        EXPECT_EQ(faults::SubjectError(item), "");
+        EXPECT_FALSE(item.kind == FaultKind::kRing && hosts == "3");
+        EXPECT_FALSE(item.kind == FaultKind::kBridge &&
+                     fmt::format("{}", item.hosts.size()) == hosts);
+      }
+    }
+  }
+  EXPECT_GT(rings, 20u);
+  EXPECT_GT(bridges, 20u);
+}
+
 TEST(ResolveCase, LongerChaosKeepsTheFaultsOfTheShorterOne) {
   const std::vector<std::string> shorter =
       ItemsOf(Resolve(Stormy(), 5, {{"phases.chaos", "60s"}}), FaultKind::kCrash);
