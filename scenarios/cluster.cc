@@ -133,6 +133,7 @@ Cluster::Cluster(ClusterSpec spec, sim::FiberPool& fibers)
   CHECK_LE(spec_.hosts, kHostsMax);
   CHECK_GT(spec_.shards, 0u);
   world_ = std::make_unique<sim::World>(spec_.seed, sim::World::Parts{schema_, fibers});
+  world_->network().SetWireFormat(&frames_);
   PrepareDecisions();
   observer_ = std::make_unique<RunObserver>(
       RunObserver::Parts{*world_, kinds_, judge_, view_, spec_.judge.enabled});

@@ -23,6 +23,7 @@
 #include "faults/injector.h"
 #include "raft/controller/controller.h"
 #include "raft/host/host.h"
+#include "scenarios/bind/frames.h"
 #include "scenarios/bind/group_view.h"
 #include "scenarios/bind/kinds.h"
 #include "scenarios/bind/observer.h"
@@ -170,6 +171,7 @@ class Cluster {
   std::vector<HostId> readers_;
   size_t readers_busy_ = 0;
   uint64_t reads_unanswered_ = 0;
+  bind::Frames frames_;
   std::unique_ptr<RunObserver> observer_;
   std::unique_ptr<faults::Injector> injector_;
   std::unique_ptr<sim::World> world_;
