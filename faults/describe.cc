@@ -41,6 +41,7 @@ std::string Subject(const PlanItem& item) {
       return one;
     case FaultKind::kBitRot:
     case FaultKind::kLatentError:
+    case FaultKind::kMisdirectedWrite:
       return Damage(item, one);
     case FaultKind::kOlderImage:
       return fmt::format("{} by {}", one, item.amount);

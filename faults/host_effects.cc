@@ -94,9 +94,11 @@ void HostEffects::DamageDisk(HostId host, const PlanItem& item) {
     if (disk.RotAtRest(item.factor) == 0) COVER("faults.nothing_at_rest");
     return;
   }
-  CHECK(item.kind == FaultKind::kLatentError);
+  const bool moves = item.kind == FaultKind::kMisdirectedWrite;
+  CHECK(moves || item.kind == FaultKind::kLatentError);
   for (uint32_t i = 0; i < item.factor; ++i) {
-    if (!disk.LoseSectorAtRest()) COVER("faults.nothing_at_rest");
+    const bool hit = moves ? disk.MisdirectAtRest() : disk.LoseSectorAtRest();
+    if (!hit) COVER("faults.nothing_at_rest");
   }
 }
 

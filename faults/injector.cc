@@ -59,13 +59,15 @@ bool LastsOnHost(FaultKind kind) {
     case FaultKind::kFlakyLink:
     case FaultKind::kRing:
     case FaultKind::kBridge:
+    case FaultKind::kMisdirectedWrite:
       return false;
   }
   UNREACHABLE();
 }
 
 bool DamagesDisk(FaultKind kind) {
-  return kind == FaultKind::kBitRot || kind == FaultKind::kLatentError;
+  return kind == FaultKind::kBitRot || kind == FaultKind::kLatentError ||
+         kind == FaultKind::kMisdirectedWrite;
 }
 
 bool TakesDown(FaultKind kind) {

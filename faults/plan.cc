@@ -59,6 +59,8 @@ const std::vector<FaultInfo>& Table() {
       {FaultKind::kRing, "ring", "each host reaches its two neighbours only", true},
       {FaultKind::kBridge, "bridge", "one host reaches both sides, which do not reach each other",
        true},
+      {FaultKind::kMisdirectedWrite, "misdirected-write",
+       "what a host wrote stands in the place of something else", false},
   };
   return table;
 }
@@ -107,6 +109,7 @@ bool HitsHostOfOccurrence(FaultKind kind) {
     case FaultKind::kBitRot:
     case FaultKind::kLatentError:
     case FaultKind::kOlderImage:
+    case FaultKind::kMisdirectedWrite:
       return true;
     case FaultKind::kPowerLoss:
     case FaultKind::kIsolateLeader:
@@ -148,6 +151,7 @@ std::string SubjectError(const PlanItem& item) {
     case FaultKind::kBitRot:
     case FaultKind::kLatentError:
     case FaultKind::kOlderImage:
+    case FaultKind::kMisdirectedWrite:
       if (hosts == 1 || (hosts == 0 && item.trigger.occurrence.has_value())) return "";
       return fmt::format("found {} hosts, expected 1 (0 with an occurrence)", hosts);
     case FaultKind::kOneWayCut:

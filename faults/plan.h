@@ -56,8 +56,9 @@ enum class FaultKind : uint8_t {
   kFlakyLink,     // Between hosts[0] and hosts[1]: cut for `amount`, whole for `amount`, and so on.
   kRing,          // Each of `hosts`, in their order, reaches only the one before and the one after.
   kBridge,  // `hosts` but the first on one side, the others on the other; hosts[0] reaches all.
+  kMisdirectedWrite,  // As kBitRot: what was written to `factor` sectors stands in others.
 };
-inline constexpr size_t kFaultKinds = 33;
+inline constexpr size_t kFaultKinds = 34;
 
 // Fewer are all neighbours of each other.
 inline constexpr size_t kRingHostsMin = 4;

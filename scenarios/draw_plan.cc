@@ -60,6 +60,7 @@ Target TargetOf(FaultKind kind) {
     case FaultKind::kBitRot:
     case FaultKind::kLatentError:
     case FaultKind::kOlderImage:
+    case FaultKind::kMisdirectedWrite:
       return Target::kOneHost;
     case FaultKind::kPowerLoss:
       return Target::kAllHosts;

@@ -111,6 +111,10 @@ class Disk {
   uint64_t RotAtRest(uint64_t bits);
   // A sector that is drawn likewise can't be read any more; false when nothing is at rest.
   bool LoseSectorAtRest();
+  // What was written to a sector that is drawn likewise stands in another one, and zeros where it
+  // should: a write that went astray and was read from a cache so far. False when nothing is at
+  // rest, or when both are one.
+  bool MisdirectAtRest();
   void Stall();
   void EndStall();  // Without effect when not stalled.
   void Wipe();

@@ -2,6 +2,8 @@
 // state.
 #include <algorithm>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -170,7 +172,7 @@ std::optional<Disk::State::Place> Disk::State::DrawPlaceAtRest(Stream& stream) {
   }
   if (candidates.empty()) return std::nullopt;
   const FileNumber number = candidates[decisions.Uniform(stream, candidates.size())];
-  return Place{number, decisions.Uniform(stream, Find(number)->image.bytes_at_rest())};
+  return Place{number, decisions.Uniform(stream, Find(number)->image.bytes_at_rest()), 1};
 }
 
 uint64_t Disk::RotAtRest(uint64_t bits) {
@@ -196,6 +198,30 @@ bool Disk::LoseSectorAtRest() {
   if (at == unreadable.end() || *at != sector) unreadable.insert(at, sector);
   state.Damaged(place->file, sector * kSectorBytes, kSectorBytes);
   return true;
+}
+
+bool Disk::MisdirectAtRest() {
+  State& state = *state_;
+  Stream& stream = state.decisions.Open(sites::kDiskDamage, StreamKey(state.host.id().value));
+  const std::optional<State::Place> meant = state.DrawPlaceAtRest(stream);
+  const std::optional<State::Place> hit = state.DrawPlaceAtRest(stream);
+  if (!meant.has_value()) return false;
+  const State::Place from = state.SectorAtRest(*meant);
+  const State::Place to = state.SectorAtRest(*hit);
+  if (from.file == to.file && from.offset == to.offset) return false;
+  const std::string written = state.Find(from.file)->image.Read(from.offset, from.bytes);
+  const uint64_t bytes = std::min(from.bytes, to.bytes);
+  state.Find(to.file)->image.Replace(to.offset, std::string_view(written).substr(0, bytes));
+  state.Find(from.file)->image.Replace(from.offset, std::string(from.bytes, '\0'));
+  state.Damaged(from.file, from.offset, from.bytes);
+  state.Damaged(to.file, to.offset, bytes);
+  return true;
+}
+
+Disk::State::Place Disk::State::SectorAtRest(const Place& place) const {
+  const uint64_t begin = place.offset - place.offset % kSectorBytes;
+  const uint64_t end = std::min(begin + kSectorBytes, Find(place.file)->image.bytes_at_rest());
+  return {place.file, begin, end - begin};
 }
 
 bool Disk::State::Readable(const File& file, uint64_t offset, uint64_t bytes) {

@@ -100,12 +100,15 @@ struct Disk::State {
   void CrashFile(FileNumber number, File& file, bool was_named);
   uint64_t DrawSize(FileNumber number, const SizeChoices& sizes);
   void Damaged(FileNumber number, uint64_t offset, uint64_t bytes);
-  // A byte at rest of a file with a name; nothing when there is none.
   struct Place {
     FileNumber file;
     uint64_t offset = 0;
+    uint64_t bytes = 0;
   };
+  // A byte at rest of a file with a name; nothing when there is none.
   std::optional<Place> DrawPlaceAtRest(Stream& stream);
+  // What is at rest of the sector of that place.
+  Place SectorAtRest(const Place& place) const;
   static bool Readable(const File& file, uint64_t offset, uint64_t bytes);
   static void BecomeReadable(File& file, uint64_t offset, uint64_t bytes);
 

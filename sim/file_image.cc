@@ -383,6 +383,19 @@ void FileImage::FlipBit(uint64_t offset, uint32_t bit) {
   }
 }
 
+void FileImage::Replace(uint64_t offset, std::string_view bytes) {
+  CHECK(!bytes.empty());
+  CHECK_LE(offset + bytes.size(), durable_size_);
+  CHECK_EQ(SectorOf(offset), SectorOf(offset + bytes.size() - 1));
+  Copy(offset, bytes);
+  const auto found = sectors_.find(SectorOf(offset));
+  if (found == sectors_.end()) return;
+  std::memcpy(found->second.old_bytes + offset % kSectorBytes, bytes.data(), bytes.size());
+  for (const Version& version : found->second.versions) {
+    std::memcpy(version.bytes + offset % kSectorBytes, bytes.data(), bytes.size());
+  }
+}
+
 std::string FileImage::DurableBytes() const {
   std::string out(durable_size_, '\0');
   for (uint64_t begin = 0; begin < durable_size_; begin += kSectorBytes) {

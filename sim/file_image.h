@@ -100,6 +100,9 @@ class FileImage {
 
   // Flips a bit of the durable byte, and of the byte seen. Requires: offset < durable_size().
   void FlipBit(uint64_t offset, uint32_t bit);
+  // The same with bytes of one sector, which replace those that are there. Requires: they end at or
+  // below durable_size().
+  void Replace(uint64_t offset, std::string_view bytes);
   std::string DurableBytes() const;
 
  private:

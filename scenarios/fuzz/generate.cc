@@ -239,6 +239,7 @@ class CommandDrawer {
       case FaultKind::kFlakyLink:
       case FaultKind::kRing:
       case FaultKind::kBridge:
+      case FaultKind::kMisdirectedWrite:
         break;
     }
     UNREACHABLE();

@@ -61,6 +61,7 @@ bool Known(FaultKind kind) {
     case FaultKind::kFlakyLink:
     case FaultKind::kRing:
     case FaultKind::kBridge:
+    case FaultKind::kMisdirectedWrite:
       return false;
   }
   UNREACHABLE();

@@ -113,6 +113,7 @@ std::string GoingWrong(const Fault& fault) {
     case FaultKind::kFlakyLink:
     case FaultKind::kRing:
     case FaultKind::kBridge:
+    case FaultKind::kMisdirectedWrite:
       break;
   }
   const bool everywhere = fault.hosts.empty() && fault.moment != Moment::kStep;

@@ -143,6 +143,23 @@ TEST(DiskFaults, LatentErrorsAreThereWhenTheProcessComesBack) {
   EXPECT_EQ(WrongBits(LogOf(cluster, 1)), 0u) << "nothing says what stood there";
 }
 
+TEST(DiskFaults, MisdirectedWritesStandWhereOthersShould) {
+  Cluster cluster(3);
+  cluster.quorums().groups = {{ShardId(1), cluster.hosts()}};
+  PlanItem item = During(FaultKind::kMisdirectedWrite, {1});
+  item.factor = 20;
+  Injector& injector = cluster.Inject({item});
+  cluster.Run(Milliseconds(999));
+  EXPECT_EQ(WrongBits(LogOf(cluster, 1)), 0u);
+  cluster.Run(Milliseconds(2));
+  EXPECT_GT(WrongBits(LogOf(cluster, 1)), 500u);
+  EXPECT_EQ(cluster.Lives(1), 1u);
+  cluster.Run(kRun);
+  EXPECT_EQ(cluster.Lives(1), 2u);
+  EXPECT_EQ(WrongBits(LogOf(cluster, 2)), 0u);
+  EXPECT_EQ(injector.fired(), 1u);
+}
+
 TEST(DiskFaults, ADamagedHostCountsUntilItsDiskIsReplaced) {
   Cluster cluster(3);
   cluster.quorums().groups = {{ShardId(1), cluster.hosts()}};

@@ -99,6 +99,42 @@ TEST(DiskDamage, ALostSectorSurvivesACrashAndGoesWithATruncation) {
   });
 }
 
+TEST(DiskDamage, AMisdirectedSectorStandsInAnotherOneAndZerosWhereItShould) {
+  size_t moved = 0;
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    Rig rig({}, SiteBase::kSeeded, seed);
+    std::string before;
+    rig.Run([&](Process& process) {
+      const FileNumber file = rig.Create(process, "f");
+      for (const char c : {'a', 'b', 'c'}) before += Bytes(kSectorBytes, c);
+      before += "ddd";
+      EXPECT_TRUE(rig.disk->Append(process, file, before).ok());
+      EXPECT_TRUE(rig.disk->Sync(process, file).ok());
+    });
+    const bool hit = rig.disk->MisdirectAtRest();
+    const std::string after = rig.disk->DurableBytes(FileNumber{1});
+    EXPECT_EQ(rig.disk->VolatileBytes(FileNumber{1}), after);
+    EXPECT_EQ(after == before, !hit);
+    if (!hit) continue;
+    ++moved;
+    std::vector<uint64_t> zeros;
+    std::vector<uint64_t> replaced;
+    for (uint64_t at = 0; at < after.size(); at += kSectorBytes) {
+      const std::string now = after.substr(at, kSectorBytes);
+      if (now == before.substr(at, kSectorBytes)) continue;
+      (Differences(now, '\0') == 0 ? zeros : replaced).push_back(at);
+    }
+    ASSERT_EQ(zeros.size(), 1u);
+    ASSERT_EQ(replaced.size(), 1u);
+    const uint64_t bytes = std::min<uint64_t>(zeros[0] == 3 * kSectorBytes ? 3 : kSectorBytes,
+                                              replaced[0] == 3 * kSectorBytes ? 3 : kSectorBytes);
+    EXPECT_EQ(after.substr(replaced[0], bytes), before.substr(zeros[0], bytes));
+    EXPECT_THAT(rig.listener.heard.back(),
+                testing::EndsWith(fmt::format(" {}+{}", replaced[0], bytes)));
+  }
+  EXPECT_GT(moved, 25u);
+}
+
 // --- Stalls ---
 
 TEST(DiskDamage, AStalledDiskReturnsFromNoCallUntilItsEnd) {
