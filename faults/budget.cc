@@ -11,6 +11,18 @@ bool Contains(const std::vector<HostId>& hosts, HostId host) {
   return std::find(hosts.begin(), hosts.end(), host) != hosts.end();
 }
 
+// Hosts under harm that are no members. Somebody who does not know of the harm may make members of
+// them, and damage outlives the fault that did it.
+size_t Strangers(const QuorumGroup& group, const std::vector<HostId>& harmed,
+                 const std::vector<HostId>& added) {
+  size_t count = 0;
+  for (const HostId host : harmed) count += Contains(group.members, host) ? 0 : 1;
+  for (const HostId host : added) {
+    count += Contains(group.members, host) || Contains(harmed, host) ? 0 : 1;
+  }
+  return count;
+}
+
 bool KeepsMajority(const QuorumView& view, const QuorumGroup& group,
                    const std::vector<HostId>& harmed, const std::vector<HostId>& added, Harm harm) {
   CHECK(!group.members.empty());
@@ -22,7 +34,15 @@ bool KeepsMajority(const QuorumView& view, const QuorumGroup& group,
     touched = touched || (hit && (intact || harm == Harm::kForGood));
     if (intact && !hit) ++left;
   }
-  return !touched || left > (group.members.size() + group.absent) / 2;
+  size_t members = group.members.size() + group.absent;
+  if (harm == Harm::kForGood) {
+    const size_t strangers = Strangers(group, harmed, added);
+    touched = touched || std::any_of(added.begin(), added.end(), [&group](HostId host) {
+                return !Contains(group.members, host);
+              });
+    members += strangers;
+  }
+  return !touched || left > members / 2;
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ struct BudgetVerdict {
 };
 
 // A member that is not intact now may be so again: after a failed write it only has to be started.
-// What harms it for good takes that away.
+// What harms it for good takes that away, and from a host that is no member yet what it would
+// bring.
 enum class Harm : uint8_t { kOfIntact, kForGood };
 
 // `harmed`: hosts under faults in force that may harm durable data. `added`: those of the fault in

@@ -60,6 +60,16 @@ TEST(Budget, EveryHalfOfAJointConfigurationKeepsItsMajority) {
   EXPECT_FALSE(CheckBudget(view, Hosts({1}), Hosts({6})).within);
 }
 
+TEST(Budget, HarmForGoodCountsAlsoOnAHostThatMayBecomeAMember) {
+  FakeQuorums view;
+  view.groups = {{ShardId(1), Hosts({1, 2, 3})}};
+  EXPECT_TRUE(CheckBudget(view, {}, Hosts({4}), Harm::kForGood).within);
+  EXPECT_TRUE(CheckBudget(view, Hosts({4}), Hosts({1})).within);
+  EXPECT_FALSE(CheckBudget(view, Hosts({4}), Hosts({1}), Harm::kForGood).within);
+  EXPECT_TRUE(CheckBudget(view, Hosts({1}), Hosts({4})).within);
+  EXPECT_FALSE(CheckBudget(view, Hosts({1}), Hosts({4}), Harm::kForGood).within);
+}
+
 TEST(Plan, NamesOfKindsAreReadBackAndDescribed) {
   for (const FaultInfo& info : AllFaults()) {
     EXPECT_EQ(FaultKindFromName(info.name), info.kind);
