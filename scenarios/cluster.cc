@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "raft/controller/metadata_machine.h"
 #include "raft/host/wire.h"
 #include "raft/machine/key_value.h"
-#include "scenarios/bind/env.h"
-#include "scenarios/bind/host_listener.h"
 #include "scenarios/sites.h"
 #include "sim/base/check.h"
 
@@ -19,7 +16,6 @@ namespace {
 constexpr Duration kRestartPause = Seconds(1);
 constexpr uint32_t kRestartsMax = 1000;
 constexpr size_t kHostsMax = 64;
-constexpr Ratio kBuggifyRatio(1, 8);
 // What one reader can read in a fraction of the time that a run has to converge.
 constexpr size_t kShardsPerReader = 100;
 constexpr size_t kReadersMax = 40;
@@ -105,6 +101,10 @@ std::vector<ReplicaPlace> PlacesOf(const ClusterSpec& spec) {
     CHECK(spec.control.has_value());
     CHECK_EQ(spec.shards, 1u);
     CHECK_EQ(spec.voters, spec.failover->config.instances.size());
+  }
+  if (spec.configured.has_value()) {
+    CHECK(spec.shards == 1 && !spec.control.has_value() && !spec.failover.has_value());
+    CHECK_EQ(spec.voters, spec.configured->instances.size());
   }
   if (!spec.control.has_value()) return PlaceReplicas(spec.hosts, spec.shards, spec.voters);
   std::vector<ReplicaPlace> places;
@@ -323,61 +323,6 @@ raft::ControllerOptions Cluster::ControllerOf() const {
   return options;
 }
 
-void Cluster::RunEngine(sim::Process& process) {
-  const HostId host = process.host().id();
-  EngineSlot& slot = engines_[host.value];
-  observer_->HostStarted(host, process.incarnation());
-  HostObserver observer(*observer_, host, process.incarnation());
-  const Ratio buggify = spec_.buggify ? kBuggifyRatio : Ratio::Never();
-  bind::SimEnv env(process, observer,
-                   bind::SimEnvOptions{.buggify = buggify, .watcher = &observer});
-  std::vector<std::unique_ptr<HostListener>> listeners;
-  raft::Host engine(env, slot.config);
-  for (uint32_t number = 1; number <= spec_.listeners; ++number) {
-    listeners.push_back(std::make_unique<HostListener>(process, *observer_, number));
-    engine.AddListener(*listeners.back());
-  }
-  std::optional<raft::Controller> controller;
-  if (spec_.control.has_value()) {
-    controller.emplace(ControllerOf());
-    engine.AddService(*controller);
-    engine.AddListener(*controller);
-  }
-  std::optional<SupervisedInstance> instance;
-  if (spec_.replicaset.has_value()) {
-    instance.emplace(ConfigurationOf(host), host, spec_.engine.election_timeout, *observer_);
-    engine.AddService(instance->service());
-    slot.instance = &*instance;
-  }
-  std::optional<LeasedInstance> leased;
-  std::optional<CoordinatingHost> coordinating;
-  if (spec_.failover.has_value()) {
-    const std::vector<HostId> hosts = InstanceHosts(places_);
-    if (std::find(hosts.begin(), hosts.end(), host) != hosts.end()) {
-      leased.emplace(host, *observer_);
-      engine.AddService(leased->service());
-    }
-    if (Coordinates(host)) {
-      coordinating.emplace(CoordinatorOf(*spec_.failover, places_, spec_.engine.election_timeout),
-                           host, *observer_);
-      engine.AddService(coordinating->service());
-    }
-  }
-  slot.engine = &engine;
-  const absl::Cleanup forget = [&slot] {
-    slot.engine = nullptr;
-    slot.instance = nullptr;
-  };
-  const absl::Status status = engine.Run();
-  observer_->EngineExited(host, status);
-  if (!absl::IsDataLoss(status)) RestartLater(host, process.incarnation());
-}
-
-bool Cluster::Coordinates(HostId host) const {
-  CHECK(spec_.failover.has_value());
-  return host.value + spec_.failover->coordinators > spec_.hosts;
-}
-
 void Cluster::RestartLater(HostId host, Incarnation incarnation) {
   if (++engines_[host.value].restarts > kRestartsMax) return;
   world_->At(world_->now() + kRestartPause, [this, host, incarnation] {
@@ -401,13 +346,10 @@ void Cluster::Start() {
   }
   if (spec_.replicaset.has_value()) return StartInstances();
   if (spec_.failover.has_value()) {
-    const std::vector<faults::PlanItem>& items = spec_.plan.items;
-    const bool only_crashes = std::all_of(
-        items.begin(), items.end(),
-        [](const faults::PlanItem& item) { return item.kind == faults::FaultKind::kCrash; });
-    Announce({*spec_.failover, InstanceHosts(places_), spec_.engine.election_timeout, only_crashes},
-             *observer_);
+    const std::vector<HostId> hosts = InstanceHosts(places_);
+    Announce({*spec_.failover, hosts, spec_.engine.election_timeout, OnlyCrashes()}, *observer_);
   }
+  if (spec_.configured.has_value()) AnnounceMode(HostId());
   for (size_t host = 1; host <= spec_.hosts; ++host) world_->host(HostId(host)).Start();
 }
 

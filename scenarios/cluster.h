@@ -29,6 +29,7 @@
 #include "scenarios/bind/observer.h"
 #include "scenarios/case.h"
 #include "scenarios/checks/judge.h"
+#include "scenarios/configured.h"
 #include "scenarios/coordinated.h"
 #include "scenarios/supervised.h"
 #include "scenarios/workload/client.h"
@@ -78,6 +79,8 @@ struct ClusterSpec {
   std::optional<raft::failover::FailoverConfig> replicaset;
   // Appoints the leader of the one shard with clients, a voter an instance. Requires `control`.
   std::optional<FailoverOptions> failover;
+  // Says who may write to the one shard, a voter an instance: modes off, manual and election.
+  std::optional<raft::failover::FailoverConfig> configured;
   DurationRange late_start;   // Of its hosts.
   DurationRange chosen_late;  // Of the one that is chosen, beyond that.
   ConfigurationEdits edits;
@@ -136,9 +139,10 @@ class Cluster {
  private:
   struct EngineSlot {
     raft::HostConfig config;
-    raft::Host* engine = nullptr;            // On the stack of the present process.
-    SupervisedInstance* instance = nullptr;  // Likewise, of a supervised replicaset.
-    size_t configuration = 0;                // That counts on the host: 0, or the edit's number.
+    raft::Host* engine = nullptr;                        // On the stack of the present process.
+    SupervisedInstance* instance = nullptr;              // Likewise, of a supervised replicaset.
+    raft::failover::ConfiguredWriter* writer = nullptr;  // Likewise, where nobody is appointed.
+    size_t configuration = 0;  // That counts on the host: 0, or the edit's number.
     uint32_t restarts = 0;
   };
 
@@ -154,6 +158,8 @@ class Cluster {
   bool Coordinates(HostId host) const;
   void StartEdits();
   void Configure(HostId host, size_t configuration);
+  void AnnounceMode(HostId host);
+  bool OnlyCrashes() const;
   const raft::failover::FailoverConfig& ConfigurationOf(HostId host) const;
   void RunEngine(sim::Process& process);
   void RestartLater(HostId host, Incarnation incarnation);

@@ -1,5 +1,6 @@
-// Cluster: the instances of a supervised replicaset, when they start and what they are configured
-// with.
+// Cluster: the instances of a replicaset, when they start and what they are configured with.
+#include <algorithm>
+
 #include "scenarios/cluster.h"
 #include "scenarios/draw_plan.h"
 #include "scenarios/sites.h"
@@ -29,7 +30,8 @@ void Cluster::StartInstances() {
 
 const raft::failover::FailoverConfig& Cluster::ConfigurationOf(HostId host) const {
   const size_t configuration = engines_[host.value].configuration;
-  return configuration == 0 ? *spec_.replicaset : spec_.edits.configs[configuration - 1];
+  if (configuration > 0) return spec_.edits.configs[configuration - 1];
+  return spec_.configured.has_value() ? *spec_.configured : *spec_.replicaset;
 }
 
 // A configuration stands outside of a host's disk: one that is down finds it when it starts.
@@ -52,8 +54,27 @@ void Cluster::Configure(HostId host, size_t configuration) {
   EngineSlot& slot = engines_[host.value];
   if (configuration <= slot.configuration) return;
   slot.configuration = configuration;
+  if (spec_.configured.has_value()) {
+    AnnounceMode(host);
+    if (slot.writer != nullptr) slot.writer->Reconfigure(ConfigurationOf(host));
+    return;
+  }
   Announce(ConfigurationOf(host), host, *observer_);
   if (slot.instance != nullptr) slot.instance->Reconfigure(ConfigurationOf(host));
+}
+
+void Cluster::AnnounceMode(HostId host) {
+  const raft::failover::FailoverConfig& config =
+      host.none() ? *spec_.configured : ConfigurationOf(host);
+  Announce(ModeAnnouncement{config, places_, host, spec_.engine.election_timeout, OnlyCrashes()},
+           *observer_);
+}
+
+bool Cluster::OnlyCrashes() const {
+  const std::vector<faults::PlanItem>& items = spec_.plan.items;
+  return std::all_of(items.begin(), items.end(), [](const faults::PlanItem& item) {
+    return item.kind == faults::FaultKind::kCrash;
+  });
 }
 
 }  // namespace ww::scenarios

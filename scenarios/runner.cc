@@ -129,16 +129,18 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
     absl::StatusOr<raft::failover::FailoverConfig> config =
         ReadReplicaset(failover, failover.config);
     CHECK(config.ok());  // Otherwise the scenario was refused.
-    if (scenario.control.on) {
+    auto edits = ReadReplicasets(failover, failover.edits);
+    CHECK(edits.ok());
+    spec.edits = {*std::move(edits), failover.edit_every, failover.edit_spread};
+    if (config->mode != raft::failover::Mode::kSupervised) {
+      spec.configured = *std::move(config);
+    } else if (scenario.control.on) {
       spec.failover = FailoverOptions{*std::move(config), Only(failover.coordinators),
                                       static_cast<uint32_t>(failover.drift_ppm_max)};
     } else {
       spec.replicaset = *std::move(config);
       spec.late_start = failover.late_start;
       spec.chosen_late = failover.chosen_late;
-      auto edits = ReadReplicasets(failover, failover.edits);
-      CHECK(edits.ok());
-      spec.edits = {*std::move(edits), failover.edit_every, failover.edit_spread};
     }
   }
   spec.listeners = static_cast<uint32_t>(Only(scenario.engine.listeners));

@@ -165,9 +165,10 @@ struct ControlSpec {
   bool balance = false;
 };
 
-// A replicaset under supervised failover: its instances, in the order of their names, live on hosts
-// 1, 2, ..., and bootstrap the one shard themselves, among faults from the beginning on. With a
-// control plane (control.on) the shard exists, and coordinators appoint its leader.
+// A replicaset under failover: its instances, in the order of their names, live on hosts 1, 2, ....
+// Supervised, they bootstrap the one shard themselves, among faults from the beginning on; with a
+// control plane (control.on) the shard exists, and coordinators appoint its leader. In modes off,
+// manual and election the shard exists, and the configuration says who may write.
 struct FailoverSpec {
   // In its published YAML shape; empty: none. Several, with lines "---" between them: a run has
   // one.

@@ -46,6 +46,8 @@ struct Instance {
   bool isolated = false;   // Cut off by its operator; still a candidate.
   bool learner = false;    // Never appointed; in 3.3 it may still be chosen at bootstrap.
   Priority priority;
+  bool read_write = false;  // database.mode, which counts in mode off.
+  bool candidate = true;    // replication.election_mode, which counts in mode election.
 };
 
 struct FailoverConfig {

@@ -11,6 +11,18 @@
 namespace ww::raft::failover {
 namespace {
 
+// One that is alone has to be written to; several are not, unless they say so.
+bool IsReadWrite(const ReplicasetSettings& view, const Settings& settings) {
+  if (view.mode != Mode::kOff) return false;
+  if (!settings.database_mode.has_value()) return view.instances.size() == 1;
+  return settings.database_mode->value == DatabaseMode::kReadWrite;
+}
+
+bool IsCandidate(const Settings& settings) {
+  return !settings.election_mode.has_value() ||
+         settings.election_mode->value == ElectionMode::kCandidate;
+}
+
 FailoverConfig ConfigOf(const ReplicasetSettings& view, const ClusterTree& tree, Profile profile) {
   CHECK(view.tree != nullptr);
   CHECK_EQ(view.instances.size(), view.tree->instances.size());
@@ -27,6 +39,8 @@ FailoverConfig ConfigOf(const ReplicasetSettings& view, const ClusterTree& tree,
     added.name = instance.tree->name;
     added.anonymous = settings.anonymous.has_value() && settings.anonymous->value;
     added.isolated = settings.isolated.has_value() && settings.isolated->value;
+    added.read_write = IsReadWrite(view, settings);
+    added.candidate = !added.anonymous && IsCandidate(settings);
   }
   const Settings& first = view.instances.front().settings;
   if (first.strategy.has_value()) config.strategy = first.strategy->value;

@@ -12,6 +12,8 @@ const char* NameOf(WriteGate gate) {
       return "too few of its instances are voters yet";
     case WriteGate::kNoLease:
       return "its leader has no lease";
+    case WriteGate::kReadOnly:
+      return "its leader is configured to take none";
   }
   UNREACHABLE();
 }

@@ -24,6 +24,7 @@ namespace ww::raft {
 enum class WriteGate : uint8_t {
   kTooFewVoters,  // What few instances hold is lost with their disks.
   kNoLease,       // Another instance may be the writer.
+  kReadOnly,      // Its configuration has another writer, or none.
 };
 // In words, after "the shard takes no writes: ".
 const char* NameOf(WriteGate gate);

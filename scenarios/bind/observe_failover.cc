@@ -1,4 +1,5 @@
-// What coordinators do, and the instances that they command, in the checks' vocabulary.
+// What coordinators do, the instances that they command, and those that nobody commands, in the
+// checks' vocabulary.
 #include "scenarios/bind/observer.h"
 #include "scenarios/bind/translate.h"
 #include "sim/base/check.h"
@@ -11,6 +12,12 @@ using raft::failover::LeaseEvent;
 
 void RunObserver::ReplicasetCoordinated(const checks::ReplicasetCoordinated& event) {
   coordinated_ = event.shard;
+  Feed(event);
+}
+
+void RunObserver::ReplicasetConfigured(const checks::ReplicasetConfigured& event) {
+  Record(kinds_.configured, event.host, event.shard, event.instances.size());
+  configured_ = event.shard;
   Feed(event);
 }
 
@@ -71,7 +78,7 @@ void RunObserver::LeaseTold(HostId host, const LeaseEvent& event) {
 void HostObserver::OnWrites(const raft::EntriesAppended& event) {
   for (const raft::Entry& entry : event.entries) {
     if (entry.type != raft::EntryType::kCommand) continue;
-    run_.ReadInstanceClocks();
+    if (event.who.shard == run_.coordinated_) run_.ReadInstanceClocks();
     return run_.Feed(checks::WriteTaken{KeyOf(event.who), host_, TermOf(entry.term)});
   }
 }

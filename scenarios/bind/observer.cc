@@ -258,7 +258,8 @@ void HostObserver::On(const raft::EntriesAppended& event) {
   for (size_t at = 0; at < event.entries.size(); ++at) {
     if (event.entries[at].type == raft::EntryType::kMembership) OnChange(event, at);
   }
-  if (event.created && event.who.shard == run_.coordinated_) OnWrites(event);
+  const bool guarded = event.who.shard == run_.coordinated_ || event.who.shard == run_.configured_;
+  if (event.created && guarded) OnWrites(event);
   run_.Occurred(kEventAppend, host_, event.who.shard);
 }
 

@@ -118,6 +118,8 @@ class RunObserver final : public sim::DiskObserver {
 
   // --- What coordinators do, and the instances that they command (observe_failover.cc) ---
   void ReplicasetCoordinated(const checks::ReplicasetCoordinated& event);
+  // Or who may write stands in the configuration.
+  void ReplicasetConfigured(const checks::ReplicasetConfigured& event);
   void CoordinatorTold(HostId host, const raft::failover::CoordinatorEvent& event);
   void LeaseTold(HostId host, const raft::failover::LeaseEvent& event);
 
@@ -186,6 +188,7 @@ class RunObserver final : public sim::DiskObserver {
   std::vector<checks::EntryView> views_;
   MetadataTold metadata_;
   ShardId coordinated_;  // None: no leader is appointed.
+  ShardId configured_;   // None: no configuration says who may write.
   checks::EntryView view_of_one_;
   bool queries_asked_ = false;  // Ever: otherwise answers need not be told.
   bool leases_used_ = false;    // Ever: otherwise clocks need not be read.

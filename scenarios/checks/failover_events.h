@@ -1,9 +1,10 @@
-// The vocabulary of supervised failover at runtime: who coordinates, whom it appoints, who has a
-// lease and who writes.
+// The vocabulary of failover at runtime: who coordinates, whom it appoints, who has a lease, who is
+// configured to write, and who does.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "scenarios/checks/bootstrap_events.h"
 #include "scenarios/checks/events.h"
@@ -17,6 +18,27 @@ struct ReplicasetCoordinated {
   // How long nobody may write after a writer's host crashed; and more, when the coordinator's did.
   Duration gap_max;
   Duration takeover_max;
+  bool only_crashes = false;  // Nothing else is broken on purpose while clients work.
+};
+
+// --- Without coordinators ---
+
+enum class FailoverMode : uint8_t { kOff, kManual, kElection };
+struct ConfiguredInstance {
+  std::string_view name;
+  HostId host;
+  ReplicaId replica;
+  bool read_write = false;  // As it is configured; counts in mode off.
+};
+// Who may write stands in the configuration: what a host has of it from now on; no host: what all
+// have, before any starts. Later ones have the same instances.
+struct ReplicasetConfigured {
+  HostId host;
+  ShardId shard;
+  FailoverMode mode = FailoverMode::kOff;
+  std::span<const ConfiguredInstance> instances;
+  std::string_view leader;    // Of mode manual.
+  Duration gap_max;           // How long nobody may write after a crash or an edit.
   bool only_crashes = false;  // Nothing else is broken on purpose while clients work.
 };
 

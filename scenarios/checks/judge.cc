@@ -74,6 +74,7 @@ void Judge::On(const HostStarted& event) {
   if (!c.Begin()) return;
   c.bootstraps.On(event);
   c.failovers.On(event);
+  c.failover_modes.On(event);
   c.reporter.Count(PropertyId::kNoCrash);
   c.ghost.Update(event);
   c.plane.Update(event);
@@ -87,6 +88,7 @@ void Judge::On(const HostCrashed& event) {
   if (!c.Begin()) return;
   c.bootstraps.On(event);
   c.failovers.On(event, c.ghost);
+  c.failover_modes.On(event);
   c.identities.On(event);
   c.control.On(event);
   c.listeners.On(event);
@@ -171,6 +173,7 @@ void Judge::On(const RoleChanged& event) {
   c.commits.On(event, where);
   c.leadership.On(event, where);
   c.listeners.On(event, where);
+  c.failover_modes.On(event);
   c.ghost.Update(event, where);
 }
 
@@ -266,6 +269,7 @@ void Judge::On(const TransferChanged& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.stale.OnChange(event.who, "its transfer of leadership changes", c.ghost);
+  c.failover_modes.On(event);
   c.leadership.On(event, c.ghost.At(event.who), c.ghost);
 }
 
@@ -425,6 +429,7 @@ void Judge::On(const PhaseBegan& event) {
   if (!c.Begin()) return;
   c.bootstraps.On(event);
   c.failovers.On(event);
+  c.failover_modes.On(event);
   c.removals.On(event);
   c.migrations.On(event);
   c.orphans.On(event);
@@ -438,6 +443,7 @@ void Judge::On(const TimePassed& event) {
   if (!c.Begin()) return;
   c.bootstraps.On(event);
   c.failovers.On(event);
+  c.failover_modes.On(event);
   c.removals.On(event, c.ghost);
   c.migrations.On(event, c.ghost);
   c.orphans.On(event, c.ghost);

@@ -86,6 +86,7 @@ class Judge {
   void On(const LeadershipLeased& event);
   void On(const SteppedDown& event);
   void On(const WriteTaken& event);
+  void On(const ReplicasetConfigured& event);
   void On(const ReplicaStarted& event);
   void On(const MachineBroke& event);
   void On(const ReplicaStopped& event);

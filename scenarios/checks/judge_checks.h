@@ -12,6 +12,7 @@
 #include "scenarios/checks/control.h"
 #include "scenarios/checks/control_ghost.h"
 #include "scenarios/checks/elections.h"
+#include "scenarios/checks/failover_modes.h"
 #include "scenarios/checks/failovers.h"
 #include "scenarios/checks/ghost.h"
 #include "scenarios/checks/identities.h"
@@ -45,6 +46,7 @@ struct Judge::Checks {
         reporter(judge, options),
         bootstraps(reporter, options.election_timeout),
         failovers(reporter),
+        failover_modes(reporter),
         identities(reporter),
         isolation(reporter),
         removals(reporter, options.election_timeout),
@@ -85,6 +87,7 @@ struct Judge::Checks {
   ControlGhost plane;
   BootstrapChecks bootstraps;
   FailoverChecks failovers;
+  FailoverModeChecks failover_modes;
   IdentityChecks identities;
   IsolationChecks isolation;
   RemovalChecks removals;

@@ -1,4 +1,4 @@
-// Judge: supervised failover at runtime.
+// Judge: failover at runtime.
 #include "scenarios/checks/judge.h"
 #include "scenarios/checks/judge_checks.h"
 
@@ -80,6 +80,13 @@ void Judge::On(const WriteTaken& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   c.failovers.On(event, c.ghost);
+  c.failover_modes.On(event);
+}
+
+void Judge::On(const ReplicasetConfigured& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.failover_modes.On(event);
 }
 
 }  // namespace ww::checks

@@ -69,6 +69,9 @@ constexpr Property kProperties[] = {
     {"failover-lease-order", PropertyKind::kSafety,
      "Nobody is appointed before the leases of others have ended; a lease is recorded before it is "
      "taken."},
+    {"failover-mode", PropertyKind::kSafety,
+     "Where nobody is appointed a host takes writes only as its configuration lets it; leadership "
+     "is handed over only from who may not write to who may."},
     {"failover-no-failback", PropertyKind::kSafety,
      "Who lives and leads is not displaced but by an operator."},
     {"failover-one-writer", PropertyKind::kSafety,

@@ -37,6 +37,7 @@ enum class PropertyId : uint8_t {
   kFailoverFencing,
   kFailoverGapBounded,
   kFailoverLeaseOrder,
+  kFailoverMode,
   kFailoverNoFailback,
   kFailoverOneWriter,
   kFollowerCommitLegal,

@@ -90,7 +90,15 @@ MaybeConflict CheckEdits(const Scenario& s,
   if (!edits->empty() && configs.size() != 1) {
     return Conflict{"failover.edits", "found beside several configurations, expected one of them"};
   }
+  const bool supervised = configs.front().mode == raft::failover::Mode::kSupervised;
   for (const raft::failover::FailoverConfig& edit : *edits) {
+    if ((edit.mode == raft::failover::Mode::kSupervised) != supervised) {
+      return Conflict{
+          "failover.edits",
+          fmt::format("found failover {}, expected supervised if failover.config is so, "
+                      "and another mode if it is not",
+                      raft::failover::NameOf(edit.mode))};
+    }
     if (!raft::failover::HasInstancesOf(edit, configs.front())) {
       return Conflict{"failover.edits",
                       "found other instances than in failover.config, expected other priorities or "
@@ -100,11 +108,32 @@ MaybeConflict CheckEdits(const Scenario& s,
   return std::nullopt;
 }
 
+// A shard with a writer by configuration.
+MaybeConflict CheckConfigured(const Scenario& s,
+                              const std::vector<raft::failover::FailoverConfig>& configs) {
+  const uint64_t instances = configs.front().instances.size();
+  if (s.control.on || configs.size() != 1) {
+    return Conflict{"failover.config",
+                    "found control.on or several configurations beside another mode than "
+                    "supervised, expected one configuration and no coordinators"};
+  }
+  if (s.shards != NumberRange{1, 1} || s.voters != NumberRange{instances, instances}) {
+    return Conflict{"voters", fmt::format("found {} of {} shards, expected one shard with a voter "
+                                          "for each of the {} instances of failover.config",
+                                          FormatRange(s.voters), FormatRange(s.shards), instances)};
+  }
+  return CheckEdits(s, configs);
+}
+
 MaybeConflict CheckFailover(const Scenario& s) {
   if (!s.failover.on()) return std::nullopt;
   const auto configs = ReadReplicasets(s.failover, s.failover.config);
   if (!configs.ok()) return Conflict{"failover.config", std::string(configs.status().message())};
   if (configs->empty()) return Conflict{"failover.config", "found no configuration, expected one"};
+  const auto by_mode = [](const raft::failover::FailoverConfig& config) {
+    return config.mode != raft::failover::Mode::kSupervised;
+  };
+  if (std::any_of(configs->begin(), configs->end(), by_mode)) return CheckConfigured(s, *configs);
   if (s.control.on && (configs->size() != 1 || !s.failover.edits.empty())) {
     return Conflict{"failover.config",
                     "found several configurations beside control.on, expected one"};

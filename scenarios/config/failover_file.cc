@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "raft/failover/choice.h"
+#include "raft/failover/writers.h"
 #include "sim/base/check.h"
 #include "sim/base/words.h"
 
@@ -62,6 +63,24 @@ ConfigError FormatError(std::string_view message, std::string_view file_name) {
   return error;
 }
 
+// What a shard that exists, with a voter for each instance, can't be given; empty: nothing.
+std::string DefectOfMode(const raft::failover::FailoverConfig& config) {
+  const std::string_view mode = raft::failover::NameOf(config.mode);
+  for (const raft::failover::Instance& one : config.instances) {
+    if (one.anonymous || one.isolated) {
+      return fmt::format("found {}, which is {}, with failover {}, expected voters alone",
+                         Quoted(one.name), one.anonymous ? "anonymous" : "isolated", mode);
+    }
+    if (config.mode == raft::failover::Mode::kElection && !one.candidate) {
+      return fmt::format("found {} with another election_mode, expected candidates alone",
+                         Quoted(one.name));
+    }
+  }
+  const std::string missing = raft::failover::WriterMissing(config);
+  if (missing.empty()) return "";
+  return fmt::format("found failover {}, and {}: nobody could ever write", mode, missing);
+}
+
 }  // namespace
 
 std::variant<raft::failover::ClusterConfig, ConfigError> ReadFailoverFile(
@@ -108,6 +127,12 @@ absl::StatusOr<raft::failover::FailoverConfig> ReadReplicaset(const FailoverSpec
         fmt::format("found {} replicasets, expected one", cluster.replicasets.size()));
   }
   raft::failover::FailoverConfig config = std::move(cluster.replicasets.front());
+  if (config.mode != raft::failover::Mode::kSupervised) {
+    if (const std::string defect = DefectOfMode(config); !defect.empty()) {
+      return absl::InvalidArgumentError(defect);
+    }
+    return config;
+  }
   const bool by_priority = config.mode == raft::failover::Mode::kSupervised &&
                            config.strategy == raft::failover::Strategy::kAuto &&
                            config.connect_timeout.duration.has_value() &&

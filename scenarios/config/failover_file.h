@@ -23,8 +23,8 @@ std::variant<raft::failover::ClusterConfig, raft::failover::ConfigError> ReadFai
 std::variant<raft::failover::ClusterConfig, raft::failover::ConfigError> ReadFailoverTree(
     YamlNode root, const raft::failover::ReadOptions& options);
 
-// The one replicaset of a text, with the scenario's profile. Refuses what can't be bootstrapped by
-// priority: the reason in words.
+// The one replicaset of a text, with the scenario's profile. Refuses a supervised one that can't be
+// bootstrapped by priority, and another that nobody could write to: the reason in words.
 absl::StatusOr<raft::failover::FailoverConfig> ReadReplicaset(const FailoverSpec& spec,
                                                               std::string_view text);
 // Several, with lines "---" between them.

@@ -334,7 +334,7 @@ constexpr ScenarioKey kScenarioKeys[] = {
      [](Scenario& s) -> FieldRef { return &s.failover.config; },
      {},
      "",
-     "a replicaset that bootstraps the shard by priority, in its published YAML shape; several, "
+     "a replicaset and its failover mode, in its published YAML shape; several, "
      "with lines --- between them: a run has one of them"},
     {"failover.profile",
      [](Scenario& s) -> FieldRef { return &s.failover.profile; },
