@@ -95,12 +95,14 @@ std::vector<ReplicaPlace> PlacesOf(const ClusterSpec& spec) {
   if (spec.replicaset.has_value()) {
     CHECK_EQ(spec.hosts, spec.replicaset->instances.size());
     CHECK(spec.shards == 1 && spec.voters == 1 && !spec.control.has_value());
-    return {FounderOf(*spec.replicaset)};
+    return {FounderOf(*spec.replicaset, ShardId(1))};
   }
   if (spec.failover.has_value()) {
     CHECK(spec.control.has_value());
     CHECK_EQ(spec.shards, 1u);
-    CHECK_EQ(spec.voters, spec.failover->config.instances.size());
+    const size_t instances = spec.failover->config.instances.size();
+    CHECK_EQ(spec.voters, spec.failover->from_nothing ? 1 : instances);
+    CHECK_LE(instances, spec.hosts);
   }
   if (spec.configured.has_value()) {
     CHECK(spec.shards == 1 && !spec.control.has_value() && !spec.failover.has_value());
@@ -109,6 +111,10 @@ std::vector<ReplicaPlace> PlacesOf(const ClusterSpec& spec) {
   if (!spec.control.has_value()) return PlaceReplicas(spec.hosts, spec.shards, spec.voters);
   std::vector<ReplicaPlace> places;
   PlaceShard(raft::meta::kMetadataShard.value, spec.hosts, spec.control->voters, places);
+  if (spec.failover.has_value() && spec.failover->from_nothing) {
+    places.push_back(FounderOf(spec.failover->config, kCoordinatedShard));
+    return places;
+  }
   for (size_t shard = 1; shard <= spec.shards; ++shard) {
     PlaceShard(raft::meta::kMetadataShard.value + shard, spec.hosts, spec.voters, places);
   }
@@ -200,7 +206,8 @@ void Cluster::AddEngineHost(HostId host) {
   raft::HostConfig& config = engines_[host.value].config;
   config = spec_.engine;
   config.shards.clear();
-  const size_t configured = spec_.replicaset.has_value() ? 0 : places_.size();
+  // The founder of a shard that comes about by itself stands last.
+  const size_t configured = places_.size() - (StartsFromNothing() ? 1 : 0);
   for (size_t at = 0; at < configured;) {
     raft::ShardPlacement placement;
     placement.shard = places_[at].shard;
@@ -314,6 +321,7 @@ raft::ControllerOptions Cluster::ControllerOf() const {
       found.founders.push_back(seat);
       continue;
     }
+    if (StartsFromNothing()) continue;
     std::vector<meta::AdoptShard>& shards = options.file.shards;
     if (shards.empty() || shards.back().shard != place.shard) {
       shards.push_back({place.shard, KeysOf(place.shard), {}});
@@ -344,12 +352,12 @@ void Cluster::Start() {
     const bool metadata = spec_.control.has_value() && shard == raft::meta::kMetadataShard;
     observer_->ShardExists(shard, voters, !metadata);
   }
-  if (spec_.replicaset.has_value()) return StartInstances();
   if (spec_.failover.has_value()) {
-    const std::vector<HostId> hosts = InstanceHosts(places_);
+    const std::vector<HostId> hosts = InstanceHosts(*spec_.failover, places_);
     Announce({*spec_.failover, hosts, spec_.engine.election_timeout, OnlyCrashes()}, *observer_);
   }
   if (spec_.configured.has_value()) AnnounceMode(HostId());
+  if (StartsFromNothing()) return StartInstances();
   for (size_t host = 1; host <= spec_.hosts; ++host) world_->host(HostId(host)).Start();
 }
 

@@ -75,9 +75,10 @@ struct ClusterSpec {
   size_t voters = 3;        // A shard; at most the hosts.
   raft::HostConfig engine;  // Its `shards` are filled in.
   std::optional<ControlOptions> control;
-  // Bootstraps the one shard itself: an instance a host, one voter at first.
+  // Bootstraps the one shard itself: an instance a host, one voter at first. Or `failover` does.
   std::optional<raft::failover::FailoverConfig> replicaset;
-  // Appoints the leader of the one shard with clients, a voter an instance. Requires `control`.
+  // Appoints the leader of the one shard with clients, a voter an instance, or one at first if it
+  // comes about by priority. Requires `control`.
   std::optional<FailoverOptions> failover;
   // Says who may write to the one shard, a voter an instance: modes off, manual and election.
   std::optional<raft::failover::FailoverConfig> configured;
@@ -128,6 +129,8 @@ class Cluster {
   uint64_t reads_unanswered() const { return reads_unanswered_; }
 
   const ClusterSpec& spec() const { return spec_; }
+  // The first start of the shard is part of the run: it comes about by priority.
+  bool StartsFromNothing() const;
   const std::vector<ReplicaPlace>& places() const { return places_; }
   sim::World& world() { return *world_; }
   checks::Judge& judge() { return judge_; }

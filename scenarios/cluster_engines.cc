@@ -38,8 +38,9 @@ void Cluster::RunEngine(sim::Process& process) {
     engine.AddListener(*controller);
   }
   std::optional<SupervisedInstance> instance;
-  if (spec_.replicaset.has_value()) {
-    instance.emplace(ConfigurationOf(host), host, spec_.engine.election_timeout, *observer_);
+  if (StartsFromNothing() && host.value <= ConfigurationOf(host).instances.size()) {
+    instance.emplace(FirstStartAnnouncement{ConfigurationOf(host), places_.back().shard, host},
+                     spec_.engine.election_timeout, *observer_);
     engine.AddService(instance->service());
     slot.instance = &*instance;
   }
@@ -52,7 +53,7 @@ void Cluster::RunEngine(sim::Process& process) {
   std::optional<LeasedInstance> leased;
   std::optional<CoordinatingHost> coordinating;
   if (spec_.failover.has_value()) {
-    const std::vector<HostId> hosts = InstanceHosts(places_);
+    const std::vector<HostId> hosts = InstanceHosts(*spec_.failover, places_);
     if (std::find(hosts.begin(), hosts.end(), host) != hosts.end()) {
       leased.emplace(host, *observer_);
       engine.AddService(leased->service());

@@ -7,9 +7,16 @@
 
 namespace ww::scenarios {
 
+bool Cluster::StartsFromNothing() const {
+  return spec_.replicaset.has_value() ||
+         (spec_.failover.has_value() && spec_.failover->from_nothing);
+}
+
 // One after the other. Healing may have started a host before its time came.
 void Cluster::StartInstances() {
-  Announce(*spec_.replicaset, HostId(), *observer_);
+  const ReplicaPlace founder = places_.back();
+  Announce(FirstStartAnnouncement{ConfigurationOf(founder.host), founder.shard, HostId()},
+           *observer_);
   sim::Decisions& decisions = world_->decisions();
   for (size_t number = 1; number <= spec_.hosts; ++number) {
     const HostId host(number);
@@ -19,7 +26,7 @@ void Cluster::StartInstances() {
     const uint64_t choices = static_cast<uint64_t>(spread.ns) + 1;
     const uint64_t drawn = choices > 1 ? decisions.Uniform(stream, choices) : 0;
     Duration late = spec_.late_start.low + Nanoseconds(static_cast<int64_t>(drawn));
-    if (host == places_.front().host) {
+    if (host == founder.host) {
       late = late + DrawDuration(decisions, stream, spec_.chosen_late);
     }
     world_->At(world_->now() + late, [this, host] {
@@ -31,7 +38,8 @@ void Cluster::StartInstances() {
 const raft::failover::FailoverConfig& Cluster::ConfigurationOf(HostId host) const {
   const size_t configuration = engines_[host.value].configuration;
   if (configuration > 0) return spec_.edits.configs[configuration - 1];
-  return spec_.configured.has_value() ? *spec_.configured : *spec_.replicaset;
+  if (spec_.configured.has_value()) return *spec_.configured;
+  return spec_.failover.has_value() ? spec_.failover->config : *spec_.replicaset;
 }
 
 // A configuration stands outside of a host's disk: one that is down finds it when it starts.
@@ -59,7 +67,7 @@ void Cluster::Configure(HostId host, size_t configuration) {
     if (slot.writer != nullptr) slot.writer->Reconfigure(ConfigurationOf(host));
     return;
   }
-  Announce(ConfigurationOf(host), host, *observer_);
+  Announce(FirstStartAnnouncement{ConfigurationOf(host), places_.back().shard, host}, *observer_);
   if (slot.instance != nullptr) slot.instance->Reconfigure(ConfigurationOf(host));
 }
 

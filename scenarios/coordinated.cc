@@ -1,6 +1,7 @@
 #include "scenarios/coordinated.h"
 
 #include "raft/meta/records.h"
+#include "scenarios/checks/bounds.h"
 #include "sim/base/check.h"
 
 namespace ww::scenarios {
@@ -9,6 +10,8 @@ namespace {
 // failover-gap-bounded: elections, and a transfer, which takes as long as one at most.
 constexpr int64_t kElections = 3;
 constexpr int64_t kTransfers = 1;
+// From nothing: beyond connecting, until enough instances are voters.
+constexpr int64_t kFirstStart = checks::kBootstrapBound + checks::kCatchUpBound;
 
 std::vector<HostId> HostsOf(const std::vector<ReplicaPlace>& places, ShardId shard) {
   std::vector<HostId> hosts;
@@ -25,8 +28,12 @@ Duration LengthOf(const raft::failover::Interval& interval) {
 
 }  // namespace
 
-std::vector<HostId> InstanceHosts(const std::vector<ReplicaPlace>& places) {
-  return HostsOf(places, kCoordinatedShard);
+std::vector<HostId> InstanceHosts(const FailoverOptions& options,
+                                  const std::vector<ReplicaPlace>& places) {
+  if (!options.from_nothing) return HostsOf(places, kCoordinatedShard);
+  std::vector<HostId> hosts;
+  for (size_t i = 1; i <= options.config.instances.size(); ++i) hosts.emplace_back(i);
+  return hosts;
 }
 
 void Announce(const Announcement& what, RunObserver& observer) {
@@ -41,16 +48,24 @@ void Announce(const Announcement& what, RunObserver& observer) {
   const Duration gap = LengthOf(timings.lease_interval) + LengthOf(timings.probe_interval) +
                        LengthOf(timings.connect_timeout) + LengthOf(timings.call_timeout) +
                        what.election_timeout * (kElections + kTransfers);
+  Duration first_start;
+  if (what.options.from_nothing) {
+    first_start = LengthOf(config.connect_timeout) * 2 + what.election_timeout * kFirstStart;
+  }
   observer.ReplicasetCoordinated({kCoordinatedShard, instances, gap,
-                                  LengthOf(timings.stateboard_keepalive), what.only_crashes});
+                                  LengthOf(timings.stateboard_keepalive), what.only_crashes,
+                                  first_start});
 }
 
 raft::failover::CoordinatorOptions CoordinatorOf(const FailoverOptions& options,
                                                  const std::vector<ReplicaPlace>& places,
                                                  Duration election_timeout) {
-  return {kCoordinatedShard,     options.config,
-          InstanceHosts(places), HostsOf(places, raft::meta::kMetadataShard),
-          options.drift_ppm_max, election_timeout / 4};
+  return {kCoordinatedShard,
+          options.config,
+          InstanceHosts(options, places),
+          HostsOf(places, raft::meta::kMetadataShard),
+          options.drift_ppm_max,
+          election_timeout / 4};
 }
 
 }  // namespace ww::scenarios

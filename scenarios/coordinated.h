@@ -1,8 +1,9 @@
 // Coordinated: a shard whose leader is appointed, as a cluster needs it.
 //
-// The shard is the first behind the metadata shard; it exists from the beginning, with a voter for
-// each instance of the configuration, in the order of their names. Coordinators live on the last
-// hosts of the cluster, beside instances where hosts are few.
+// The shard is the first behind the metadata shard. It exists from the beginning, with a voter for
+// each instance of the configuration, in the order of their names; or it comes about by priority
+// (supervised.h), and controllers leave it alone. Coordinators live on the last hosts of the
+// cluster, beside instances where hosts are few.
 #pragma once
 
 #include <vector>
@@ -19,12 +20,14 @@ struct FailoverOptions {
   raft::failover::FailoverConfig config;
   size_t coordinators = 2;
   uint32_t drift_ppm_max = 0;  // As they believe.
+  bool from_nothing = false;   // The shard comes about by priority.
 };
 
 inline constexpr ShardId kCoordinatedShard{2};
 
-// Hosts of its replicas, by rank: those of the instances.
-std::vector<HostId> InstanceHosts(const std::vector<ReplicaPlace>& places);
+// Those of the instances, in their order; from nothing hosts 1, 2, ...
+std::vector<HostId> InstanceHosts(const FailoverOptions& options,
+                                  const std::vector<ReplicaPlace>& places);
 
 // Tells the checks what they judge by. `only_crashes`: nothing else is broken on purpose.
 struct Announcement {

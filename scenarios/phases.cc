@@ -43,7 +43,7 @@ bool Phases::Bootstrap() {
   cluster_.observer().PhaseBegan(checks::Phase::kBootstrap);
   cluster_.Start();
   // Faults are part of its first start.
-  if (cluster_.spec().replicaset.has_value()) return true;
+  if (cluster_.StartsFromNothing()) return true;
   if (PassUntil(spec_.bootstrap_max, kBootstrapStep, [this] { return cluster_.view().AllLed(); }))
     return true;
   if (!over()) {

@@ -135,13 +135,14 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
     if (config->mode != raft::failover::Mode::kSupervised) {
       spec.configured = *std::move(config);
     } else if (scenario.control.on) {
+      const bool from_nothing = spec.voters < config->instances.size();
       spec.failover = FailoverOptions{*std::move(config), Only(failover.coordinators),
-                                      static_cast<uint32_t>(failover.drift_ppm_max)};
+                                      static_cast<uint32_t>(failover.drift_ppm_max), from_nothing};
     } else {
       spec.replicaset = *std::move(config);
-      spec.late_start = failover.late_start;
-      spec.chosen_late = failover.chosen_late;
     }
+    spec.late_start = failover.late_start;
+    spec.chosen_late = failover.chosen_late;
   }
   spec.listeners = static_cast<uint32_t>(Only(scenario.engine.listeners));
   spec.log_readers = scenario.workload.log_readers;

@@ -167,8 +167,9 @@ struct ControlSpec {
 
 // A replicaset under failover: its instances, in the order of their names, live on hosts 1, 2, ....
 // Supervised, they bootstrap the one shard themselves, among faults from the beginning on; with a
-// control plane (control.on) the shard exists, and coordinators appoint its leader. In modes off,
-// manual and election the shard exists, and the configuration says who may write.
+// control plane (control.on) coordinators appoint its leader, and it exists if it has a voter for
+// each instance (voters), or comes about likewise if it has one. In modes off, manual and election
+// the shard exists, and the configuration says who may write.
 struct FailoverSpec {
   // In its published YAML shape; empty: none. Several, with lines "---" between them: a run has
   // one.

@@ -1,7 +1,7 @@
 // Supervised: a replicaset that bootstraps its shard itself, as a cluster needs it.
 //
-// Its instances, in the order of their names, live on hosts 1, 2, ...; it has shard 1, whose first
-// replica the chosen one creates.
+// Its instances, in the order of their names, live on hosts 1, 2, ...; it has the first shard with
+// clients, whose first replica the chosen one creates.
 #pragma once
 
 #include "raft/failover/bootstrap.h"
@@ -12,17 +12,22 @@
 namespace ww::scenarios {
 
 // Where the shard's first replica will stand.
-ReplicaPlace FounderOf(const raft::failover::FailoverConfig& config);
+ReplicaPlace FounderOf(const raft::failover::FailoverConfig& config, ShardId shard);
 
 // Tells the checks what they judge the bootstrap by: what the host is configured with from now on;
 // no host: all, before they start.
-void Announce(const raft::failover::FailoverConfig& config, HostId host, RunObserver& observer);
+struct FirstStartAnnouncement {
+  const raft::failover::FailoverConfig& config;
+  ShardId shard;
+  HostId host;
+};
+void Announce(const FirstStartAnnouncement& what, RunObserver& observer);
 
 // The service of one instance, and who hears of what it does. Lives with the engine's process.
 class SupervisedInstance final : public raft::failover::BootstrapWatcher {
  public:
-  SupervisedInstance(const raft::failover::FailoverConfig& config, HostId host,
-                     Duration election_timeout, RunObserver& observer);
+  SupervisedInstance(const FirstStartAnnouncement& what, Duration election_timeout,
+                     RunObserver& observer);
   void On(const raft::failover::BootstrapEvent& event) override;
   void Reconfigure(const raft::failover::FailoverConfig& config) { bootstrap_.Reconfigure(config); }
   raft::Service& service() { return bootstrap_; }

@@ -40,6 +40,9 @@ class Decision {
     return std::nullopt;
   }
 
+  // One that has no vote in the shard yet can't lead it.
+  static bool MayLead(const InstanceView& one) { return one.live && !one.state.replica.none(); }
+
   // Whether another one may be appointed.
   bool IsFree(const Appointed& appointed) const {
     return !appointed.granted || appointed.gave_up || now_ >= appointed.leases_end;
@@ -48,7 +51,7 @@ class Decision {
   NextStep AppointBest(Cause cause) const {
     std::vector<std::string> live;
     for (size_t i = 0; i < view_.instances.size(); ++i) {
-      if (view_.instances[i].live) live.push_back(config_.instances[i].name);
+      if (MayLead(view_.instances[i])) live.push_back(config_.instances[i].name);
     }
     const std::optional<std::string> chosen = ChooseAppointee(config_, live).chosen();
     if (!chosen.has_value()) return Wait{};
@@ -65,14 +68,14 @@ class Decision {
       if (!one.live || !one.state.leads) continue;
       if (leader == nullptr || one.state.term > leader->state.term) leader = &one;
     }
-    if (leader == nullptr || target.state.replica.none()) return Wait{};
+    if (leader == nullptr || !MayLead(target)) return Wait{};
     return MoveLeader{leader->host, target.host};
   }
 
   NextStep Keep(const Appointed& appointed) const {
     const InstanceView* one = Find(appointed.host);
     // One that is not of this replicaset any more is as good as dead.
-    if (one == nullptr || !one->live) {
+    if (one == nullptr || !MayLead(*one)) {
       return IsFree(appointed) ? AppointBest(Cause::kNotLive) : NextStep(Wait{});
     }
     if (one->state.leads) return GiveLease{one->host};
@@ -87,7 +90,7 @@ class Decision {
     const auto refusal = RefuseSwitch(config_, config_.instances[number].name);
     if (refusal == SwitchRefusal::kAnonymous) return SwitchEnd::kAnonymous;
     if (refusal == SwitchRefusal::kLearner) return SwitchEnd::kLearner;
-    if (!one->live) return SwitchEnd::kNotLive;
+    if (!MayLead(*one)) return SwitchEnd::kNotLive;
     return std::nullopt;
   }
 

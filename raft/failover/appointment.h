@@ -1,8 +1,10 @@
 // Appointments: what a coordinator wants next of a replicaset, by what it has seen of it.
 //
-// Pure. Priorities are asked only when somebody has to be appointed: whoever leads and answers
-// keeps the lease, however good another one is. Somebody else is appointed only once every lease of
-// the one before has ended, by its own word or by the clock, with room for the clocks' rates.
+// Pure. Only instances that answer and have a vote in the shard are appointed: before it has come
+// about nobody is. Priorities are asked only when somebody has to be appointed: whoever leads and
+// answers keeps the lease, however good another one is. Somebody else is appointed only once every
+// lease of the one before has ended, by its own word or by the clock, with room for the clocks'
+// rates.
 #pragma once
 
 #include <cstdint>
@@ -69,6 +71,7 @@ struct MoveLeader {
   HostId to;
   friend bool operator==(const MoveLeader&, const MoveLeader&) = default;
 };
+// Not live: it does not answer, or has no vote in the shard yet.
 enum class SwitchEnd : uint8_t { kDone, kUnknown, kAnonymous, kLearner, kNotLive };
 struct FinishSwitch {
   SwitchEnd end = SwitchEnd::kDone;

@@ -41,6 +41,7 @@ struct BootstrapOptions {
   FailoverConfig config;      // Supervised, strategy auto. At the start.
   std::vector<HostId> hosts;  // Of its instances, in their order.
   Duration pause;             // Before it looks, or asks, again.
+  uint32_t lane = 0;          // Of its questions: no other service of the host has it.
 };
 
 // What an instance does, and what it relies on; reported at that moment.
@@ -122,6 +123,7 @@ class Bootstrap final : public Service {
   OwnState Own(const ShardDescription& mine) const;
 
   // --- Asking ---
+  uint64_t NextRequest();
   uint64_t Send(HostId to, const AdminAction& action);
   struct Question {
     ShardIdentity identity;

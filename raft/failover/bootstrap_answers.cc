@@ -10,8 +10,9 @@
 namespace ww::raft::failover {
 namespace {
 
-// So many questions in one life of a process.
+// So many questions in one life of a process; lanes as in raft/controller/asker.h.
 constexpr uint32_t kRequestBits = 40;
+constexpr uint32_t kLaneBits = 36;
 
 }  // namespace
 
@@ -117,9 +118,15 @@ bool Bootstrap::Keep(const Promise& promise) {
 
 // --- Asking ---
 
+uint64_t Bootstrap::NextRequest() {
+  const uint64_t first =
+      (env().incarnation().value << kRequestBits) + (uint64_t{options_.lane} << kLaneBits);
+  return first + ++asked_;
+}
+
 uint64_t Bootstrap::Send(HostId to, const AdminAction& action) {
   auto request = std::make_unique<AdminRequest>();
-  request->request = (env().incarnation().value << kRequestBits) + ++asked_;
+  request->request = NextRequest();
   request->shard = options_.shard;
   request->action = action;
   const uint64_t number = request->request;
@@ -131,7 +138,7 @@ uint64_t Bootstrap::Send(HostId to, const AdminAction& action) {
 
 uint64_t Bootstrap::Send(HostId to, const Question& what) {
   auto question = std::make_unique<BootstrapMessage>();
-  question->request = (env().incarnation().value << kRequestBits) + ++asked_;
+  question->request = NextRequest();
   question->shard = options_.shard;
   question->stance.creator = self_;
   question->stance.identity = what.identity;

@@ -99,9 +99,10 @@ void LeaseKeeper::Answer(HostId to, const LeaseMessage& command, bool heeded) {
   answer->request = command.request;
   answer->shard = shard_;
   answer->fence = command.fence;
-  answer->state = InstanceState{
-      heeded,         port_->env().incarnation(), Now(), standing.replica, standing.term,
-      standing.leads, lease_.has_value()};
+  const ReplicaId may_lead = standing.votes ? standing.replica : ReplicaId();
+  answer->state =
+      InstanceState{heeded,         port_->env().incarnation(), Now(), may_lead, standing.term,
+                    standing.leads, lease_.has_value()};
   port_->Send(to, std::move(answer));
 }
 

@@ -47,7 +47,7 @@ struct InstanceState {
   bool heeded = false;      // The command was no older than others that it knows.
   Incarnation incarnation;  // Of its process.
   LocalTime clock;
-  ReplicaId replica;  // None: it has none of the shard.
+  ReplicaId replica;  // That may lead the shard; none: it has none there, or one without a vote.
   Term term;          // Of the shard, as far as it knows.
   bool leads = false;
   bool writable = false;  // It has a lease that has not ended, and leads as the lease says.

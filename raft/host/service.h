@@ -21,6 +21,7 @@ struct ReplicaStanding {
   ReplicaId replica;  // None: there is none.
   Term term;
   bool leads = false;
+  bool votes = false;  // As far as it has applied.
 };
 
 // What a host lends its services. Valid from Start to the end of Stop.

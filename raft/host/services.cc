@@ -1,6 +1,7 @@
 // What lives beside the engine on this host: messages to and from it.
 #include <utility>
 
+#include "raft/core/membership.h"
 #include "raft/env/no_suspend.h"
 #include "raft/host/host_state.h"
 #include "sim/base/check.h"
@@ -25,7 +26,8 @@ class Host::State::Port final : public ServicePort {
   ReplicaStanding StandingOf(ShardId shard) override {
     const Slot* slot = host_.SlotOf(shard);
     if (slot == nullptr) return {};
-    return {slot->who.replica, slot->replica.term(), slot->leads()};
+    const bool votes = RoleOf(slot->replica.membership(), slot->who.replica) == MemberRole::kVoter;
+    return {slot->who.replica, slot->replica.term(), slot->leads(), votes};
   }
 
  private:

@@ -34,8 +34,8 @@ Answer On(State& state, const RenewLock& command) {
 Answer On(State& state, const RecordAppointment& command) {
   FailoverState& failover = state.failover;
   if (const Answer stale = JudgeFence(failover.lock, command.fence)) return stale;
-  if (state.shards.Find(command.shard) == nullptr) return Refusal::kUnknownShard;
-  if (command.shard == kMetadataShard) return Refusal::kUnknownShard;
+  // One that comes about by itself (raft/failover/bootstrap.h) is in nobody's placements.
+  if (command.shard.none() || command.shard == kMetadataShard) return Refusal::kUnknownShard;
   if (state.hosts.Find(command.host) == nullptr) return Refusal::kUnknownHost;
   if (failover.replicasets.Find(command.shard) == nullptr) {
     if (failover.replicasets.size() >= kReplicasetsMax) return Refusal::kTooManyShards;

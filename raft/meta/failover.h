@@ -5,7 +5,9 @@
 // who takes over waits for recorded leases on its own clock, in full. A coordinator's records are
 // fenced by its term and numbered within it, so that a late copy of an earlier one has no effect.
 //
-// Invariants (part of Defect): terms, holders and replicasets name what exists; a lease has a host
+// A replicaset's shard may be one that came about by itself, which the metadata do not place.
+//
+// Invariants (part of Defect): terms, holders and appointments name what exists; a lease has a host
 // and the term of the shard's consensus that it was granted in.
 #pragma once
 

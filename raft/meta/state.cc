@@ -343,7 +343,7 @@ Text DefectOfFailover(const State& state) {
   if (state.failover.replicasets.size() > kReplicasetsMax) return "too many replicasets";
   for (const ReplicasetRecord& record : state.failover.replicasets) {
     if (record.id == kMetadataShard) return "the metadata shard is no replicaset";
-    if (state.shards.Find(record.id) == nullptr) return "a replicaset of an unknown shard";
+    if (record.id.none()) return "a replicaset of no shard";
     if (state.hosts.Find(record.appointed) == nullptr) return "an unknown host is appointed";
     if (lock.term.none()) return "an appointment without a coordinator";
     if (record.granted_in.none() != (record.lease_ns == 0)) return "half a lease";

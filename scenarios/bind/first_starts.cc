@@ -47,6 +47,11 @@ bool FirstStarts::Awaits(ShardId shard) const {
   return start != nullptr && start->created == 0;
 }
 
+const std::vector<HostId>* FirstStarts::CountingOf(ShardId shard) const {
+  const Start* start = Find(shard);
+  return start == nullptr ? nullptr : &start->counting;
+}
+
 std::optional<faults::QuorumGroup> FirstStarts::GroupOf(const Start& start, const Held& own) {
   const bool created = own.identity == start.created;
   if (!created && own.host != own.creator) return std::nullopt;

@@ -30,6 +30,8 @@ class FirstStarts {
   // It has a first start, and that is not over: there is no membership to keep a quorum of.
   bool Awaits(ShardId shard) const;
   std::vector<faults::QuorumGroup> Groups() const;
+  // The hosts whose instances are to vote; null when it has no first start.
+  const std::vector<HostId>* CountingOf(ShardId shard) const;
 
  private:
   struct Held {

@@ -217,7 +217,16 @@ bool GroupView::CaughtUp() const {
 bool GroupView::ControlAtRest() const {
   if (control_.migrations > 0 || control_.owed > 0) return false;
   return std::all_of(shards_.begin(), shards_.end(),
-                     [](const ShardState& state) { return state.growing.empty(); });
+                     [this](const ShardState& state) { return HasGrown(state); });
+}
+
+// Anonymous instances of a replicaset stay without a vote.
+bool GroupView::HasGrown(const ShardState& state) const {
+  const std::vector<HostId>* meant = first_starts_.CountingOf(state.shard);
+  if (meant == nullptr) return state.growing.empty();
+  return std::all_of(meant->begin(), meant->end(), [&state](HostId host) {
+    return std::find(state.counting.begin(), state.counting.end(), host) != state.counting.end();
+  });
 }
 
 bool GroupView::NoZombies() const {

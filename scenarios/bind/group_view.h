@@ -110,7 +110,7 @@ class GroupView final : public faults::QuorumView {
   };
   Control& control() { return control_; }
   const Control& control() const { return control_; }
-  // Nothing is to be done, and no member is without a vote.
+  // Nothing is to be done, and no member is without a vote that is to have one.
   bool ControlAtRest() const;
 
   uint64_t leader_changes() const { return leader_changes_; }
@@ -122,6 +122,7 @@ class GroupView final : public faults::QuorumView {
   bool NoZombies() const;
 
  private:
+  bool HasGrown(const ShardState& state) const;
   static void AddPromotions(const ShardState& state, std::vector<faults::QuorumGroup>& groups);
   // The least that anybody who counts has applied.
   raft::Index AppliedByAll(const ShardState& state) const;

@@ -42,9 +42,9 @@ void RunObserver::CoordinatorTold(HostId host, const CoordinatorEvent& event) {
     case Kind::kGaveUp:
       return Feed(checks::CoordinatorGaveUp{host});
     case Kind::kProbed:
-      return Feed(checks::InstanceProbed{event.shard, event.term.value, event.host, event.live,
-                                         answered && event.state.leads,
-                                         answered && event.state.writable});
+      return Feed(checks::InstanceProbed{
+          event.shard, event.term.value, event.host, event.live, answered && event.state.leads,
+          answered && event.state.writable, answered && !event.state.replica.none()});
     case Kind::kAppoints:
       return Feed(checks::AppointeeChosen{event.shard, event.term.value, event.host,
                                           event.cause == raft::failover::Cause::kSwitch});

@@ -39,7 +39,8 @@ void BootstrapChecks::On(const ReplicasetSupervised& event) {
   }
   set.connect_timeout = event.connect_timeout;
   for (const SupervisedInstance& one : event.instances) {
-    set.instances.push_back({std::string(one.name), one.host, !one.anonymous && !one.isolated});
+    const bool counts = !one.anonymous && !one.isolated;
+    set.instances.push_back({std::string(one.name), one.host, counts, one.anonymous});
     set.hosts[one.host].choice = choice;
   }
 }
@@ -259,9 +260,12 @@ void BootstrapChecks::On(const BootstrapBegun& event) {
 }
 
 void BootstrapChecks::On(const ReplicaCreated& event) {
-  if (event.joins) return;
   Replicaset* set = Find(event.who.shard);
   if (set == nullptr) return;
+  for (const Instance& one : set->instances) {
+    if (one.host == event.host && one.anonymous) set->anonymous.push_back(event.who.replica);
+  }
+  if (event.joins) return;
   JudgeCreator(event.who.shard, *set, event.host);
   reporter_.Count(PropertyId::kBootstrapSingle);
   if (!set->hosts[event.host].agreed_to) {
@@ -275,8 +279,24 @@ void BootstrapChecks::On(const ReplicaCreated& event) {
 
 // --- From when on clients may write ---
 
+void BootstrapChecks::JudgeVoters(const MembershipChanged& event, const Replicaset& set) {
+  if (set.anonymous.empty()) return;
+  reporter_.Count(PropertyId::kAnonymousNoVote);
+  for (const std::span<const ReplicaId> voters :
+       {event.config.voters, event.config.outgoing_voters}) {
+    for (const ReplicaId replica : set.anonymous) {
+      if (std::find(voters.begin(), voters.end(), replica) == voters.end()) continue;
+      reporter_.Report(PropertyId::kAnonymousNoVote, event.who.shard,
+                       "the change at index {} makes replica {} a voter, and its instance is "
+                       "anonymous",
+                       event.index, replica);
+    }
+  }
+}
+
 void BootstrapChecks::On(const MembershipChanged& event) {
   Replicaset* set = Find(event.who.shard);
+  if (set != nullptr) JudgeVoters(event, *set);
   if (set == nullptr || event.config.voters.size() < Needed(*set)) return;
   if (!set->writable.has_value() || event.index < *set->writable) set->writable = event.index;
 }

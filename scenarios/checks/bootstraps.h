@@ -52,6 +52,7 @@ class BootstrapChecks {
     std::string name;
     HostId host;
     bool counts = false;  // As a connection: neither anonymous nor isolated.
+    bool anonymous = false;
   };
   struct Promise {
     HostId creator;
@@ -82,7 +83,8 @@ class BootstrapChecks {
     std::vector<Instance> instances;
     absl::btree_map<HostId, HostState> hosts;
     std::optional<Creation> begun;
-    bool created = false;  // A replica that did not join was made.
+    bool created = false;              // A replica that did not join was made.
+    std::vector<ReplicaId> anonymous;  // Replicas that were made on hosts of such instances.
     // The change that first made enough of them voters; none: it is still to come.
     std::optional<Index> writable;
     Duration connect_timeout;
@@ -90,6 +92,7 @@ class BootstrapChecks {
   };
 
   static std::optional<HostId> ChoiceOf(const ReplicasetSupervised& event);
+  void JudgeVoters(const MembershipChanged& event, const Replicaset& set);
   static bool AllChooseAlike(const Replicaset& set);
   std::string DefectOfChange(const Replicaset& set, HostId host) const;
   void Hold(ShardId shard, Replicaset& set, HostId host, const Promise& promise);

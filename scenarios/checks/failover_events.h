@@ -19,6 +19,8 @@ struct ReplicasetCoordinated {
   Duration gap_max;
   Duration takeover_max;
   bool only_crashes = false;  // Nothing else is broken on purpose while clients work.
+  // The shard comes about by itself: how long that takes after healing.
+  Duration first_start_max{};
 };
 
 // --- Without coordinators ---
@@ -83,6 +85,7 @@ struct InstanceProbed {
   bool live = false;  // It answered; then:
   bool leads = false;
   bool writable = false;
+  bool votes = true;
 };
 // Decided, and about to be recorded.
 struct AppointeeChosen {

@@ -18,6 +18,7 @@ void FailoverChecks::On(const ReplicasetCoordinated& event) {
   set.gap_max = event.gap_max;
   set.takeover_max = event.takeover_max;
   set.only_crashes = event.only_crashes;
+  set.first_start_max = event.first_start_max;
   for (const SupervisedInstance& one : event.instances) {
     Instance& instance = set.instances[one.host];
     instance.name = std::string(one.name);
@@ -116,19 +117,20 @@ void FailoverChecks::On(const InstanceProbed& event) {
   if (event.term < set->probing) return;
   if (event.term > set->probing) {
     // A coordinator knows nothing of what those before it were told.
-    for (auto& [host, instance] : set->instances) instance.probe = Probe{false, false};
+    for (auto& [host, instance] : set->instances) instance.probe = Probe{false, false, false};
     set->probing = event.term;
   }
   const auto at = set->instances.find(event.host);
-  if (at != set->instances.end()) at->second.probe = Probe{event.live, event.leads};
+  if (at != set->instances.end()) at->second.probe = Probe{event.live, event.leads, event.votes};
 }
 
-// The highest rank, and among equals the name that comes first by bytes, of those that answered.
+// The highest rank, and among equals the name that comes first by bytes, of those that answered and
+// said that they have a vote.
 std::optional<HostId> FailoverChecks::ChoiceOf(const Replicaset& set) {
   const Instance* best = nullptr;
   HostId chosen;
   for (const auto& [host, one] : set.instances) {
-    if (!one.rank.has_value() || !one.probe.live) continue;
+    if (!one.rank.has_value() || !one.probe.live || !one.probe.votes) continue;
     const bool better = best == nullptr || *one.rank > *best->rank ||
                         (*one.rank == *best->rank && one.name < best->name);
     if (!better) continue;
@@ -307,7 +309,8 @@ void FailoverChecks::JudgeGap(ShardId shard, Replicaset& set, bool ended) {
   if (!set.gap.has_value()) return;
   const Gap gap = *set.gap;
   const Duration length = reporter_.now() - gap.since;
-  const Duration bound = set.gap_max + (gap.takeover ? set.takeover_max : Duration{});
+  const Duration bound = set.gap_max + (gap.takeover ? set.takeover_max : Duration{}) +
+                         (gap.healed ? set.first_start_max : Duration{});
   if (!ended && length <= bound) return;
   set.gap = std::nullopt;
   reporter_.Count(kFailoverGapBounded);

@@ -55,6 +55,7 @@ class FailoverChecks {
   struct Probe {
     bool live;
     bool leads;
+    bool votes;
   };
   struct Instance {
     std::string name;
@@ -65,7 +66,7 @@ class FailoverChecks {
     uint64_t number = 0;               // and the highest number of that term.
     uint64_t term_ever = 0;            // In any life.
     bool reachable = true;
-    Probe probe{false, false};
+    Probe probe{false, false, false};
   };
   struct Gap {
     TrueTime since;
@@ -79,6 +80,7 @@ class FailoverChecks {
     Duration gap_max;
     Duration takeover_max;
     bool only_crashes = false;
+    Duration first_start_max;
     uint64_t probing = 0;  // The coordinator whose probes are kept.
     HostId appointed;
     HostId granted;  // As recorded, with the term of the shard.

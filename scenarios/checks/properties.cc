@@ -16,6 +16,8 @@ constexpr Property kProperties[] = {
      "vote, the last entry of a campaign, a leader's own copy."},
     {"acked-kept", PropertyKind::kSafety,
      "A command answered as completed at an index is the committed entry there, to the end."},
+    {"anonymous-no-vote", PropertyKind::kSafety,
+     "An anonymous instance of a supervised replicaset never has a vote, so it never leads."},
     {"apply-deterministic", PropertyKind::kSafety,
      "Replicas that applied an index have the same state and gave the same response."},
     {"apply-once", PropertyKind::kSafety, "A state machine applies every index once."},

@@ -14,6 +14,7 @@ namespace ww::checks {
 enum class PropertyId : uint8_t {
   kAckHonesty,
   kAckedKept,
+  kAnonymousNoVote,
   kApplyDeterministic,
   kApplyOnce,
   kBalanceSettles,

@@ -58,10 +58,14 @@ MaybeConflict CheckMachine(const Scenario& s) {
 // A shard whose leader is appointed.
 MaybeConflict CheckCoordinated(const Scenario& s, const raft::failover::FailoverConfig& config) {
   const uint64_t instances = config.instances.size();
-  if (s.shards != NumberRange{1, 1} || s.voters != NumberRange{instances, instances}) {
-    return Conflict{"voters", fmt::format("found {} of {} shards, expected one shard with a voter "
-                                          "for each of the {} instances of failover.config",
-                                          FormatRange(s.voters), FormatRange(s.shards), instances)};
+  const bool exists = s.voters == NumberRange{instances, instances};
+  const bool from_nothing = s.voters == NumberRange{1, 1};
+  if (s.shards != NumberRange{1, 1} || !(exists || from_nothing) || instances > s.hosts.low) {
+    return Conflict{"voters",
+                    fmt::format("found {} of {} shards, expected one shard with a voter for each "
+                                "of the {} instances of failover.config, each on a host of its "
+                                "own, or with one at first",
+                                FormatRange(s.voters), FormatRange(s.shards), instances)};
   }
   if (s.failover.coordinators.high > s.hosts.low) {
     return Conflict{"failover.coordinators",
@@ -69,11 +73,11 @@ MaybeConflict CheckCoordinated(const Scenario& s, const raft::failover::Failover
                                 FormatRange(s.failover.coordinators), FormatRange(s.hosts))};
   }
   for (const raft::failover::Instance& one : config.instances) {
-    if (!one.anonymous) continue;
+    if (!exists || !(one.anonymous || one.isolated)) continue;
     return Conflict{"failover.config",
-                    fmt::format("found the anonymous instance {}, expected voters beside "
-                                "control.on",
-                                Quoted(one.name))};
+                    fmt::format("found {}, which is {}, in a shard that exists, expected voters "
+                                "alone, or voters: 1 for a shard that comes about by priority",
+                                Quoted(one.name), one.anonymous ? "anonymous" : "isolated")};
   }
   const std::vector<std::string> harm = raft::failover::HarmOf(config.timings);
   if (!harm.empty()) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -149,6 +150,67 @@ TEST_F(Coordinated, AnOperatorNamesWhoWritesButForLearners) {
   EXPECT_EQ(WritersIn(Seconds(4)), Hosts{HostId(2)}) << "the lowest priority of all";
   cluster->RunFor(Seconds(6));
   EXPECT_EQ(WritersIn(Seconds(10)), Hosts{HostId(2)}) << "a learner may not lead";
+  ExpectClean();
+}
+
+// i-1 is anonymous; the shard does not exist, and i-2 starts late.
+struct FromNothing : Coordinated {
+  FromNothing() {
+    const std::string text = R"(
+replication: {failover: supervised, connect_timeout: 1}
+failover:
+  probe_interval: 1
+  connect_timeout: 0.25
+  call_timeout: 0.25
+  lease_interval: 4
+  renew_interval: 1
+  stateboard: {renew_interval: 0.5, keepalive_interval: 2}
+  replicasets: {r: {priority: {i-1: 9, i-2: 7, i-3: 5}}}
+groups: {g: {replicasets: {r: {instances: {
+  i-1: {replication: {anon: true}}, i-2: {}, i-3: {}, i-4: {}}}}}}
+)";
+    const auto config = ReadReplicaset(FailoverSpec{}, text);
+    CHECK(config.ok());
+    spec.voters = 1;
+    spec.failover = FailoverOptions{*config, 2, 500, true};
+    spec.chosen_late = {Seconds(6), Seconds(6)};
+  }
+  void BeginFromNothing() {
+    cluster = std::make_unique<Cluster>(spec, fibers);
+    cluster->observer().AddListener(writers);
+    cluster->Start();
+    cluster->StartClients();
+  }
+};
+
+TEST_F(FromNothing, TheCreatorIsTheFirstWhoIsAppointedAndAnonymousOnesStayWithoutAVote) {
+  BeginFromNothing();
+  EXPECT_EQ(WritersIn(Seconds(5)), Hosts{}) << "nobody is appointed before there is a shard";
+  cluster->RunFor(Seconds(10));
+  EXPECT_EQ(WritersIn(Seconds(5)), Hosts{HostId(2)});
+  Hosts voters = cluster->view().shard(kCoordinatedShard).counting;
+  std::sort(voters.begin(), voters.end());
+  EXPECT_EQ(voters, (Hosts{HostId(2), HostId(3), HostId(4)}));
+  EXPECT_EQ(cluster->view().shard(kCoordinatedShard).applying.size(), 4u);
+  EXPECT_TRUE(cluster->view().ControlAtRest());
+  ExpectClean();
+}
+
+TEST_F(FromNothing, AfterACrashTheNextVoterIsAppointedAndNoAnonymousOne) {
+  BeginFromNothing();
+  cluster->RunFor(Seconds(20));
+  Host(2).Crash();
+  cluster->RunFor(Seconds(10));
+  EXPECT_EQ(WritersIn(Seconds(5)), Hosts{HostId(3)});
+  ExpectClean();
+}
+
+TEST_F(FromNothing, AnOperatorCannotSwitchToAnAnonymousInstance) {
+  spec.operations.push_back(*ParseOperatorItem("switch at=20s shard=2 host=1"));
+  spec.operations.back().id = 1;
+  BeginFromNothing();
+  cluster->RunFor(Seconds(30));
+  EXPECT_EQ(WritersIn(Seconds(5)), Hosts{HostId(2)});
   ExpectClean();
 }
 

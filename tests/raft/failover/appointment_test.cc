@@ -98,6 +98,25 @@ TEST_F(Appointments, WhoLostTheLeadershipIsChosenAnewOnceItsLeasesAreOver) {
   EXPECT_EQ(Next(), NextStep(Appoint{HostId(2), Cause::kLostLeadership}));
 }
 
+TEST_F(Appointments, WhoHasNoVoteYetIsNobodysChoice) {
+  Leads(1);
+  Of(2).state.replica = ReplicaId();
+  EXPECT_EQ(Next(), NextStep(Appoint{HostId(3), Cause::kFirst}));
+  for (InstanceView& one : view.instances) one.state.replica = ReplicaId();
+  EXPECT_EQ(Next(), NextStep(Wait{})) << "there is no shard yet";
+}
+
+TEST_F(Appointments, WhoWasAppointedAndLostItsVoteGivesWay) {
+  Leads(1);
+  Appointed_(2, false, kNow);
+  Of(2).state.replica = ReplicaId();
+  EXPECT_EQ(Next(), NextStep(Appoint{HostId(3), Cause::kNotLive}));
+  Appointed_(2, true, kLater);
+  EXPECT_EQ(Next(), NextStep(Wait{})) << "its lease has not ended";
+  view.switch_to = HostId(2);
+  EXPECT_EQ(Next(), NextStep(FinishSwitch{SwitchEnd::kNotLive}));
+}
+
 TEST_F(Appointments, TwoWritersAreAnAlarmAndNobodyIsAppointed) {
   Leads(1, true);
   Leads(3, true);

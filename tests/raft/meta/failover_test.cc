@@ -84,11 +84,12 @@ TEST_F(Stateboard, LeasesAreOfWhoIsAppointedAndTheLongestIsKept) {
   EXPECT_TRUE(record().granted_in.none());
 }
 
-TEST_F(Stateboard, AppointsInstancesOfShardsThatExist) {
+TEST_F(Stateboard, AppointsOnHostsThatExistAlsoForShardsThatAreNotPlacedHere) {
   const RecordFence fence{CoordinatorTerm(1), 1};
-  EXPECT_REFUSED(Do(RecordAppointment{fence, ShardId(9), HostId(1), {}}), kUnknownShard);
+  EXPECT_REFUSED(Do(RecordAppointment{fence, ShardId(), HostId(1), {}}), kUnknownShard);
   EXPECT_REFUSED(Do(RecordAppointment{fence, kMetadataShard, HostId(1), {}}), kUnknownShard);
   EXPECT_REFUSED(Do(RecordAppointment{fence, kShard, HostId(9), {}}), kUnknownHost);
+  EXPECT_DONE(Do(RecordAppointment{fence, ShardId(9), HostId(1), {}}));
 }
 
 TEST_F(Stateboard, SwitchesComeOneAfterTheOther) {

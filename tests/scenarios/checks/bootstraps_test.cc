@@ -335,6 +335,23 @@ TEST_F(Liveness, NothingIsDueBeforeTheBoundOrWhileAnInstanceIsDown) {
   ExpectClean(trace);
 }
 
+TEST(Anonymous, OneThatIsMadeAVoterIsReported) {
+  TraceBuilder trace{1};
+  const std::vector<SupervisedInstance> instances = {{"a", HostId(1), false, false, false, "0"},
+                                                     {"b", HostId(2), true, false, false, "5"}};
+  Judge& judge = trace.judge();
+  judge.On(ReplicasetSupervised{HostId(), kShard, instances, Seconds(1)});
+  judge.On(ReplicaCreated{{kShard, ReplicaId(12)}, HostId(2), true});
+  const std::vector<ReplicaId> first = {ReplicaId(1)};
+  const std::vector<ReplicaId> both = {ReplicaId(1), ReplicaId(12)};
+  const std::vector<ReplicaId> joined = {ReplicaId(12)};
+  const ReplicaKey who{kShard, ReplicaId(1)};
+  judge.On(MembershipChanged{who, Index(2), {first, {}, {}, {}, joined, {}}});
+  EXPECT_EQ(TimesJudged(trace, "anonymous-no-vote"), 1u);
+  judge.On(MembershipChanged{who, Index(3), {both, {}, {}, {}, {}, {}}});
+  ExpectReports(trace, "anonymous-no-vote", {"replica 12 a voter"});
+}
+
 TEST_F(Liveness, NothingIsDueWhileAnInstanceIsDown) {
   Start(1);
   Start(2);

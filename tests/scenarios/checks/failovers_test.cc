@@ -164,6 +164,13 @@ TEST_F(Failovers, WhoDoesNotAnswerIsNobodysChoice) {
   ExpectClean(trace);
 }
 
+TEST_F(Failovers, WhoSaysThatItHasNoVoteIsNobodysChoice) {
+  ProbeAll();
+  judge().On(InstanceProbed{kShard, 1, HostId(2), true, false, false, false});
+  Choose(2);
+  ExpectReports(trace, "failover-choice", {"appoints host 2", "host 3 is the choice"});
+}
+
 TEST_F(Failovers, ALearnerThatIsAppointedIsReported) {
   ProbeAll();
   Choose(4);
