@@ -68,10 +68,10 @@ struct Coordinated : testing::Test {
     writers.writers.clear();
     cluster->RunFor(length);
     std::vector<HostId> hosts;
-    for (const ReplicaPlace& place : cluster->places()) {
+    for (const GroupView::ReplicaState& one : cluster->view().shard(kCoordinatedShard).replicas) {
       const auto entries =
-          std::count(writers.writers.begin(), writers.writers.end(), place.replica);
-      if (place.shard == kCoordinatedShard && entries > 1) hosts.push_back(place.host);
+          std::count(writers.writers.begin(), writers.writers.end(), one.place.replica);
+      if (entries > 1) hosts.push_back(one.place.host);
     }
     return hosts;
   }

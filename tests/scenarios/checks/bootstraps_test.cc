@@ -335,20 +335,31 @@ TEST_F(Liveness, NothingIsDueBeforeTheBoundOrWhileAnInstanceIsDown) {
   ExpectClean(trace);
 }
 
+// Replica 1, which leads term 1, appends and commits this change at `index`, and applies it.
+void ChangeTo(TraceBuilder& trace, uint64_t index, const std::vector<ReplicaId>& voters,
+              const std::vector<ReplicaId>& non_voting) {
+  const ReplicaKey who = TraceBuilder::Key(1);
+  ConfigView config;
+  config.voters = voters;
+  config.non_voting = non_voting;
+  trace.CreateDurably(1, index, {1});
+  trace.judge().On(ConfigAppended{who, Index(index), Term(1), true, config});
+  trace.Commit(1, index, 1, {1});
+  trace.judge().On(MembershipChanged{who, Index(index), config});
+}
+
 TEST(Anonymous, OneThatIsMadeAVoterIsReported) {
   TraceBuilder trace{1};
   const std::vector<SupervisedInstance> instances = {{"a", HostId(1), false, false, false, "0"},
                                                      {"b", HostId(2), true, false, false, "5"}};
-  Judge& judge = trace.judge();
-  judge.On(ReplicasetSupervised{HostId(), kShard, instances, Seconds(1)});
-  judge.On(ReplicaCreated{{kShard, ReplicaId(12)}, HostId(2), true});
-  const std::vector<ReplicaId> first = {ReplicaId(1)};
-  const std::vector<ReplicaId> both = {ReplicaId(1), ReplicaId(12)};
-  const std::vector<ReplicaId> joined = {ReplicaId(12)};
-  const ReplicaKey who{kShard, ReplicaId(1)};
-  judge.On(MembershipChanged{who, Index(2), {first, {}, {}, {}, joined, {}}});
+  trace.judge().On(ReplicasetSupervised{HostId(), kShard, instances, Seconds(1)});
+  LeadAlone(trace, 1);
+  ChangeTo(trace, 2, {ReplicaId(1)}, {ReplicaId(12)});
+  trace.judge().On(ReplicaCreated{{kShard, ReplicaId(12)}, HostId(2), true});
+  ChangeTo(trace, 3, {ReplicaId(1)}, {ReplicaId(12), ReplicaId(13)});
+  EXPECT_FALSE(trace.judge().violation().has_value());
   EXPECT_EQ(TimesJudged(trace, "anonymous-no-vote"), 1u);
-  judge.On(MembershipChanged{who, Index(3), {both, {}, {}, {}, {}, {}}});
+  ChangeTo(trace, 4, {ReplicaId(1), ReplicaId(12)}, {ReplicaId(13)});
   ExpectReports(trace, "anonymous-no-vote", {"replica 12 a voter"});
 }
 
