@@ -128,7 +128,10 @@ void FailoverModeChecks::Look(ShardId shard, Replicaset& set, bool unrest) {
                               length.ns, set.gap_max.ns);
     }
   }
-  if (writes || !MustWrite(set)) {
+  const bool must = MustWrite(set);
+  // Also that nothing was lost by it.
+  if (unrest && must && writes) reporter_.Count(kFailoverGapBounded);
+  if (writes || !must) {
     set.waited_since = std::nullopt;
   } else if (unrest || !set.waited_since.has_value()) {
     set.waited_since = reporter_.now();
