@@ -136,7 +136,8 @@ TEST_F(FailoverModes, ALeaderInTimeIsGood) {
   trace.Elect(2, 3, {2, 3, 4});
   Pass(Seconds(60));
   ExpectClean(trace);
-  EXPECT_EQ(TimesJudged(trace, "failover-gap-bounded"), 2u) << "when nothing was lost, and after the crash";
+  EXPECT_EQ(TimesJudged(trace, "failover-gap-bounded"), 2u)
+      << "when nothing was lost, and after the crash";
 }
 
 TEST_F(FailoverModes, TheConfiguredLeaderIsWaitedForWhenItIsUp) {
