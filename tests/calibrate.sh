@@ -56,4 +56,8 @@ row read-completes kReadBound
 row transfer-terminates kTransferBound
 row leader-stable kCalmBound
 row no-leak kZombieBound
+row migration-terminates kMigrationBound
+row migration-no-orphan kOrphanBound
+row repair-restores kRepairBound
+row balance-settles kSettleBound
 [ "$status" -eq 0 ] || exit 1

@@ -117,6 +117,7 @@ void RunObserver::Invoked(HostId client_host, const checks::ClientInvoked& event
 void RunObserver::Attempted(HostId client_host, ClientId client, uint64_t operation, HostId to,
                             uint64_t request) {
   Record(kinds_.attempt, client_host, client, operation, to, request);
+  Feed(checks::ClientAsked{operation, to});
 }
 
 void RunObserver::Returned(HostId client_host, ClientId client,

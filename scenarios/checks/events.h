@@ -419,6 +419,11 @@ struct ClientInvoked {
   CommandView command;
   Via via = Via::kLog;
 };
+// Each attempt of it, as it leaves for a host.
+struct ClientAsked {
+  uint64_t operation_id = 0;
+  HostId host;
+};
 enum class Outcome : uint8_t { kCompleted, kRejected, kUnknown };
 struct ClientReturned {
   uint64_t operation_id = 0;

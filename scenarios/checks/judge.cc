@@ -397,12 +397,17 @@ void Judge::On(const ClientInvoked& event) {
   c.liveness.On(event, shard);
 }
 
+void Judge::On(const ClientAsked& event) {
+  Checks& c = *checks_;
+  if (c.Begin()) c.liveness.On(event, c.ghost);
+}
+
 void Judge::On(const ClientReturned& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
   const ShardGhost& shard = c.ghost.Shard(event.shard);
   c.clients.On(event, shard);
-  c.liveness.On(event, shard);
+  c.liveness.On(event, shard, c.ghost);
 }
 
 void Judge::On(const ListenerAdded& event) {

@@ -142,6 +142,7 @@ class Judge {
   void On(const ReadAnswered& event);
   void On(const EntryApplied& event);
   void On(const ClientInvoked& event);
+  void On(const ClientAsked& event);
   void On(const ClientReturned& event);
   void On(const ListenerAdded& event);
   void On(const LeaderTold& event);

@@ -63,15 +63,34 @@ void LivenessChecks::On(const CommitAdvanced& event, Ghost::Where where) {
 
 void LivenessChecks::On(const ClientInvoked& event, const ShardGhost& shard) {
   if (watches_[shard.slot].armed_at.never()) return;
-  const auto [it, first] = open_.try_emplace(event.operation_id, reporter_.now());
-  if (!first) return;
-  deadlines_.push_back({event.operation_id, shard.slot, it->second});
+  const auto [it, first] = open_.try_emplace(event.operation_id, Request{shard.slot, {}, {}});
+  if (first) Await(event.operation_id, it->second);
 }
 
-void LivenessChecks::On(const ClientReturned& event, const ShardGhost& shard) {
+bool LivenessChecks::CanAnswer(const Ghost& ghost, HostId host) {
+  return host.value < ghost.hosts().size() && ghost.hosts()[host.value].up &&
+         ghost.hosts()[host.value].reachable;
+}
+
+// From now on.
+void LivenessChecks::Await(uint64_t operation, Request& request) {
+  request.since = reporter_.now();
+  deadlines_.push_back({operation, request.shard, request.since});
+}
+
+void LivenessChecks::On(const ClientAsked& event, const Ghost& ghost) {
   const auto it = open_.find(event.operation_id);
   if (it == open_.end()) return;
-  const TrueTime invoked = it->second;
+  Request& request = it->second;
+  if (!request.asked.none() && !CanAnswer(ghost, request.asked)) Await(it->first, request);
+  request.asked = event.host;
+}
+
+void LivenessChecks::On(const ClientReturned& event, const ShardGhost& shard, const Ghost& ghost) {
+  const auto it = open_.find(event.operation_id);
+  if (it == open_.end()) return;
+  const TrueTime invoked = it->second.since;
+  const HostId asked = it->second.asked;
   open_.erase(it);
   Watch& watch = watches_[shard.slot];
   if (event.outcome != Outcome::kUnknown) {
@@ -80,6 +99,7 @@ void LivenessChecks::On(const ClientReturned& event, const ShardGhost& shard) {
     watch.unknown_streak = 0;
     return;
   }
+  if (!asked.none() && !CanAnswer(ghost, asked)) return;
   // Before a leader must exist, giving up says nothing.
   if (watch.armed_at.never() || invoked < watch.armed_at + election_timeout_ * kLeaderBound) return;
   if (watch.unknown_streak++ == 0) watch.streak_since = invoked;
@@ -96,6 +116,7 @@ void LivenessChecks::Look(const Ghost& ghost) {
     JudgeLag(shard, watch, ghost);
   }
   JudgeRequests(ghost);
+  JudgeGivingUp(ghost);
 }
 
 // An idle shard needs no commit: its leader has shown that it can, and still leads.
@@ -153,21 +174,32 @@ void LivenessChecks::JudgeRequests(const Ghost& ghost) {
   const Duration bound = election_timeout_ * kCommitBound;
   for (; deadlines_head_ < deadlines_.size(); ++deadlines_head_) {
     const Deadline& deadline = deadlines_[deadlines_head_];
-    if (reporter_.now() - deadline.invoked <= bound) break;
+    if (reporter_.now() - deadline.since <= bound) break;
     const Watch& watch = watches_[deadline.shard];
-    if (watch.armed_at > deadline.invoked || !open_.contains(deadline.operation_id)) continue;
+    const auto open = open_.find(deadline.operation_id);
+    if (open == open_.end() || open->second.since != deadline.since) continue;
+    if (watch.armed_at > deadline.since) continue;
+    const HostId asked = open->second.asked;
+    if (!asked.none() && !CanAnswer(ghost, asked)) {
+      Await(open->first, open->second);  // May move what `deadline` names.
+      continue;
+    }
     const ShardGhost& shard = ghost.shards()[deadline.shard];
     reporter_.Report(kEventuallyCommit, shard.id,
-                     "shard {}: operation {} was invoked at {}, but at {} it has no "
+                     "shard {}: operation {} was asked for at {}, but at {} it has no "
                      "answer (bound {} election timeouts); committed up to {}",
-                     shard.id, deadline.operation_id, deadline.invoked, reporter_.now(),
-                     kCommitBound, shard.commit());
+                     shard.id, deadline.operation_id, deadline.since, reporter_.now(), kCommitBound,
+                     shard.commit());
   }
   if (deadlines_head_ * 2 > deadlines_.size()) {
     deadlines_.erase(deadlines_.begin(),
                      deadlines_.begin() + static_cast<ptrdiff_t>(deadlines_head_));
     deadlines_head_ = 0;
   }
+}
+
+void LivenessChecks::JudgeGivingUp(const Ghost& ghost) {
+  const Duration bound = election_timeout_ * kCommitBound;
   for (const ShardGhost& shard : ghost.shards()) {
     Watch& watch = watches_[shard.slot];
     if (watch.armed_at.never() || watch.unknown_streak < kUnknownStreakMax) continue;

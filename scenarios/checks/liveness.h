@@ -5,9 +5,11 @@
 // back. Deadlines are looked at when TimePassed or a phase says so, so a report is late, never
 // early. Elections disturbed while faults are active are legal.
 //
-// eventually-commit: a request invoked while armed must be answered within its bound. Clients that
-// give up (kUnknown) hide nothing: several in a row, over a whole bound and without any answer
-// between them, are reported too. A single one is legal: a deposed leader may have taken it.
+// eventually-commit: a request invoked while armed must be answered within its bound. What a client
+// waits for a host that is down or away is its own time: the clock starts again when it asks
+// another one. Clients that give up (kUnknown) hide nothing: several in a row, over a whole bound
+// and without any answer between them, are reported too. A single one is legal: a deposed leader
+// may have taken it.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +36,8 @@ class LivenessChecks {
   void OnReachability(const Ghost& ghost);  // Of any host or replica.
   void On(const CommitAdvanced& event, Ghost::Where where);
   void On(const ClientInvoked& event, const ShardGhost& shard);
-  void On(const ClientReturned& event, const ShardGhost& shard);
+  void On(const ClientAsked& event, const Ghost& ghost);
+  void On(const ClientReturned& event, const ShardGhost& shard, const Ghost& ghost);
 
  private:
   struct Lag {
@@ -52,7 +55,12 @@ class LivenessChecks {
   struct Deadline {
     uint64_t operation_id = 0;
     uint32_t shard = 0;
-    TrueTime invoked;
+    TrueTime since;
+  };
+  struct Request {
+    uint32_t shard = 0;
+    TrueTime since;  // Invoked, or asked of a host that could answer after one that could not.
+    HostId asked;    // Last; none before the first attempt.
   };
 
   void Refresh(const ShardGhost& shard, const Ghost& ghost);
@@ -60,16 +68,20 @@ class LivenessChecks {
   static bool HasAbleLeader(const ShardGhost& shard);
   void JudgeLeader(const ShardGhost& shard, Watch& watch);
   void JudgeLag(const ShardGhost& shard, Watch& watch, const Ghost& ghost);
+  static bool CanAnswer(const Ghost& ghost, HostId host);
+  void Await(uint64_t operation, Request& request);
   void JudgeRequests(const Ghost& ghost);
+  void JudgeGivingUp(const Ghost& ghost);
 
   Reporter& reporter_;
   const Duration election_timeout_;
   bool healed_ = false;
   std::vector<Watch> watches_;  // By shard slot.
-  // Requests invoked while armed, oldest first, and those of them that are open.
+  // Requests invoked while armed, oldest first, and those of them that are open. A request whose
+  // clock started again stands here twice; the later one counts.
   std::vector<Deadline> deadlines_;
   size_t deadlines_head_ = 0;
-  absl::flat_hash_map<uint64_t, TrueTime> open_;  // By operation id: when it was invoked.
+  absl::flat_hash_map<uint64_t, Request> open_;  // By operation id.
 };
 
 }  // namespace ww::checks

@@ -118,6 +118,44 @@ TEST(EventuallyCommit, ReportsARequestWithoutAnswer) {
   ExpectReports(trace, "eventually-commit", {"operation 5", "101.000000000s", "no answer"});
 }
 
+// Host 3 is away: a client that asks it waits for its own timeout.
+TEST(EventuallyCommit, ReportsARequestWithoutAnswerOfAHostThatIsThere) {
+  TraceBuilder trace;
+  trace.Prelude(1);
+  for (uint64_t replica = 1; replica <= 3; ++replica) trace.ApplyEmpty(replica, 1, 1);
+  Heal(trace, Seconds(100));
+  trace.judge().On(HostReachable{HostId(3), false});
+  trace.At(Seconds(101));
+  trace.Invoke(5, Put(9, 1, "k", "v"));
+  trace.Ask(5, 3);
+  trace.At(Seconds(111));
+  trace.Ask(5, 1);
+  trace.At(Seconds(115));
+  trace.Ask(5, 2);
+  Pass(trace, Seconds(131));
+  ExpectClean(trace);
+  Pass(trace, Seconds(132));
+  ExpectReports(trace, "eventually-commit", {"operation 5", "111.000000000s", "no answer"});
+}
+
+TEST(EventuallyCommit, AllowsAClientToWaitForAHostThatIsAway) {
+  TraceBuilder trace;
+  trace.Prelude(1);
+  for (uint64_t replica = 1; replica <= 3; ++replica) trace.ApplyEmpty(replica, 1, 1);
+  Heal(trace, Seconds(100));
+  trace.judge().On(HostReachable{HostId(3), false});
+  trace.At(Seconds(101));
+  trace.Invoke(5, Put(9, 1, "k", "v"));
+  trace.Ask(5, 3);
+  Pass(trace, Seconds(122));
+  Pass(trace, Seconds(140));
+  ExpectClean(trace);
+  // It is back, and with it the client's time is the shard's.
+  trace.judge().On(HostReachable{HostId(3), true});
+  Pass(trace, Seconds(163));
+  ExpectReports(trace, "eventually-commit", {"operation 5", "no answer"});
+}
+
 TEST(EventuallyCommit, ReportsClientsThatOnlyEverGiveUp) {
   TraceBuilder trace;
   trace.Prelude(1);
@@ -131,6 +169,23 @@ TEST(EventuallyCommit, ReportsClientsThatOnlyEverGiveUp) {
   }
   Pass(trace, Seconds(143));
   ExpectReports(trace, "eventually-commit", {"8 operations in a row ended unknown"});
+}
+
+TEST(EventuallyCommit, AllowsClientsToGiveUpOnAHostThatIsAway) {
+  TraceBuilder trace;
+  trace.Prelude(1);
+  for (uint64_t replica = 1; replica <= 3; ++replica) trace.ApplyEmpty(replica, 1, 1);
+  Heal(trace, Seconds(100));
+  trace.judge().On(HostReachable{HostId(3), false});
+  for (uint64_t i = 0; i < 8; ++i) {
+    trace.At(Seconds(111) + Seconds(4) * static_cast<int64_t>(i));
+    trace.Invoke(10 + i, Put(9, i + 1, "k", "v"));
+    trace.Ask(10 + i, 3);
+    trace.At(Seconds(114) + Seconds(4) * static_cast<int64_t>(i));
+    trace.Return(10 + i, Outcome::kUnknown);
+  }
+  Pass(trace, Seconds(143));
+  ExpectClean(trace);
 }
 
 TEST(EventuallyCommit, AllowsOneClientToGiveUp) {

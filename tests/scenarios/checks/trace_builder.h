@@ -243,6 +243,7 @@ class TraceBuilder {
   void Invoke(uint64_t operation, const CommandView& command) {
     judge_.On(ClientInvoked{operation, kShard, command});
   }
+  void Ask(uint64_t operation, uint64_t host) { judge_.On(ClientAsked{operation, HostId(host)}); }
   void Return(uint64_t operation, Outcome outcome, uint64_t index = 0,
               const std::string& response = "") {
     judge_.On(ClientReturned{operation, kShard, outcome, Index(index), response});
