@@ -183,13 +183,17 @@ void Coordinator::KeepLock() {
 
 void Coordinator::Supervise() {
   records_ = commands_ = last_grant_ = 0;
+  doubtful_ = true;
   view_ = {};
   recorded_ = {};
   for (const HostId host : options_.hosts) view_.instances.push_back({host, false, false, {}});
   probe_due_ = renew_due_ = transfer_due_ = Now();
   // The lock is kept meanwhile, however long nobody answers.
-  while (Holds() && !Recall()) COVER("failover.not_recalled");
   while (Holds()) {
+    if (doubtful_ && !Recall()) {
+      COVER("failover.not_recalled");
+      continue;
+    }
     if (Now() >= probe_due_) {
       ReadBoard();
       ProbeAll();
@@ -200,14 +204,19 @@ void Coordinator::Supervise() {
   }
 }
 
-// What those before it have recorded. Their leases count from now: they send no more of them.
+// What those before it have recorded, or it itself without hearing of it. Leases of those before it
+// count from now: they send no more of them. Its own it knows better.
 bool Coordinator::Recall() {
   const LocalTime started = Now();
   const auto state = board_->Read(std::min(valid_until_, started + patience()));
   if (!state.has_value() || !Holds()) return false;
+  doubtful_ = false;
   const meta::ReplicasetRecord* record = state->replicasets.Find(options_.shard);
   if (record == nullptr) return true;
   recorded_ = *record;
+  // What it sent may come yet, unless a later record has come before: so a grant is recorded again.
+  if (records_ > 0) ForgetRecordedGrant();
+  if (view_.appointed.has_value() && view_.appointed->host == record->appointed) return true;
   const Duration length = Nanoseconds(static_cast<int64_t>(record->lease_ns));
   view_.appointed = Appointed{record->appointed, !record->granted_in.none(),
                               started + SurelyOver(length, options_.drift_ppm_max), false};
@@ -251,25 +260,38 @@ LocalTime Coordinator::ActOn(const NextStep& step) {
   return soon;
 }
 
+void Coordinator::ForgetRecordedGrant() {
+  recorded_.granted_in = Term();
+  recorded_.lease_ns = 0;
+}
+
 meta::RecordFence Coordinator::NextRecord() { return {term_, ++records_}; }
 
 bool Coordinator::Written(const meta::FailoverAction& action) {
   const auto result = board_->Submit(action, std::min(valid_until_, Now() + keepalive_));
-  if (!Holds() || !result.has_value()) return false;
-  const auto* refused = std::get_if<meta::Refused>(&*result);
-  return refused == nullptr || refused->why == meta::Refusal::kAlreadyRecorded;
+  if (!Holds()) return false;
+  const auto* refused = result.has_value() ? std::get_if<meta::Refused>(&*result) : nullptr;
+  const bool written =
+      result.has_value() && (refused == nullptr || refused->why == meta::Refusal::kAlreadyRecorded);
+  // Nobody knows whether it was, or will be: what is recorded is looked at before anything else.
+  if (!written) {
+    COVER("failover.record_in_doubt");
+    doubtful_ = true;
+  }
+  return written;
 }
 
 void Coordinator::Record(const Appoint& step) {
   Say({{}, CoordinatorEvent::Kind::kAppoints, {}, step.host, false, {}, step.cause});
+  // Already now: when nobody answers it may stand there or not, and the grant before it goes with
+  // it.
+  ForgetRecordedGrant();
   if (!Written(
           meta::RecordAppointment{NextRecord(), options_.shard, step.host, CauseOf(step.cause)})) {
     return;
   }
   COVER("failover.appointed");
   view_.appointed = Appointed{step.host, false, Now(), false};
-  recorded_.granted_in = Term();
-  recorded_.lease_ns = 0;
   transfer_due_ = Now();
 }
 

@@ -95,6 +95,7 @@ class Coordinator final : public Service {
   void StepDown(const TakeLease& step);
   void Transfer(const MoveLeader& step);
   void Finish(const FinishSwitch& step);
+  void ForgetRecordedGrant();
   bool Written(const meta::FailoverAction& action);
   meta::RecordFence NextRecord();
 
@@ -129,6 +130,7 @@ class Coordinator final : public Service {
   uint64_t commands_ = 0;  // Likewise.
   ReplicasetView view_;
   meta::ReplicasetRecord recorded_;  // As far as it knows.
+  bool doubtful_ = false;            // The record may be another: it is read first.
   uint64_t last_grant_ = 0;          // The number of the command.
   LocalTime probe_due_;
   LocalTime renew_due_;

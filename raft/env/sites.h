@@ -50,6 +50,7 @@ inline constexpr std::string_view kReachSites[] = {
     "failover.promise_not_kept",
     "failover.promise_unreadable",
     "failover.reconfigured",
+    "failover.record_in_doubt",
     "failover.stale_command",
     "failover.too_few_connections",
     "failover.two_writers",

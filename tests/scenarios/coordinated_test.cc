@@ -214,6 +214,26 @@ TEST_F(FromNothing, AnOperatorCannotSwitchToAnAnonymousInstance) {
   ExpectClean();
 }
 
+// The coordinator hears nothing of an instance, and then nothing of the metadata shard while it
+// wants to appoint another one. That is recorded, and nobody tells it: then it hears the first one
+// again, which leads on, and renews its lock.
+TEST_F(Coordinated, AnAppointmentThatNobodyConfirmedIsLookedUpBeforeTheNextLease) {
+  for (const int64_t deaf_at : {2000, 2100, 2400, 2600, 2700}) {
+    SCOPED_TRACE(deaf_at);
+    Begin();
+    sim::Network& network = cluster->world().network();
+    network.Cut(HostId(3), HostId(7));
+    network.Cut(HostId(7), HostId(3));
+    cluster->RunFor(Milliseconds(deaf_at));
+    for (const uint64_t board : {1, 2, 3}) network.Cut(HostId(board), HostId(7));
+    cluster->RunFor(Milliseconds(deaf_at < 2300 ? 3500 - deaf_at : 4000 - deaf_at));
+    network.HealAll();
+    cluster->RunFor(Seconds(15));
+    EXPECT_EQ(WritersIn(Seconds(5)).size(), 1u);
+    ExpectClean();
+  }
+}
+
 TEST(Coordination, HarmfulIntervalsAreRefused) {
   auto config = ReadReplicaset(Spec(), Spec().config);
   ASSERT_TRUE(config.ok());
