@@ -278,6 +278,9 @@ Wanted DeleteNew(const Sight& sight) {
   const Membership& membership = sight.leader->membership;
   const ReplicaId fresh = sight.move.new_replica;
   if (FindMember(membership, fresh) == nullptr) {
+    // Who was a member and is none was removed, or this is a leader of old that never knew of it.
+    const bool was_member = PlacementOf(sight.shard, fresh)->state == PlacementState::kMember;
+    if (was_member && !WasRemoved(sight)) return Because(WaitReason::kStaleView);
     return Submit{RecordRollback{sight.migration.id, RollbackStep::kDeleted}};
   }
   if (IsJoint(membership)) return Because(WaitReason::kJoint);

@@ -44,6 +44,12 @@ bool OldIsLeaving(const MigrationGhost& migration) {
          migration.step != MoveStep::kDataRemoved;
 }
 
+// The new replica is known to have been a member.
+bool WasAdded(const MigrationGhost& migration) {
+  const auto steps = StepsOf(migration);
+  return PlaceOf(steps, migration.step) >= PlaceOf(steps, MoveStep::kAdded);
+}
+
 // The new replica is not known to vote.
 bool MayAbort(const MigrationGhost& migration) {
   const auto steps = StepsOf(migration);
@@ -213,6 +219,15 @@ void MigrationChecks::On(const RollbackRecorded& event, const Ghost& ghost) {
                         static_cast<int>(event.step) == static_cast<int>(migration->back) + 1;
   if (!in_order) return Wrong(*migration, "a step of its rollback is recorded out of order");
   const ReplicaKey fresh{migration->shard, migration->current().new_replica};
+  if (event.step == RollbackStep::kDeleted && WasAdded(*migration)) {
+    const ShardGhost* shard = ghost.FindShard(migration->shard);
+    if (shard == nullptr || !Config::In(shard->CommittedConfig().removed, fresh.replica)) {
+      reporter_.Report(kMigrationOnce, migration->shard,
+                       "migration {} of shard {}: its rollback has deleted replica {}, which was "
+                       "not removed",
+                       migration->id, migration->shard, fresh.replica);
+    }
+  }
   if (event.step == RollbackStep::kDataRemoved && !IsGone(fresh, ghost)) {
     reporter_.Report(kMigrationOnce, migration->shard,
                      "migration {} of shard {}: its rollback has removed the data of "

@@ -323,6 +323,23 @@ TEST(Rollback, DeletesAVoterTooManyAndNoOther) {
   EXPECT_WANTED(scene, Because(WaitReason::kTooFewVoters));
 }
 
+// It would be stopped, and its data removed, as a member.
+TEST(Rollback, DoesNotTakeALeaderOfOldForOneThatHasDeletedTheNewReplica) {
+  Scene scene(MoveStep::kStarted);
+  scene.bench.MustAct(AbortMigration{scene.id, AbortReason::kCancelled});
+  const Member fresh = scene.members().non_voting.back();
+  scene.members().non_voting.clear();
+  EXPECT_WANTED(scene, Because(WaitReason::kStaleView)) << "it has not heard of it yet";
+  scene.members().removed.push_back(fresh.replica);
+  EXPECT_WANTED(scene, Wanted(Submit{RecordRollback{scene.id, RollbackStep::kDeleted}}));
+}
+
+TEST(Rollback, OfWhatNeverWasAMemberHasNothingToDelete) {
+  Scene scene(MoveStep::kAllocated);
+  scene.bench.MustAct(AbortMigration{scene.id, AbortReason::kCancelled});
+  EXPECT_WANTED(scene, Wanted(Submit{RecordRollback{scene.id, RollbackStep::kDeleted}}));
+}
+
 TEST(Rollback, TellsOfASwapThatWon) {
   Scene scene(MoveStep::kHandedOver, Strategy::kJoint);
   scene.bench.MustAct(AbortMigration{scene.id, AbortReason::kCancelled});

@@ -114,10 +114,27 @@ TEST(MigrationOnce, ReportsARollbackThatForgetsTheData) {
   ControlTrace trace;
   trace.UntilCaughtUp();
   trace.Abort(1);
+  trace.Change({{1, 2, 3}, {}, {4}});
   trace.RollBack(1, RollbackStep::kDeleted);
   trace.RollBack(1, RollbackStep::kStopped);
   trace.RollBack(1, RollbackStep::kDataRemoved);
-  ExpectReports(trace.trace(), "migration-once", {"rollback", "replica 4"});
+  ExpectReports(trace.trace(), "migration-once", {"rollback", "data of replica 4"});
+}
+
+TEST(MigrationOnce, ReportsARollbackThatLeavesAMember) {
+  ControlTrace trace;
+  trace.UntilCaughtUp();
+  trace.Abort(1);
+  trace.RollBack(1, RollbackStep::kDeleted);
+  ExpectReports(trace.trace(), "migration-once", {"rollback", "replica 4", "not removed"});
+}
+
+TEST(MigrationOnce, AllowsARollbackOfWhatWasNeverAdded) {
+  ControlTrace trace;
+  trace.UntilAllocated();
+  trace.Abort(1);
+  trace.RollBack(1, RollbackStep::kDeleted);
+  ExpectClean(trace.trace());
 }
 
 TEST(MigrationOnce, AllowsOneToGoThatACrashTookBack) {
@@ -129,6 +146,7 @@ TEST(MigrationOnce, AllowsOneToGoThatACrashTookBack) {
   trace.judge().On(ReplicaCreated{ControlTrace::Key(4), HostId(4), true});
   trace.trace().Crash(4);
   trace.Abort(1);
+  trace.Change({{1, 2, 3}, {}, {4}});
   trace.RollBack(1, RollbackStep::kDeleted);
   trace.RollBack(1, RollbackStep::kStopped);
   trace.RollBack(1, RollbackStep::kDataRemoved);
