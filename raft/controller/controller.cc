@@ -107,17 +107,19 @@ void Controller::WatchHosts() {
   for (const meta::HostRecord& host : ledger_->state().hosts) hosts.push_back(host.id);
   auto answers = asker_->AskAll(hosts, ShardId(), DescribeHost{}, ledger_->stamp());
   if (!InControl()) return;
+  const LocalTime seen = env().clock().Now();
   for (size_t at = 0; at < hosts.size(); ++at) {
     if (!answers[at].has_value() || !answers[at]->host.has_value()) continue;
-    watch_->Described(hosts[at], env().clock().Now(), *std::move(answers[at]->host));
+    watch_->Described(hosts[at], seen, *std::move(answers[at]->host));
   }
   for (const HostId host : hosts) {
-    if (!RecordNews(host)) return;
+    if (!RecordNews(host, seen)) return;
   }
 }
 
-// The disk that a host lives on, and whether it lives. False when control was lost.
-bool Controller::RecordNews(HostId host) {
+// The disk that a host lives on, and whether it lived when it was looked at: recording what is new
+// of others takes time, in which nobody is silent. False when control was lost.
+bool Controller::RecordNews(HostId host, LocalTime seen) {
   if (const HostDescription* news = watch_->DescriptionOf(host); news != nullptr) {
     Record([host, disk = news->disk](const meta::State& state) -> Planned {
       const meta::HostRecord* record = state.hosts.Find(host);
@@ -126,7 +128,7 @@ bool Controller::RecordNews(HostId host) {
     });
   }
   if (options_.repairs && InControl()) {
-    const Duration silent = watch_->Silence(host, env().clock().Now());
+    const Duration silent = watch_->Silence(host, seen);
     Record([&](const meta::State& state) -> Planned {
       const meta::HostRecord* record = state.hosts.Find(host);
       return record == nullptr ? Planned() : meta::JudgeHost(*record, silent, options_.limits);

@@ -46,7 +46,7 @@ class Controller final : public Service, public EventListener {
   void Govern(Term term);
   bool InControl() const;
   void WatchHosts();
-  bool RecordNews(HostId host);
+  bool RecordNews(HostId host, LocalTime seen);
   void PlanMigrations();
   void EvenOutLeaders();
   // Whether something was recorded; then there may be more.

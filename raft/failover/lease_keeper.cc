@@ -62,13 +62,13 @@ void LeaseKeeper::Take(const LeaseMessage& command) {
   const ReplicaStanding standing = port_->StandingOf(shard_);
   const Lease lease{grant.term, grant.from + grant.length};
   const bool of_this_life = grant.incarnation == port_->env().incarnation();
+  // One that is still to come was never told to anybody.
+  const bool in_force = grant.from <= Now() && Now() < lease.until;
   const bool leads = standing.leads && standing.term == grant.term && !grant.term.none();
-  if (!of_this_life || !leads || Now() >= lease.until) {
+  if (!of_this_life || !leads || !in_force) {
     COVER("failover.lease_not_taken");
     return Say(LeaseEvent::Kind::kNotTaken, command);
   }
-  // A moment that is still to come was never told to anybody.
-  CHECK(grant.from <= Now());
   lease_ = lease;
   Say(LeaseEvent::Kind::kTaken, command);
   port_->AdmitWrites(shard_, WriteGate::kNoLease, Admission{lease.term, lease.until});
