@@ -107,7 +107,8 @@ ReplicaId ShardWorker::ProposeId(const meta::State& state, uint64_t nth) {
   return meta::RandomId(state.shards.Get(shard_), drawn + nth);
 }
 
-// A migration first, then what the shard needs to exist, then what others have left behind.
+// A migration first, then what others have left behind, which may be in the way of founders; then
+// what the shard needs to exist.
 meta::Wanted ShardWorker::Want(const meta::State& state, const meta::ShardView& view) {
   const meta::ShardRecord* shard = state.shards.Find(shard_);
   if (shard == nullptr) return meta::Wait{};
@@ -116,17 +117,17 @@ meta::Wanted ShardWorker::Want(const meta::State& state, const meta::ShardView& 
       return meta::Next(state, *migration, view, parts_.limits, ProposeId(state));
     }
   }
+  for (const meta::OwedCleanup& owed : state.owed) {
+    if (owed.id.shard != shard_) continue;
+    meta::Wanted wanted = meta::NextCleanup(state, owed, view);
+    if (!std::holds_alternative<meta::Wait>(wanted)) return wanted;
+  }
   if (shard->phase != meta::ShardPhase::kLive) {
     std::vector<ReplicaId> proposed;
     for (uint32_t i = 0; state.ids == meta::IdMode::kRandom && i < shard->voters; ++i) {
       proposed.push_back(ProposeId(state, i));
     }
     return meta::NextFounding(state, *shard, view, proposed);
-  }
-  for (const meta::OwedCleanup& owed : state.owed) {
-    if (owed.id.shard != shard_) continue;
-    meta::Wanted wanted = meta::NextCleanup(state, owed, view);
-    if (!std::holds_alternative<meta::Wait>(wanted)) return wanted;
   }
   if (shard->migration.none()) return meta::Tidy(state, *shard, view);
   return meta::Wait{};

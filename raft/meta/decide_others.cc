@@ -40,29 +40,67 @@ std::vector<Member> FoundersOf(const State& state, const ShardRecord& shard) {
   return members;
 }
 
-// A founder that can't come to life: its host is dead, has another disk, or has fenced it.
-bool FounderLost(const State& state, const Placement& placement, const ShardView& view) {
-  const HostRecord& host = state.hosts.Get(placement.host);
-  if (host.dead || host.disk != placement.disk) return true;
+bool HasTombstone(const ShardView& view, const Placement& placement) {
   const HostView* seen = AnswerOf(view, placement.host);
   return seen != nullptr && Contains(seen->tombstones, placement.replica);
 }
 
-Wanted NextOfPlaced(const State& state, const ShardRecord& shard, const ShardView& view) {
+// It can't come to life, whatever arrives late: its disk is gone, or its id is fenced there.
+bool CanNeverVote(const State& state, const ShardView& view, const Placement& placement) {
+  return state.hosts.Get(placement.host).disk != placement.disk || HasTombstone(view, placement);
+}
+
+// How far a shard has come whose founders are placed.
+struct Founders {
+  size_t able = 0;        // May vote, now or later.
+  bool lost = false;      // One of them is not to be waited for.
+  bool led = false;       // They have begun; then they go on, and who is lost is rebuilt like any.
+  bool given_up = false;  // One was fenced for the sake of others: there is no way back.
+};
+
+Founders Consider(const State& state, const ShardRecord& shard, const ShardView& view) {
+  Founders founders;
   for (const Placement& placement : shard.placements) {
-    if (FounderLost(state, placement, view)) return Submit{UnplaceShard{shard.id}};
+    const bool never = CanNeverVote(state, view, placement);
+    founders.able += never ? 0 : 1;
+    founders.lost = founders.lost || never || state.hosts.Get(placement.host).dead;
+    founders.given_up = founders.given_up || HasTombstone(view, placement);
   }
+  founders.led = LeaderOf(shard, view) != nullptr;
+  return founders;
+}
+
+Wanted StartFounder(const State& state, const ShardRecord& shard, const Placement& placement) {
+  return StartOn{placement.replica, placement.host, placement.disk, FoundersOf(state, shard)};
+}
+
+// Founders that were given up may have begun, or begin when somebody is heard of again: then the
+// shard would be there twice. So they are fenced one by one, until too few are left to elect
+// anybody, before others take their place. Fencing needs a record: who has none is started first.
+Wanted NextOfPlaced(const State& state, const ShardRecord& shard, const ShardView& view) {
+  const Founders founders = Consider(state, shard, view);
+  if (founders.able < shard.placements.size() / 2 + 1) return Submit{UnplaceShard{shard.id}};
+  const bool fences = founders.given_up || (founders.lost && !founders.led);
   bool silent = false;
+  const Placement* waits = nullptr;  // To be let in by others, who need a record for that.
   for (const Placement& placement : shard.placements) {
+    if (CanNeverVote(state, view, placement)) continue;
     const HostView* seen = AnswerOf(view, placement.host);
     if (seen == nullptr) {
-      silent = true;
-    } else if (seen->live != placement.replica) {
-      return StartOn{placement.replica, placement.host, placement.disk, FoundersOf(state, shard)};
+      silent = silent || !state.hosts.Get(placement.host).dead;
+    } else if (seen->live == placement.replica) {
+      if (founders.given_up) return StopOn{placement.replica, placement.host};
+    } else if (!Contains(seen->recorded, placement.replica)) {
+      return StartFounder(state, shard, placement);
+    } else if (fences) {
+      return RemoveDataOn{placement.replica, placement.host};
+    } else {
+      waits = &placement;
     }
   }
-  if (silent) return Wait{WaitReason::kHostSilent};
-  if (LeaderOf(shard, view) == nullptr) return Wait{WaitReason::kNoLeader};
+  if (waits != nullptr) return StartFounder(state, shard, *waits);
+  if (silent || founders.given_up) return Wait{WaitReason::kHostSilent};
+  if (!founders.led) return Wait{WaitReason::kNoLeader};
   return Submit{RecordShardCreated{shard.id}};
 }
 

@@ -334,24 +334,96 @@ TEST(Founding, PlacesStartsAndRecords) {
   EXPECT_EQ(next(), Wanted(Wait{WaitReason::kNothingToDo}));
 }
 
-TEST(Founding, StartsAnewWhenAFounderIsLost) {
-  Bench bench = Cluster(4);
-  bench.Must(RequestCreateShard{kShard, {"a", "b"}, 2, {}});
-  bench.MustAct(PlaceShard{kShard, {HostId(1), HostId(4)}, {}});
-  const Wanted anew = Submit{UnplaceShard{kShard}};
-  ShardView view = Everywhere(4);
-  view.hosts[3].answered = false;
-  EXPECT_TRUE(std::holds_alternative<StartOn>(NextFounding(bench.state, bench.shard(2), view)));
-  view.hosts[0].live = ReplicaId(1);
-  EXPECT_EQ(NextFounding(bench.state, bench.shard(2), view), Wanted(Wait{WaitReason::kHostSilent}));
-  view.hosts[0].tombstones = {ReplicaId(1)};
-  EXPECT_EQ(NextFounding(bench.state, bench.shard(2), view), anew);
-  bench.MustAct(RecordDeath{HostId(4)});
-  EXPECT_EQ(NextFounding(bench.state, bench.shard(2), Everywhere(4)), anew);
-  bench.MustAct(UnplaceShard{kShard});
-  view = Everywhere(4);
-  view.hosts[0].live = ReplicaId(1);
-  EXPECT_EQ(NextCleanup(bench.state, bench.state.owed.Get({kShard, ReplicaId(1)}), view),
+// Three founders on hosts 1, 2 and 3 of a cluster of four.
+struct Placed {
+  Placed() : bench(Cluster(4)), view(Everywhere(4)) {
+    bench.Must(RequestCreateShard{kShard, {"a", "b"}, 3, {HostId(1), HostId(2), HostId(3)}});
+    bench.MustAct(PlaceShard{kShard, {HostId(1), HostId(2), HostId(3)}, {}});
+  }
+  Wanted Next() { return NextFounding(bench.state, bench.shard(2), view); }
+  void Live(uint64_t host) { view.hosts[host - 1].live = ReplicaId(host); }
+  // It has a record, and waits to be let in.
+  void Recorded(uint64_t host) { view.hosts[host - 1].recorded = {ReplicaId(host)}; }
+  void Fenced(uint64_t host) {
+    view.hosts[host - 1].live = ReplicaId();
+    view.hosts[host - 1].recorded.clear();
+    view.hosts[host - 1].tombstones = {ReplicaId(host)};
+  }
+
+  Bench bench;
+  ShardView view;
+};
+const Wanted kAnew = Submit{UnplaceShard{kShard}};
+
+TEST(Founding, FencesTooManyToBeginBeforeItStartsAnew) {
+  Placed placed;
+  placed.bench.MustAct(RecordDeath{HostId(3)});
+  placed.view.hosts[2].answered = false;
+  EXPECT_TRUE(std::holds_alternative<StartOn>(placed.Next())) << "there is nothing to fence yet";
+  placed.Recorded(1);
+  EXPECT_EQ(placed.Next(), Wanted(RemoveDataOn{ReplicaId(1), HostId(1)}));
+  placed.Fenced(1);
+  placed.Recorded(2);
+  EXPECT_EQ(placed.Next(), Wanted(RemoveDataOn{ReplicaId(2), HostId(2)}))
+      << "2 and 3 could elect one of them";
+  placed.Fenced(2);
+  EXPECT_EQ(placed.Next(), kAnew);
+}
+
+// Nobody is let in by hosts that have no record of the shard.
+TEST(Founding, StartsAllBeforeItWaitsForOne) {
+  Placed placed;
+  for (const uint64_t host : {1, 2, 3}) {
+    const Wanted wanted = placed.Next();
+    ASSERT_TRUE(std::holds_alternative<StartOn>(wanted));
+    EXPECT_EQ(std::get<StartOn>(wanted).host, HostId(host));
+    placed.Recorded(host);
+  }
+  EXPECT_TRUE(std::holds_alternative<StartOn>(placed.Next())) << "it may have been stopped";
+}
+
+TEST(Founding, ADiskThatIsGoneNeedsNoFence) {
+  Placed placed;
+  placed.bench.MustAct(RecordDisk{HostId(3), DiskId(333)});
+  placed.Live(1);
+  placed.Recorded(2);
+  EXPECT_EQ(placed.Next(), Wanted(RemoveDataOn{ReplicaId(2), HostId(2)}));
+  placed.Fenced(2);
+  EXPECT_EQ(placed.Next(), kAnew) << "one of three elects nobody";
+}
+
+TEST(Founding, OnesThatHaveBegunGoOnWithoutTheOneThatIsLost) {
+  Placed placed;
+  placed.bench.MustAct(RecordDisk{HostId(3), DiskId(333)});
+  placed.Live(1);
+  placed.Live(2);
+  EXPECT_EQ(placed.Next(), Wanted(Wait{WaitReason::kNoLeader}));
+  placed.view.leader = LeaderView{ReplicaId(2), Index(1), {}};
+  EXPECT_EQ(placed.Next(), Wanted(Submit{RecordShardCreated{kShard}}));
+}
+
+TEST(Founding, HasNoWayBackOnceOneIsFenced) {
+  Placed placed;
+  placed.Fenced(1);
+  placed.Live(2);
+  placed.Live(3);
+  placed.view.leader = LeaderView{ReplicaId(2), Index(1), {}};
+  EXPECT_EQ(placed.Next(), Wanted(StopOn{ReplicaId(2), HostId(2)}));
+  placed.Fenced(2);
+  EXPECT_EQ(placed.Next(), kAnew);
+}
+
+TEST(Founding, WaitsForAFounderThatIsMerelySilent) {
+  Placed placed;
+  placed.Live(1);
+  placed.Live(2);
+  placed.view.hosts[2].answered = false;
+  EXPECT_EQ(placed.Next(), Wanted(Wait{WaitReason::kHostSilent}));
+  placed.bench.MustAct(UnplaceShard{kShard});
+  placed.view = Everywhere(4);
+  placed.Live(1);
+  EXPECT_EQ(NextCleanup(placed.bench.state, placed.bench.state.owed.Get({kShard, ReplicaId(1)}),
+                        placed.view),
             Wanted(StopOn{ReplicaId(1), HostId(1)}))
       << "a group that never counted needs nobody's vote";
 }
