@@ -252,9 +252,13 @@ class CaseReader {
     OperatorItem item = Accept(what, ParseOperatorItem(text), OperatorItem{});
     item.id = static_cast<uint32_t>(number);
     const Scenario& scenario = case_.scenario;
-    if (item.host > HostId(scenario.hosts.low) || item.shard > ShardId(scenario.last_shard())) {
-      reader_.Refuse(what, fmt::format("found {}, expected a shard up to {} and a host up to {}",
-                                       Quoted(text), scenario.last_shard(), scenario.hosts.low));
+    const uint64_t lowest = ShardMinOf(item, scenario.last_shard());
+    const uint64_t highest = ShardMaxOf(item, scenario.last_shard(), scenario.control.on);
+    const bool exists = lowest <= item.shard.value && item.shard.value <= highest;
+    if (item.host > HostId(scenario.hosts.low) || !exists) {
+      reader_.Refuse(what, fmt::format("found {}, expected a shard from {} to {} and a host up to "
+                                       "{}",
+                                       Quoted(text), lowest, highest, scenario.hosts.low));
     }
     case_.operations.push_back(item);
   }

@@ -86,11 +86,6 @@ void PlaceShard(size_t number, size_t hosts, size_t voters, std::vector<ReplicaP
   }
 }
 
-// Those of KeyName: "s<shard>k..." and nothing else.
-raft::meta::KeyRange KeysOf(ShardId shard) {
-  return {fmt::format("s{}k", shard), fmt::format("s{}l", shard)};
-}
-
 std::vector<ReplicaPlace> PlacesOf(const ClusterSpec& spec) {
   if (spec.replicaset.has_value()) {
     CHECK_EQ(spec.hosts, spec.replicaset->instances.size());
@@ -287,7 +282,7 @@ void Cluster::AddOperatorHost() {
   sim::HostSpec spec;
   spec.name = "operator";
   world_->AddHost(spec, spec_.links).SetMain([this](sim::Process& process) {
-    OperatorOptions options{spec_.hosts, places_.back().shard, spec_.operations};
+    OperatorOptions options{spec_.hosts, places_.back().shard, spec_.voters, spec_.operations};
     options.timeout = spec_.engine.election_timeout;
     if (spec_.control.has_value()) options.strategy = spec_.control->strategy;
     Operator program(process, *observer_, options);

@@ -54,6 +54,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.cancel_weight;
     case OperatorAction::kCrowd:
       return spec.crowd_weight;
+    case OperatorAction::kCreate:
+      return spec.create_weight;
   }
   UNREACHABLE();
 }
@@ -72,14 +74,19 @@ OperatorAction DrawAction(sim::Decisions& decisions, sim::Stream& stream,
   UNREACHABLE();
 }
 
-OperatorItem DrawItem(sim::Decisions& decisions, const Scenario& scenario, uint32_t id) {
+// Shards that were created before it are there like any other.
+OperatorItem DrawItem(sim::Decisions& decisions, const Scenario& scenario, uint64_t created,
+                      uint32_t id) {
   sim::Stream& stream = decisions.Open(sites::kOperatorItem, {id});
   OperatorItem item;
   item.id = id;
   item.action = DrawAction(decisions, stream, scenario.operations);
-  item.shard = ShardId(scenario.first_shard() + decisions.Uniform(stream, scenario.shards.low));
+  item.shard =
+      ShardId(scenario.first_shard() + decisions.Uniform(stream, scenario.shards.low + created));
   item.host = HostId(1 + decisions.Uniform(stream, scenario.hosts.low));
   item.lasting = DrawDuration(decisions, stream, scenario.operations.lasting);
+  if (item.action == OperatorAction::kCreate)
+    item.shard = ShardId(scenario.last_shard() + created + 1);
   return item;
 }
 
@@ -132,11 +139,14 @@ OperatorPlan DrawOperations(sim::Decisions& decisions, const Scenario& scenario)
   sim::Stream& times = decisions.Open(sites::kOperatorTime, {});
   const TrueTime end = TrueTime{} + scenario.phases.chaos.low;
   TrueTime at;
+  uint64_t created = 0;
   for (uint32_t id = 1;; ++id) {
     at = at + DrawDuration(decisions, times, scenario.operations.every);
     if (at >= end) break;
-    plan.push_back(DrawItem(decisions, scenario, id));
+    // One more than there may be asks for the last one again, and is refused.
+    plan.push_back(DrawItem(decisions, scenario, std::min(created, kCreatedShardsMax - 1), id));
     plan.back().at = at;
+    if (plan.back().action == OperatorAction::kCreate) ++created;
   }
   DrawCalmTransfers(decisions, scenario, plan);
   return plan;

@@ -85,7 +85,14 @@ bool Phases::Converge() {
     return cluster_.world().now() >= not_before && cluster_.view().AllLed() &&
            cluster_.view().CaughtUp() && cluster_.view().NoZombies() && ControlRests();
   });
-  return !over();
+  if (over()) return false;
+  const std::vector<ShardId> awaited = observer.AwaitedShards();
+  if (awaited.empty()) return true;
+  Fail(PhaseFailure::Kind::kNotLed,
+       fmt::format("shard {} was asked for, its hosts are up, and it does not exist {} after "
+                   "everything was healed",
+                   awaited.front(), spec_.converge_max));
+  return false;
 }
 
 // What controllers have begun has ended, and leaders and replicas are where they want them.

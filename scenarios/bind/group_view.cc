@@ -50,7 +50,7 @@ std::vector<faults::QuorumGroup> GroupView::Groups() const {
   std::vector<faults::QuorumGroup> groups;
   groups.reserve(shards_.size());
   for (const ShardState& state : shards_) {
-    if (first_starts_.Awaits(state.shard)) continue;
+    if (!state.exists() || first_starts_.Awaits(state.shard)) continue;
     groups.push_back(faults::QuorumGroup{state.shard, state.counting});
     if (!state.outgoing.empty()) {
       groups.push_back(faults::QuorumGroup{state.shard, state.outgoing});
@@ -94,6 +94,26 @@ std::optional<HostId> GroupView::LeaderHost(ShardId shard) const {
   const HostId host = shards_[shard.value - 1].leader_host;
   if (host.none()) return std::nullopt;
   return host;
+}
+
+// On a host that still has one of those before them it is known when it comes.
+void GroupView::Placed(ShardId shard, const std::vector<ReplicaPlace>& places) {
+  CHECK(!places.empty());
+  if (shards_.size() < shard.value) shards_.resize(shard.value);
+  ShardState& state = shards_[shard.value - 1];
+  state.shard = shard;
+  state.counting.clear();
+  state.leader_term = {};
+  state.leader_host = {};
+  state.leader_committed = false;
+  state.commit = {};
+  for (const ReplicaPlace& place : places) {
+    CHECK_EQ(place.shard, shard);
+    state.counting.push_back(place.host);
+    if (ReplicaOn(shard, place.host) != nullptr) continue;
+    state.replicas.push_back({place, raft::Role::kFollower, {}, {}, {}, false, false, false});
+  }
+  state.applying = state.counting;
 }
 
 // Those that the shard was made with are known from the beginning.
@@ -193,6 +213,7 @@ void GroupView::HostRepaired(HostId host) { damaged_[host.value] = false; }
 
 bool GroupView::AllLed() const {
   for (const ShardState& state : shards_) {
+    if (!state.exists()) continue;
     if (!state.leader_committed) return false;
     for (const ReplicaState& replica : state.replicas) {
       if (replica.place.host != state.leader_host) continue;
@@ -215,7 +236,7 @@ bool GroupView::CaughtUp() const {
 }
 
 bool GroupView::ControlAtRest() const {
-  if (control_.migrations > 0 || control_.owed > 0) return false;
+  if (control_.migrations > 0 || control_.owed > 0 || control_.foundings > 0) return false;
   return std::all_of(shards_.begin(), shards_.end(),
                      [this](const ShardState& state) { return HasGrown(state); });
 }

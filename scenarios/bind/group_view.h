@@ -59,9 +59,12 @@ class GroupView final : public faults::QuorumView {
     std::vector<HostId> applying;  // Hosts of members with a machine.
     std::vector<HostId> growing;   // Voters, then who may be promoted; empty unless there is one.
     std::vector<ReplicaId> removed;
+
+    bool exists() const { return !counting.empty(); }
   };
 
-  // Shards are numbered 1, 2, ... without gaps; engine hosts too.
+  // Shards are numbered 1, 2, ... without gaps but among those that are created later; engine hosts
+  // without any.
   GroupView(const std::vector<ReplicaPlace>& places, size_t hosts);
 
   std::vector<faults::QuorumGroup> Groups() const override;
@@ -79,6 +82,8 @@ class GroupView final : public faults::QuorumView {
     return nullptr;
   }
 
+  // A shard that is created has founders, or others than before.
+  void Placed(ShardId shard, const std::vector<ReplicaPlace>& places);
   // An identity came to a host, or is fenced there for ever.
   void Created(const ReplicaPlace& place);
   void Destroyed(const ReplicaPlace& place);
@@ -105,6 +110,7 @@ class GroupView final : public faults::QuorumView {
   // What the metadata say is still to be done; all zero without a control plane.
   struct Control {
     uint64_t migrations = 0;  // Requested, and not ended.
+    uint64_t foundings = 0;   // Shards that were requested, and are not created.
     uint64_t owed = 0;        // Cleanups.
     TrueTime balanced;        // When a move for balance was last recorded.
   };

@@ -21,7 +21,9 @@ struct MetadataTold {
   };
   struct Founding {
     uint32_t voters = 0;
+    std::vector<HostId> hosts;
     size_t placed = 0;  // Founders that have their ids.
+    bool told = false;  // Of those, or others before them.
   };
 
   ShardId shard;      // None: there is no control plane.
@@ -29,6 +31,7 @@ struct MetadataTold {
   HostId controller;  // Who took control last.
   absl::btree_map<raft::meta::MigrationId, Migration> open;
   absl::btree_map<ShardId, Founding> foundings;  // Of shards that do not exist yet.
+  std::vector<ShardId> created;                  // Those that came to exist.
 };
 
 }  // namespace ww::scenarios

@@ -118,6 +118,8 @@ class MetadataTeller {
   void operator()(const meta::RequestCreateShard& command) {
     Shard(command.shard, command.voters, "request");
     told_.foundings[command.shard].voters = command.voters;
+    told_.foundings[command.shard].hosts = command.hosts;
+    ++run_.view_.control().foundings;
   }
   void operator()(const meta::RequestMove& command) {
     Requested({command.shard, command.strategy, meta::MigrationCause::kRequest, command.moves});
@@ -179,6 +181,7 @@ class MetadataTeller {
   void operator()(const meta::PlaceShard& command) {
     told_.foundings[command.shard].placed = done_.replicas.size();
     Allocated(command.shard, {});
+    Founders(command.shard, command.hosts);
   }
   void operator()(const meta::UnplaceShard& command) {
     Shard(command.shard, told_.foundings[command.shard].voters, "unplace");
@@ -187,6 +190,8 @@ class MetadataTeller {
   void operator()(const meta::RecordShardCreated& command) {
     const uint64_t voters = told_.foundings[command.shard].voters;
     told_.foundings.erase(command.shard);
+    told_.created.push_back(command.shard);
+    --run_.view_.control().foundings;
     Shard(command.shard, voters, "created");
     run_.Feed(checks::ShardRecorded{command.shard, voters, false});
   }
@@ -248,6 +253,22 @@ class MetadataTeller {
   }
 
  private:
+  // Before any of them is told.
+  void Founders(ShardId shard, const std::vector<HostId>& hosts) {
+    CHECK_EQ(hosts.size(), done_.replicas.size());
+    std::vector<checks::Voter> voters;
+    std::vector<ReplicaPlace> places;
+    for (size_t i = 0; i < hosts.size(); ++i) {
+      voters.push_back({done_.replicas[i], hosts[i]});
+      places.push_back({shard, done_.replicas[i], hosts[i]});
+    }
+    run_.view_.Placed(shard, places);
+    if (std::exchange(told_.foundings[shard].told, true)) {
+      run_.Feed(checks::ShardRefounded{shard, voters});
+    } else {
+      run_.Feed(checks::ShardCreated{shard, voters, true, true});
+    }
+  }
   void Shard(ShardId shard, uint64_t voters, std::string_view what) {
     run_.Record(run_.kinds_.control_shard, host_, shard, voters, what);
   }
@@ -338,6 +359,17 @@ HostId RunObserver::HostIn(const MetadataTold::Migration& migration, StepRole ro
       return metadata_.controller;
   }
   UNREACHABLE();
+}
+
+std::vector<ShardId> RunObserver::AwaitedShards() const {
+  std::vector<ShardId> awaited;
+  for (const auto& [shard, founding] : metadata_.foundings) {
+    const std::vector<HostId>& hosts = founding.hosts;
+    const bool all_up = std::all_of(hosts.begin(), hosts.end(),
+                                    [this](HostId host) { return world_.host(host).up(); });
+    if (all_up) awaited.push_back(shard);
+  }
+  return awaited;
 }
 
 void RunObserver::CountEdges(HostId crashed) const {

@@ -105,6 +105,10 @@ class RunObserver final : public sim::DiskObserver {
   void OperatorEnded(HostId operator_host, const OperatorItem& item, uint64_t ending);
   // Nothing that controllers were asked for is still to be done.
   bool ControlRests() const { return view_.ControlAtRest(); }
+  // Shards that operators asked for and that do not exist yet, although their hosts are up.
+  std::vector<ShardId> AwaitedShards() const;
+  // What operators have created, in the order in which the metadata came to say so.
+  const std::vector<ShardId>& created_shards() const { return metadata_.created; }
 
   // --- What listeners of a host are told ---
   void ListenerAdded(const checks::ListenerAdded& event) { Feed(event); }

@@ -206,7 +206,7 @@ bool Holds(const ReplicaGhost& replica, const ShardGhost& shard) {
 }  // namespace
 
 void CommitChecks::JudgeHolders(const ShardGhost& shard) {
-  if (shard.commit().none()) return;
+  if (shard.commit().none() || shard.founding) return;
   reporter_.Count(kCommittedDurable);
   const Config& config = shard.CommittedConfig();
   const auto holds = [&shard](ReplicaId id) {

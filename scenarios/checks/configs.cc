@@ -184,6 +184,7 @@ void ConfigChecks::On(const EntryApplied& event, Ghost::Where where) {
 
 void ConfigChecks::On(const RoleChanged& event, Ghost::Where where) {
   if (event.role == Role::kFollower) return;
+  if (where.replica.given_up && event.role != Role::kLeader) return;
   reporter_.Count(kRoleEligible);
   const Config* config = where.shard.ConfigOf(where.replica);
   const auto report = [&](std::string_view what) {

@@ -35,6 +35,12 @@ struct ShardRecorded {
   bool metadata = false;  // It is the one that all this stands in.
 };
 
+// Its founders were given up before the metadata said that it exists; others take their place.
+struct ShardRefounded {
+  ShardId shard;
+  std::span<const Voter> voters;
+};
+
 // A host is not given replicas, for this reason; or no longer.
 enum class HostMark : uint8_t { kDead, kDraining };
 struct HostMarked {

@@ -45,6 +45,7 @@ struct ShardCreated {
   // Its machine is one that the reference knows: keys and values. Of any other machine replicas are
   // compared with each other, and what it answers is believed.
   bool key_value = true;
+  bool founding = false;  // Nobody may use it until the metadata say that it exists.
 };
 struct HostStarted {
   HostId host;

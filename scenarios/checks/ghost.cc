@@ -120,16 +120,38 @@ void Ghost::Update(const ShardCreated& event) {
   ShardGhost& shard = shards_.emplace_back();
   shard.id = event.shard;
   shard.slot = slot;
-  Config& first = shard.configs.emplace_back();
-  for (const Voter& voter : event.voters) {
+  shard.founding = event.founding;
+  shard.configs.emplace_back();
+  AddFounders(shard, event.voters);
+}
+
+void Ghost::Update(const ShardRecorded& event) {
+  if (FindShard(event.shard) != nullptr) Shard(event.shard).founding = false;
+}
+
+// Those before them are members of nothing; that somebody counted them shows where it does.
+void Ghost::Update(const ShardRefounded& event) {
+  ShardGhost& shard = Shard(event.shard);
+  newest_at_.reset();
+  for (ReplicaGhost& replica : shard.replicas) {
+    replica.founder = false;
+    replica.given_up = true;
+  }
+  shard.configs.front().voters.clear();
+  AddFounders(shard, event.voters);
+}
+
+void Ghost::AddFounders(ShardGhost& shard, std::span<const Voter> founders) {
+  for (const Voter& voter : founders) {
+    CHECK(shard.Find(voter.replica) == nullptr);
     ReplicaGhost& replica = shard.replicas.emplace_back();
-    replica.key = {event.shard, voter.replica};
+    replica.key = {shard.id, voter.replica};
     replica.host = voter.host;
     replica.founder = true;
     replica.config = 0;
-    first.voters.push_back(voter.replica);
+    shard.configs.front().voters.push_back(voter.replica);
     replica.slot = static_cast<uint32_t>(shard.replicas.size() - 1);
-    Host(voter.host).replicas.push_back({slot, replica.slot});
+    Host(voter.host).replicas.push_back({shard.slot, replica.slot});
   }
 }
 

@@ -25,6 +25,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "scenarios/checks/bootstrap_events.h"
 #include "scenarios/checks/config.h"
+#include "scenarios/checks/control_events.h"
 #include "scenarios/checks/events.h"
 #include "scenarios/checks/ghost_log.h"
 #include "scenarios/checks/stack.h"
@@ -58,6 +59,7 @@ struct ReplicaGhost {
   uint32_t slot = 0;             // In its shard.
   std::optional<size_t> config;  // In its shard's; none: it knows nobody.
   bool founder = false;          // Of the shard's first membership.
+  bool given_up = false;         // Of founders before those: it may ask for votes, in vain.
 
   // Memory of the present life.
   bool running = false;  // Started, and neither crashed nor stopped since.
@@ -108,6 +110,7 @@ struct Leadership {
 struct ShardGhost {
   ShardId id;
   uint32_t slot = 0;
+  bool founding = false;               // Its founders may be given up yet, with all they hold.
   std::vector<ReplicaGhost> replicas;  // Whoever was created, and the voters.
   std::vector<Config> configs;         // The first one, then as they were appended.
   size_t committed_config = 0;         // The newest whose change is committed.
@@ -272,6 +275,8 @@ class Ghost {
   }
 
   void Update(const ShardCreated& event);
+  void Update(const ShardRecorded& event);
+  void Update(const ShardRefounded& event);
   void Update(const BootstrapBegun& event);
   void Update(const ReplicaCreated& event);
   void Update(const ConfigAppended& event, Where where);
@@ -306,6 +311,7 @@ class Ghost {
   void Update(const MessageHandled&) { handled_.reset(); }
 
  private:
+  void AddFounders(ShardGhost& shard, std::span<const Voter> founders);
   Where LookUp(const ReplicaKey& who);
   // Whether the message is of an older attempt than what the replica has heard.
   static bool NoteRound(const MessageAccepted& event, ReplicaGhost& replica) {

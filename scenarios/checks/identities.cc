@@ -13,9 +13,9 @@ const ReplicaGhost* IdentityChecks::GhostOf(const Ghost& ghost, const ReplicaKey
   return shard == nullptr ? nullptr : shard->Find(who.replica);
 }
 
-void IdentityChecks::On(const ShardCreated& event) {
-  for (const Voter& voter : event.voters) {
-    identities_[{event.shard, voter.replica}].host = voter.host;
+void IdentityChecks::Bind(ShardId shard, std::span<const Voter> founders) {
+  for (const Voter& voter : founders) {
+    identities_[{shard, voter.replica}].host = voter.host;
   }
 }
 

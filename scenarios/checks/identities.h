@@ -19,7 +19,8 @@ class IdentityChecks {
  public:
   explicit IdentityChecks(Reporter& reporter) : reporter_(reporter) {}
 
-  void On(const ShardCreated& event);
+  void On(const ShardCreated& event) { Bind(event.shard, event.voters); }
+  void On(const ShardRefounded& event) { Bind(event.shard, event.voters); }
   void On(const BootstrapBegun& event, const Ghost& ghost);
   void On(const ReplicaCreated& event, const Ghost& ghost);
   // Before the ghost takes it.
@@ -34,6 +35,7 @@ class IdentityChecks {
   void OnChange(const ReplicaKey& who, ShardId under, std::string_view what);
 
  private:
+  void Bind(ShardId shard, std::span<const Voter> founders);
   struct Identity {
     HostId host;             // Where it was created, or is said to be.
     bool created = false;    // By an event, not only announced as a member.

@@ -64,6 +64,7 @@ class Judge {
   TrueTime now() const { return now_; }
 
   void On(const ShardCreated& event);
+  void On(const ShardRefounded& event);
   void On(const HostStarted& event);
   void On(const HostCrashed& event);
   void On(const HostWiped& event);

@@ -30,6 +30,7 @@ void Judge::On(const DecisionRecorded& event) {
 void Judge::On(const ShardRecorded& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
+  c.ghost.Update(event);
   c.plane.Update(event);
 }
 

@@ -20,7 +20,11 @@ void LivenessChecks::On(const PhaseBegan& event, const Ghost& ghost) {
 }
 
 void LivenessChecks::On(const ReplicaCreated& event, const Ghost& ghost) {
-  const ShardGhost* shard = ghost.FindShard(event.who.shard);
+  Follow(event.who.shard, ghost);
+}
+
+void LivenessChecks::Follow(ShardId id, const Ghost& ghost) {
+  const ShardGhost* shard = ghost.FindShard(id);
   CHECK(shard != nullptr);
   watches_[shard->slot].replicas.resize(shard->replicas.size());
 }

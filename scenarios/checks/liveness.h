@@ -27,6 +27,7 @@ class LivenessChecks {
       : reporter_(reporter), election_timeout_(election_timeout) {}
 
   void On(const ShardCreated& event);
+  void On(const ShardRefounded& event, const Ghost& ghost) { Follow(event.shard, ghost); }
   // The ghost as it is after the event.
   void On(const ReplicaCreated& event, const Ghost& ghost);
   // The ghost as it is after the event.
@@ -40,6 +41,8 @@ class LivenessChecks {
   void On(const ClientReturned& event, const ShardGhost& shard, const Ghost& ghost);
 
  private:
+  // Somebody joined.
+  void Follow(ShardId id, const Ghost& ghost);
   struct Lag {
     Index target;  // What was committed at `since`.
     TrueTime since;

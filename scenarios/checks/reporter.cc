@@ -32,6 +32,11 @@ Reporter::Reporter(Judge& judge, const JudgeOptions& options)
 void Reporter::ReportText(PropertyId id, ShardId shard, std::string message) {
   const auto index = static_cast<size_t>(id);
   if (disabled_[index]) return;
+  const auto& twice = founded_twice_;
+  if (id != PropertyId::kRoleEligible && !shard.none() &&
+      std::find(twice.begin(), twice.end(), shard) != twice.end()) {
+    return;
+  }
   const Property& property = PropertyOf(id);
   Violation violation{
       std::string(property.name), property.kind, std::move(message), shard, judge_.now(), events_};

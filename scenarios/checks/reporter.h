@@ -48,6 +48,9 @@ class Reporter {
     ReportText(id, shard, fmt::format(format, args...));
   }
   void ReportText(PropertyId id, ShardId shard, std::string message);
+  // Its founders began, and were given up for others: what is known of the first ones says nothing
+  // of these. Only that none of the first go on is judged from now on: role-eligible.
+  void FoundedTwice(ShardId shard) { founded_twice_.push_back(shard); }
   void Note(Notice notice) { ++noticed_[static_cast<size_t>(notice)]; }
   uint64_t noticed(Notice notice) const { return noticed_[static_cast<size_t>(notice)]; }
   // Something that a liveness property bounds took so long.
@@ -79,6 +82,7 @@ class Reporter {
   std::array<bool, kPropertyCount> expected_{};
   std::vector<std::pair<PropertyId, ShardId>> muted_;
   std::vector<ShardId> contradicted_;
+  std::vector<ShardId> founded_twice_;
 };
 
 }  // namespace ww::checks

@@ -303,10 +303,13 @@ MaybeConflict CheckOperatorItem(const Scenario& s, const std::string& text) {
                                                   "controllers",
                                                   Quoted(text))};
   }
-  if (item->shard.value > s.last_shard() || item->host.value > s.hosts.low) {
+  const uint64_t lowest = ShardMinOf(*item, s.last_shard());
+  const uint64_t highest = ShardMaxOf(*item, s.last_shard(), s.control.on);
+  const bool exists = lowest <= item->shard.value && item->shard.value <= highest;
+  if (!exists || item->host.value > s.hosts.low) {
     return Conflict{"operator.items",
-                    fmt::format("found {}, expected a shard up to {} and a host up to {}",
-                                Quoted(text), s.last_shard(), s.hosts.low)};
+                    fmt::format("found {}, expected a shard from {} to {} and a host up to {}",
+                                Quoted(text), lowest, highest, s.hosts.low)};
   }
   return std::nullopt;
 }
@@ -327,7 +330,7 @@ MaybeConflict CheckControl(const Scenario& s) {
 uint64_t ControlWeights(const OperatorSpec& spec) {
   return uint64_t{spec.migrate_weight} + spec.migrate_shard_weight + spec.drain_weight +
          spec.migrate_back_weight + spec.migrate_leader_weight + spec.cancel_weight +
-         spec.crowd_weight;
+         spec.crowd_weight + spec.create_weight;
 }
 
 MaybeConflict CheckOperator(const Scenario& s) {

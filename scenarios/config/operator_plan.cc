@@ -59,6 +59,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kMigrateShard, "migrate-shard", "controllers move all replicas elsewhere"},
       {OperatorAction::kDrain, "drain", "controllers empty the host"},
       {OperatorAction::kAwait, "await", "waits until controllers have nothing under way"},
+      {OperatorAction::kCreate, "create", "a shard is created through the metadata"},
       {OperatorAction::kSwitch, "switch", "coordinators appoint the instance on the host"},
       {OperatorAction::kMigrateBack, "migrate-back", "the last move of a shard is reversed"},
       {OperatorAction::kMigrateLeader, "migrate-leader", "controllers move the leader's replica"},
@@ -91,6 +92,16 @@ std::string Describe(const OperatorItem& item) {
   return fmt::format("{} at={} shard={} host={} lasting={}{}", NameOf(item.action),
                      FormatDuration({item.at.ns}), item.shard, item.host,
                      FormatDuration(item.lasting), from);
+}
+
+uint64_t ShardMaxOf(const OperatorItem& item, uint64_t last_shard, bool control) {
+  const bool created = control && HasSubject(item.action);
+  return created ? last_shard + kCreatedShardsMax : last_shard;
+}
+
+uint64_t ShardMinOf(const OperatorItem& item, uint64_t last_shard) {
+  if (item.action == OperatorAction::kCreate) return last_shard + 1;
+  return HasSubject(item.action) ? 1 : 0;
 }
 
 absl::StatusOr<OperatorItem> ParseOperatorItem(std::string_view text) {

@@ -45,8 +45,10 @@ enum class OperatorAction : uint8_t {
   kAwait,          // Waits until nothing is under way there, at most for `lasting`.
   // Asked there too, of coordinators.
   kSwitch,  // The instance on `host` shall lead, whatever its priority.
+  // Of controllers again.
+  kCreate,  // A new shard, `shard`, on `host` and those after it.
 };
-inline constexpr size_t kOperatorActions = 23;
+inline constexpr size_t kOperatorActions = 24;
 
 struct OperatorActionInfo {
   OperatorAction action;
@@ -63,6 +65,9 @@ inline bool HasSubject(OperatorAction action) {
 }
 std::optional<OperatorAction> OperatorActionFromName(std::string_view name);
 
+// Shards that an operator creates have ids above those of a case, at most so far above.
+inline constexpr uint64_t kCreatedShardsMax = 16;
+
 struct OperatorItem {
   uint32_t id = 0;  // 1, 2, ... in a plan; stays when others are removed.
   OperatorAction action = OperatorAction::kRestart;
@@ -78,6 +83,11 @@ using OperatorPlan = std::vector<OperatorItem>;  // By time, then id.
 // "restart at=4s shard=1 host=2 lasting=500ms"; the id is not part of it. What stands in a scenario
 // (operator.items) and in texts for people.
 std::string Describe(const OperatorItem& item);
+// The highest shard that the item may name when those of its case end at `last_shard`: with
+// controllers, one that may have been created.
+uint64_t ShardMaxOf(const OperatorItem& item, uint64_t last_shard, bool control);
+// The lowest, likewise.
+uint64_t ShardMinOf(const OperatorItem& item, uint64_t last_shard);
 absl::StatusOr<OperatorItem> ParseOperatorItem(std::string_view text);
 
 }  // namespace ww::scenarios

@@ -94,7 +94,7 @@ class CommandDrawer {
     const ShardId shard = draw_.OneIn(8) ? shards.front() : draw_.Of(shards);
     const HostId member = draw_.Of(model_.Members(shard));
     const HostId free = FreeOrAny(shard);
-    const uint64_t what = draw_.Below(16);
+    const uint64_t what = draw_.Below(18);
     Operation one = On(OperatorAction::kMigrate, shard, free);
     if (what < 9) {
       one.from = member;
@@ -108,8 +108,10 @@ class CommandDrawer {
     } else if (what < 15) {
       one = On(OperatorAction::kRestart, shard, member);
       one.lasting = draw_.UpTo(Seconds(2));
-    } else {
+    } else if (what < 16) {
       one = On(OperatorAction::kSnapshot, shard, member);
+    } else {
+      one = On(OperatorAction::kCreate, model_.NextShard(), AnyHost());
     }
     one.waits = !draw_.OneIn(3);
     return one;

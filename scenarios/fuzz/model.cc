@@ -72,6 +72,7 @@ bool Belongs(Play play, OperatorAction action) {
     case OperatorAction::kMigrate:
     case OperatorAction::kMigrateShard:
     case OperatorAction::kDrain:
+    case OperatorAction::kCreate:
       return play == Play::kControl;
     case OperatorAction::kTransfer:
     case OperatorAction::kRestart:
@@ -178,6 +179,7 @@ bool Model::Possible(const Command& command) const {
 bool Model::PossibleOperation(const Operation& one) const {
   if (!Belongs(ground_.play, one.action) || one.lasting > kLastingMax) return false;
   if (one.action == OperatorAction::kDrain) return PossibleDrain(one.host);
+  if (one.action == OperatorAction::kCreate) return PossibleCreation(one);
   const Shard* shard = Find(one.shard);
   if (shard == nullptr || !Usable(one.host)) return false;
   const bool member = Has(shard->members, one.host);
@@ -198,6 +200,7 @@ bool Model::PossibleOperation(const Operation& one) const {
       return member && shard->members.size() > 2;
     case OperatorAction::kRefill:
     case OperatorAction::kDrain:
+    case OperatorAction::kCreate:
     case OperatorAction::kWitness:
     case OperatorAction::kJoin:
     case OperatorAction::kAddZero:
@@ -228,6 +231,29 @@ bool Model::PossibleDrain(HostId host) const {
   });
 }
 
+// Ids may have gaps, so that a creation may be taken out of a sequence without those after it.
+bool Model::PossibleCreation(const Operation& one) const {
+  const uint64_t last = ground_.last_shard().value;
+  if (one.shard.value <= last || one.shard.value > last + kCreatedShardsMax) return false;
+  if (Find(one.shard) != nullptr || one.host.none() || one.host.value > ground_.hosts) return false;
+  const std::vector<HostId> founders = Founders(one.host);
+  return std::all_of(founders.begin(), founders.end(),
+                     [this](HostId host) { return Usable(host); });
+}
+
+// As operators choose them.
+std::vector<HostId> Model::Founders(HostId first) const {
+  std::vector<HostId> founders;
+  for (uint64_t i = 0; i < ground_.voters; ++i) {
+    founders.emplace_back((first.value - 1 + i) % ground_.hosts + 1);
+  }
+  return founders;
+}
+
+ShardId Model::NextShard() const {
+  return ShardId(std::max(shards_.back().id, ground_.last_shard()).value + 1);
+}
+
 bool Model::PossibleFault(const Fault& fault) const {
   if (!Known(fault.kind) || fault.lasting > kLastingMax || fault.delay > kLastingMax) return false;
   if (!PossibleMoment(fault)) return false;
@@ -245,8 +271,16 @@ bool Model::PossibleFault(const Fault& fault) const {
   if (!TakesDisk(fault.kind)) return true;
   // Of a disk that was gone before they heard of it the metadata know nothing.
   if (!(fault.moment == Moment::kHere ? waited_ : waited_before_last_)) return false;
+  // A shard waits for ever for founders that are lost for good.
+  const bool founding = fault.moment == Moment::kHere ? Founding() : created_last_;
+  if (fault.kind == FaultKind::kLoseHost && founding) return false;
   return ground_.play == Play::kControl && repairs_ && fault.hosts.size() == 1 &&
          Survives(fault.hosts.front());
+}
+
+bool Model::Founding() const {
+  return std::any_of(shards_.begin(), shards_.end(),
+                     [](const Shard& shard) { return shard.busy && shard.young; });
 }
 
 bool Model::PossibleMoment(const Fault& fault) const {
@@ -298,6 +332,13 @@ void Model::ApplyOperation(const Operation& one) {
   waited_ = waited_ || one.waits;
   last_moved_.reset();
   last_hosts_.clear();
+  created_last_ = one.action == OperatorAction::kCreate;
+  if (created_last_) {
+    last_hosts_ = Founders(one.host);
+    const auto at = std::find_if(shards_.begin(), shards_.end(),
+                                 [&one](const Shard& shard) { return shard.id > one.shard; });
+    shards_.insert(at, Shard{.id = one.shard, .members = last_hosts_, .busy = true, .young = true});
+  }
   for (Shard& shard : shards_) {
     shard.last_moves = 0;
     shard.last_migrations = 0;
@@ -342,6 +383,7 @@ void Model::Move(Shard& shard, HostId from, HostId to) {
 void Model::Settle() {
   for (Shard& shard : shards_) {
     shard.busy = false;
+    shard.young = false;
     for (const HostId member : std::vector<HostId>(shard.members)) {
       if (Usable(member)) continue;
       const std::vector<HostId> free = Free(shard.id);

@@ -40,6 +40,8 @@ class Model {
   // Where that one comes from and goes to; empty without one.
   const std::vector<HostId>& last_hosts() const { return last_hosts_; }
   bool operated() const { return operated_; }
+  // The one to be created next; more than there may be, maybe.
+  ShardId NextShard() const;
 
   // How often the step was recorded before the last operation, if all went well.
   uint64_t StepsBefore(ShardId shard, raft::meta::MoveStep step) const;
@@ -48,7 +50,8 @@ class Model {
   struct Shard {
     ShardId id;
     std::vector<HostId> members;
-    bool busy = false;        // A migration may be under way.
+    bool busy = false;        // A migration may be under way, or it may not exist yet:
+    bool young = false;       // it is created here.
     uint64_t moves = 0;       // Asked for, the last one's included.
     uint64_t last_moves = 0;  // Of these, the last operation's.
     uint64_t migrations = 0;
@@ -60,6 +63,9 @@ class Model {
   bool PossibleOperation(const Operation& operation) const;
   bool PossibleMove(const Shard& shard, const Operation& operation) const;
   bool PossibleDrain(HostId host) const;
+  bool PossibleCreation(const Operation& operation) const;
+  std::vector<HostId> Founders(HostId first) const;
+  bool Founding() const;
   bool PossibleFault(const Fault& fault) const;
   bool PossibleMoment(const Fault& fault) const;
   bool Survives(HostId lost) const;
@@ -77,6 +83,7 @@ class Model {
   std::optional<ShardId> last_moved_;
   std::vector<HostId> last_hosts_;
   bool operated_ = false;
+  bool created_last_ = false;        // By the last operation.
   bool waited_ = false;              // The metadata have heard of all disks by then.
   bool waited_before_last_ = false;  // The last operation.
 };

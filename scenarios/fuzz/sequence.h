@@ -41,6 +41,7 @@ struct Ground {
 Ground GroundOf(const Case& base);
 
 // An operator does it. `waits`: what comes next waits until controllers have nothing under way.
+// kCreate names the new shard and the first of its hosts.
 struct Operation {
   OperatorAction action = OperatorAction::kMigrate;
   ShardId shard;

@@ -36,6 +36,8 @@ Caller::Caller(sim::Process& process, RunObserver& observer, const CallerOptions
 
 HostId& Caller::TargetOf(ShardId shard) {
   if (options_.manner == Manner::kSticky) return home_;
+  // A shard that was created since.
+  if (shard.value > targets_.size()) targets_.resize(shard.value);
   HostId& target = targets_[shard.value - 1];
   if (target.none()) target = home_;
   return target;

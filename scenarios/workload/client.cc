@@ -25,6 +25,10 @@ CallerOptions CallerOptionsOf(const ClientOptions& options) {
 
 std::string KeyName(ShardId shard, uint64_t number) { return fmt::format("s{}k{}", shard, number); }
 
+raft::meta::KeyRange KeysOf(ShardId shard) {
+  return {fmt::format("s{}k", shard), fmt::format("s{}l", shard)};
+}
+
 Client::Client(sim::Process& process, RunObserver& observer, const ClientOptions& options)
     : process_(process),
       observer_(observer),
@@ -65,11 +69,19 @@ void Client::Run(ClientControl& control) {
   --control.active;
 }
 
+size_t Client::Shards() const { return options_.shards + observer_.created_shards().size(); }
+
+ShardId Client::ShardAt(uint64_t place) const {
+  if (place < options_.shards) return ShardId(options_.first_shard + place);
+  return observer_.created_shards()[place - options_.shards];
+}
+
 void Client::OperateOnce() {
   ++turn_;
-  const uint64_t offset = Draw(shard_, options_.shards);
-  const uint64_t place = (turn_ + options_.number + offset) % options_.shards;
-  const ShardId shard(options_.first_shard + place);
+  const size_t shards = Shards();
+  const uint64_t offset = Draw(shard_, shards);
+  const uint64_t place = (turn_ + options_.number + offset) % shards;
+  const ShardId shard = ShardAt(place);
   if (ReadWeights() > 0) {
     const uint64_t commands =
         uint64_t{options_.put_weight} + options_.append_weight + options_.get_weight;
@@ -78,6 +90,7 @@ void Client::OperateOnce() {
     const uint64_t at = (turn_ * 7 + turn_ / all + Draw(reads_, all)) % all;
     if (at >= commands) return Query(shard, at - commands);
   }
+  if (sessions_.size() < shards) sessions_.resize(shards);
   Session& session = sessions_[place];
   if (options_.sessions && session.client.none() && !OpenSession(shard, session)) return;
   raft::Command command = NextCommand(shard);
@@ -98,7 +111,7 @@ void Client::OperateOnce() {
 // A read without a session or an entry. Nothing it does can be lost or done twice.
 void Client::Query(ShardId shard, uint64_t kind) {
   CHECK_LT(kind, ReadWeights());
-  key_name_ = KeyName(shard, (turn_ / options_.shards + Draw(key_, options_.keys)) % options_.keys);
+  key_name_ = KeyName(shard, (turn_ / Shards() + Draw(key_, options_.keys)) % options_.keys);
   const uint64_t leader = options_.leader_read_weight;
   const bool stale = kind >= leader + options_.follower_read_weight;
   const checks::Via via = stale ? checks::Via::kStale : checks::Via::kConfirmed;
@@ -140,7 +153,7 @@ void Client::CloseSession(ShardId shard, Session& session) {
 
 raft::Command Client::NextCommand(ShardId shard) {
   const uint64_t key_offset = Draw(key_, options_.keys);
-  key_name_ = KeyName(shard, (turn_ / options_.shards + key_offset) % options_.keys);
+  key_name_ = KeyName(shard, (turn_ / Shards() + key_offset) % options_.keys);
   const uint64_t weights =
       uint64_t{options_.put_weight} + options_.append_weight + options_.get_weight;
   CHECK_GT(weights, 0u);
@@ -187,8 +200,8 @@ CallResult Client::Perform(ShardId shard, const raft::Command& command) {
 uint64_t Client::ReadAll(uint64_t first, uint64_t step) {
   CHECK_GT(step, 0u);
   uint64_t unanswered = 0;
-  for (uint64_t place = first; place <= options_.shards; place += step) {
-    const ShardId shard(options_.first_shard - 1 + place);
+  for (uint64_t place = first; place <= Shards(); place += step) {
+    const ShardId shard = ShardAt(place - 1);
     for (uint64_t number = 0; number < options_.keys; ++number) {
       key_name_ = KeyName(shard, number);
       raft::Command command;

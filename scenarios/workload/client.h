@@ -1,4 +1,5 @@
-// Client: a program that puts, appends and gets keys of all shards, one operation at a time.
+// Client: a program that puts, appends and gets keys of all shards, one operation at a time. Of a
+// shard that is created meanwhile it learns when the metadata say that it exists.
 //
 // Per shard it holds a session. It never says that it has an answer which it has not: when an
 // operation of a session ends without an answer, that session is given up and a new one is opened,
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "raft/machine/command.h"
+#include "raft/meta/records.h"
 #include "scenarios/workload/caller.h"
 
 namespace ww::scenarios {
@@ -23,7 +25,7 @@ namespace ww::scenarios {
 struct ClientOptions {
   uint32_t number = 1;  // 1, 2, ... in a run.
   size_t hosts = 0;
-  size_t shards = 0;
+  size_t shards = 0;                      // From the beginning on.
   uint64_t first_shard = 1;               // Shards are first_shard, ... without gaps.
   uint32_t keys = 4;                      // A shard.
   Duration interval = Milliseconds(400);  // From one operation to the next, half to three halves.
@@ -52,6 +54,8 @@ struct ClientControl {
 
 // The name of the n-th key of a shard; keys are numbered from 0.
 std::string KeyName(ShardId shard, uint64_t number);
+// The range of these keys, and of nothing else.
+raft::meta::KeyRange KeysOf(ShardId shard);
 
 class Client {
  public:
@@ -71,6 +75,8 @@ class Client {
   };
 
   void OperateOnce();
+  size_t Shards() const;
+  ShardId ShardAt(uint64_t place) const;  // Places are numbered from 0.
   bool OpenSession(ShardId shard, Session& session);
   void CloseSession(ShardId shard, Session& session);
   raft::Command NextCommand(ShardId shard);
@@ -95,7 +101,7 @@ class Client {
   sim::Stream& reads_;
   sim::Stream& close_;
   sim::Stream& value_bytes_;
-  std::vector<Session> sessions_;  // By shard.
+  std::vector<Session> sessions_;  // By place.
   std::string key_name_;
   std::string value_;
   uint64_t sessions_opened_ = 0;

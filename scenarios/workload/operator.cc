@@ -83,6 +83,8 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return Cancel(item);
     case OperatorAction::kCrowd:
       return Crowd(item);
+    case OperatorAction::kCreate:
+      return Create(item);
   }
   UNREACHABLE();
 }

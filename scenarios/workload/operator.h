@@ -23,6 +23,7 @@ namespace ww::scenarios {
 struct OperatorOptions {
   size_t hosts = 0;    // Engine hosts are 1..hosts.
   ShardId last_shard;  // The highest one.
+  size_t voters = 3;   // Of shards that it creates.
   OperatorPlan plan;
   raft::meta::Strategy strategy = raft::meta::Strategy::kStepwise;  // Of migrations.
   Duration timeout = Seconds(1);                                    // Of one question.
@@ -77,6 +78,7 @@ class Operator {
   Ending MigrateLeader(const OperatorItem& item);
   Ending Cancel(const OperatorItem& item);
   Ending Crowd(const OperatorItem& item);
+  Ending Create(const OperatorItem& item);
   std::optional<raft::meta::Result> Command(const raft::meta::Command& command);
   Ending RequestMoves(const OperatorItem& item, std::vector<raft::meta::HostMove> moves);
 

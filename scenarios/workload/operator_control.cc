@@ -140,6 +140,23 @@ Operator::Ending Operator::Cancel(const OperatorItem& item) {
   return std::holds_alternative<meta::Done>(*result) ? Ending::kDone : Ending::kNothingToDo;
 }
 
+// On hosts that are named: what comes later may name them too. They are asked for no more when one
+// of them can't take it, which is refused with the reason.
+Operator::Ending Operator::Create(const OperatorItem& item) {
+  CHECK_LE(options_.voters, options_.hosts);
+  meta::RequestCreateShard request{
+      item.shard, KeysOf(item.shard), static_cast<uint32_t>(options_.voters), {}};
+  HostId host = item.host;
+  for (size_t i = 0; i < options_.voters; ++i) {
+    request.hosts.push_back(host);
+    host = HostId(host.value % options_.hosts + 1);
+  }
+  std::sort(request.hosts.begin(), request.hosts.end());
+  const auto result = Command(request);
+  if (!result.has_value()) return Ending::kGivenUp;
+  return std::holds_alternative<meta::Done>(*result) ? Ending::kDone : Ending::kNothingToDo;
+}
+
 // The replicas are on their way when leadership is asked for: then it goes where one is already.
 Operator::Ending Operator::Crowd(const OperatorItem& item) {
   OperatorItem one = item;

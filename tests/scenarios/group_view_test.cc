@@ -52,6 +52,19 @@ TEST_F(GroupViewTest, ForgetsItOnceAllWhoCountHaveAppliedTheChange) {
   EXPECT_THAT(view_.Groups(), SizeIs(1));
 }
 
+TEST_F(GroupViewTest, CountsShardsThatAreCreatedLaterOnceTheyHaveFounders) {
+  view_.Placed(ShardId(3), {{ShardId(3), ReplicaId(1), HostId(2)}});
+  ASSERT_THAT(view_.Groups(), SizeIs(2)) << "there is no shard 2";
+  EXPECT_EQ(view_.Groups()[1].shard, ShardId(3));
+  EXPECT_THAT(view_.Groups()[1].members, ElementsAre(HostId(2)));
+  // Its first founders are given up. The second one comes to the same host, and one beside it.
+  view_.Placed(ShardId(3),
+               {{ShardId(3), ReplicaId(2), HostId(2)}, {ShardId(3), ReplicaId(3), HostId(4)}});
+  EXPECT_THAT(view_.Groups()[1].members, ElementsAre(HostId(2), HostId(4)));
+  view_.Created({ShardId(3), ReplicaId(2), HostId(2)});
+  EXPECT_EQ(view_.ReplicaOn(ShardId(3), HostId(2))->place.replica, ReplicaId(2));
+}
+
 TEST_F(GroupViewTest, DoesNotWaitForOneWhoseDiskIsLost) {
   view_.MembersChanged(kShard, Voters(5, {2, 3, 4}));
   for (const uint64_t host : {2, 3}) Applied(host, 5);

@@ -1,4 +1,5 @@
 // What operators ask of controllers: moves, moves back, leaders, cancels, crowds.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "scenarios/cluster.h"
@@ -91,6 +92,65 @@ TEST(OperatorControl, CrowdsAReplicaOfEveryShardOntoAHost) {
   auto cluster = Operated(fibers, {Item(OperatorAction::kCrowd, Seconds(1), 1)}, 4);
   cluster->RunFor(Seconds(20));
   for (uint64_t shard = 2; shard <= 5; ++shard) EXPECT_TRUE(IsOn(*cluster, ShardId(shard), 1));
+}
+
+OperatorItem Creation(Duration at, uint64_t shard, uint64_t host) {
+  OperatorItem item = Item(OperatorAction::kCreate, at, host);
+  item.shard = ShardId(shard);
+  return item;
+}
+
+TEST(OperatorControl, CreatesAShardOnTheHostsItNames) {
+  sim::FiberPool fibers;
+  auto cluster = Operated(fibers, {Creation(Seconds(1), 3, 4)});
+  cluster->RunFor(Seconds(10));
+  for (const uint64_t host : {4, 1, 2}) EXPECT_TRUE(IsOn(*cluster, ShardId(3), host)) << host;
+  EXPECT_FALSE(IsOn(*cluster, ShardId(3), 3));
+  EXPECT_TRUE(cluster->view().shards()[2].leader_committed);
+  EXPECT_THAT(cluster->observer().created_shards(), testing::ElementsAre(ShardId(3)));
+  EXPECT_TRUE(cluster->observer().ControlRests());
+  EXPECT_FALSE(cluster->judge().violation().has_value());
+}
+
+TEST(OperatorControl, IsRefusedAShardThatExists) {
+  sim::FiberPool fibers;
+  auto cluster = Operated(fibers, {Creation(Seconds(1), 3, 4), Creation(Seconds(4), 3, 1)});
+  cluster->RunFor(Seconds(10));
+  EXPECT_TRUE(IsOn(*cluster, ShardId(3), 4));
+  EXPECT_FALSE(IsOn(*cluster, ShardId(3), 3));
+  EXPECT_THAT(cluster->observer().created_shards(), testing::SizeIs(1));
+}
+
+// A shard that stands in its host's configuration would be founded once more: nobody could tell the
+// host that its only replica lived there once.
+TEST(OperatorControl, WhatItCreatedAndMovedAwayIsNotFoundedAgainOnAnEmptyDisk) {
+  sim::FiberPool fibers;
+  ClusterSpec spec;
+  spec.hosts = 4;
+  spec.voters = 1;
+  spec.control.emplace();
+  OperatorItem away = Item(OperatorAction::kMigrate, Seconds(6), 2);
+  away.shard = ShardId(3);
+  spec.operations = {Creation(Seconds(4), 3, 4), away};
+  for (size_t i = 0; i < spec.operations.size(); ++i) {
+    spec.operations[i].id = static_cast<uint32_t>(i + 1);
+  }
+  Cluster cluster(std::move(spec), fibers);
+  cluster.Start();
+  ASSERT_TRUE(cluster.RunUntilLed(Seconds(20)));
+  cluster.StartClients();
+  cluster.RunFor(Seconds(5));
+  EXPECT_TRUE(IsOn(cluster, ShardId(3), 4));
+  cluster.RunFor(Seconds(10));
+  ASSERT_TRUE(IsOn(cluster, ShardId(3), 2));
+  sim::Host& first = cluster.world().host(HostId(4));
+  first.Crash();
+  first.disk().Wipe();
+  first.Start();
+  cluster.RunFor(Seconds(10));
+  EXPECT_TRUE(IsOn(cluster, ShardId(3), 2));
+  EXPECT_FALSE(IsOn(cluster, ShardId(3), 4));
+  EXPECT_FALSE(cluster.judge().violation().has_value());
 }
 
 }  // namespace

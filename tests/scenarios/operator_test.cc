@@ -66,6 +66,9 @@ TEST(OperatorPlan, ItemsThatNoRunCouldCarryOutAreRefused) {
       {"operator: {every: 1s, restart_weight: 0}", "one weight above 0"},
       {"operator: {every: 1ms}", "expected at most"},
       {"operator: {items: restart}", "expected a list of words"},
+      {"operator: {items: [create shard=2 host=1]}", "without control.on"},
+      {"control: {on: true}\noperator: {items: [create shard=2 host=1]}", "from 3 to 18"},
+      {"control: {on: true}\noperator: {items: [restart shard=19 host=1]}", "from 1 to 18"},
   };
   for (const auto& [text, remedy] : cases) {
     const absl::StatusOr<Scenario> read = ReadScenario(head + text + "\n", "x.yaml");
@@ -98,7 +101,7 @@ TEST(OperatorPlan, SurvivesTheCaseFileAndIsEditedThere) {
   text.replace(at, 7, "shard=9");
   const absl::StatusOr<Case> refused = ParseCase(text, "x.case");
   ASSERT_FALSE(refused.ok());
-  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("expected a shard up to"));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("expected a shard from 1 to 1 "));
 }
 
 TEST(Operator, StopsAReplicaForAWhileAndStartsItAgain) {

@@ -19,6 +19,35 @@ TEST(ElectionSafety, ReportsLeadershipThatIsResumedByALaterLife) {
   ExpectReports(trace, "election-safety", {"incarnation 2", "incarnation 1"});
 }
 
+// Replicas 4, 5 and 6 found the shard instead of 1, 2 and 3.
+void FoundAgain(TraceBuilder& trace) {
+  const std::vector<Voter> others = {
+      {ReplicaId(4), HostId(4)}, {ReplicaId(5), HostId(5)}, {ReplicaId(6), HostId(6)}};
+  trace.judge().On(ShardRefounded{TraceBuilder::kShard, others});
+  for (const uint64_t replica : {4, 5, 6}) {
+    trace.Boot(replica);
+    trace.Start(replica, 0, 0, {});
+  }
+}
+
+TEST(RoleEligible, ReportsFoundersThatLeadOnAfterOthersTookTheirPlace) {
+  TraceBuilder trace;
+  trace.Elect(1, 1, {1, 2});
+  FoundAgain(trace);
+  trace.Elect(4, 1, {4, 5});
+  ExpectClean(trace);
+  trace.Elect(1, 2, {1, 2});
+  ExpectReports(trace, "role-eligible", {"shard 1", "replica 1"});
+}
+
+TEST(ElectionSafety, AllowsAShardWhoseFoundersWereGivenUpBeforeTheyBegan) {
+  TraceBuilder trace;
+  FoundAgain(trace);
+  trace.Elect(4, 1, {4, 5});
+  trace.Become(1, Role::kPreCandidate, 0);  // One that nobody has told yet.
+  ExpectClean(trace);
+}
+
 TEST(ElectionSafety, AllowsTwoLeadersOfDifferentTermsAtOnce) {  // N-04.
   TraceBuilder trace;
   trace.Elect(1, 1, {1, 2});

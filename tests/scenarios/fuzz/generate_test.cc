@@ -109,7 +109,7 @@ TEST(Sequences, HoldEveryKindOfCommand) {
       }
     }
   }
-  EXPECT_EQ(actions.size(), 10u);
+  EXPECT_EQ(actions.size(), 11u);
   EXPECT_EQ(kinds.size(), 11u);
   EXPECT_EQ(moments.size(), 4u);
   EXPECT_EQ(steps.size(), 11u);

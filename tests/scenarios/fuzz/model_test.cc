@@ -95,6 +95,49 @@ TEST(Model, LosesNothingThatAMajorityNeeds) {
   EXPECT_TRUE(model.Possible(Loss(3)));
 }
 
+Operation Creation(uint64_t shard, uint64_t host) {
+  Operation one;
+  one.action = OperatorAction::kCreate;
+  one.shard = ShardId(shard);
+  one.host = HostId(host);
+  return one;
+}
+
+TEST(Model, CreatesShardsOnHostsThatAreThere) {
+  Choices choices;
+  choices.repairs = true;
+  Model model(ControlGround(), choices);
+  EXPECT_EQ(model.NextShard(), ShardId(4));
+  EXPECT_FALSE(model.Possible(Creation(3, 1)));  // It exists.
+  EXPECT_FALSE(model.Possible(Creation(4, 7)));  // No such host.
+  EXPECT_FALSE(model.Possible(Creation(99, 1)));
+  model.Apply(Idle{Seconds(2)});
+  model.Apply(Loss(6));
+  EXPECT_FALSE(model.Possible(Creation(4, 5)));  // On 5, 6 and 1.
+  ASSERT_TRUE(model.Possible(Creation(5, 3)));   // One may have been taken out before it.
+  EXPECT_FALSE(model.Possible(Migration(5, 3, 1)));
+  model.Apply(Creation(5, 3));
+  EXPECT_THAT(model.Members(ShardId(5)), ElementsAre(HostId(3), HostId(4), HostId(5)));
+  EXPECT_TRUE(model.Possible(Migration(5, 3, 1)));
+  EXPECT_FALSE(model.Possible(Creation(5, 1)));
+  EXPECT_TRUE(model.Possible(Creation(4, 1)));
+  EXPECT_EQ(model.NextShard(), ShardId(6));
+}
+
+TEST(Model, LosesNoFounderForGood) {
+  Choices choices;
+  choices.repairs = true;
+  Model model(ControlGround(7), choices);
+  model.Apply(Idle{Seconds(2)});
+  Operation at_once = Creation(4, 5);
+  at_once.waits = false;
+  model.Apply(at_once);
+  EXPECT_FALSE(model.Possible(Loss(5)));
+  EXPECT_FALSE(model.Possible(Migration(4, 5, 1)));
+  model.Apply(Migration(2, 2, 1));  // Waits for all.
+  EXPECT_TRUE(model.Possible(Loss(5)));
+}
+
 TEST(Model, LetsEachPlayDoWhatBelongsToIt) {
   const Model members(MembersGround(), {});
   const Model bootstrap(BootstrapGround(), {});

@@ -32,6 +32,26 @@ TEST(ToCase, MakesOperationsItemsAndWaitsForThem) {
   EXPECT_TRUE(value.scenario.faults.empty());
 }
 
+// Created, used, moved away, and its first host comes back with nothing.
+TEST(ToCase, PlaysTheWholeLifeOfAShard) {
+  Operation create;
+  create.action = OperatorAction::kCreate;
+  create.shard =
+      FuzzedOf("migration/replace", 1).base.scenario.last_shard() == 3 ? ShardId(4) : ShardId(5);
+  create.host = HostId(1);
+  Fault wipe = CrashOf(1);
+  wipe.kind = faults::FaultKind::kWipeDisk;
+  const Case value = CaseOf({create, Migration(create.shard.value, 1, 5), Idle{Seconds(2)}, wipe},
+                            {.repairs = true});
+  EXPECT_EQ(Describe(value.operations.front()),
+            fmt::format("create at=0s shard={} host=1 lasting=0s", create.shard));
+  EXPECT_THAT(DescribeCommand(create), HasSubstr("create shard"));
+  sim::FiberPool fibers;
+  const RunResult result = RunCase(value, {}, fibers).result;
+  EXPECT_EQ(result.verdict, Verdict::kPass) << result.message;
+  EXPECT_EQ(result.faults_fired, 1u);
+}
+
 TEST(ToCase, HangsFaultsOnWhatComesBeforeThem) {
   Fault stepped = CrashOf(5, Moment::kStep);
   stepped.step = MoveStep::kPromoted;
