@@ -101,7 +101,7 @@ TEST(OperatorPlan, SurvivesTheCaseFileAndIsEditedThere) {
   text.replace(at, 7, "shard=9");
   const absl::StatusOr<Case> refused = ParseCase(text, "x.case");
   ASSERT_FALSE(refused.ok());
-  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("expected a shard from 1 to 1 "));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("expected a shard from 1 to 3 "));
 }
 
 TEST(Operator, StopsAReplicaForAWhileAndStartsItAgain) {
