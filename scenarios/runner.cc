@@ -123,6 +123,10 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.shards = Only(scenario.shards);
   spec.voters = Only(scenario.voters);
   spec.engine = EngineOf(scenario.engine);
+  // What a controller saw may be of long ago: leaders have the last word.
+  if (scenario.control.on) {
+    spec.engine.promote_lag_max = static_cast<uint32_t>(Only(scenario.control.lag_max));
+  }
   spec.control = ControlOf(scenario);
   if (scenario.failover.on()) {
     const FailoverSpec& failover = scenario.failover;

@@ -117,6 +117,7 @@ ReplicaConfig Host::State::ConfigOf(const ShardPlacement& placement) const {
   config.in_flight_entries_max = config_.in_flight_entries_max;
   config.in_flight_bytes_max = config_.in_flight_bytes_max;
   config.append_entries_max = config_.append_entries_max;
+  config.promote_lag_max = config_.promote_lag_max;
   config.aligned_heartbeats = config_.coalesce_heartbeats;
   config.quiet_after = config_.quiet_after;
   config.rules = config_.rules;

@@ -69,6 +69,8 @@ struct HostConfig {
   uint32_t in_flight_entries_max = 256;
   uint64_t in_flight_bytes_max = 16 << 20;
   uint32_t append_entries_max = 64;
+  // Entries that a replica may lack and count as caught up, when a leader judges a change.
+  uint32_t promote_lag_max = 256;
   HostLimits limits;
   // Leaders answer reads by lease (Raft 6.4.1) when no clock's rate is wrong by more than this, in
   // millionths. None: leases are off. All hosts agree on it.

@@ -22,16 +22,6 @@ void Judge::On(const ShardCreated& event) {
   c.leadership.On(event);
 }
 
-void Judge::On(const ShardRefounded& event) {
-  Checks& c = *checks_;
-  if (!c.Begin()) return;
-  const ShardGhost* shard = c.ghost.FindShard(event.shard);
-  if (shard != nullptr && !shard->leaderships.empty()) c.reporter.FoundedTwice(event.shard);
-  c.identities.On(event);
-  c.ghost.Update(event);
-  c.liveness.On(event, c.ghost);
-}
-
 void Judge::On(const ReplicaCreated& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
