@@ -211,6 +211,8 @@ void Cluster::AddEngineHost(HostId host) {
       placement.membership.voters.push_back({place.replica, place.host});
       if (place.host == host) placement.replica = place.replica;
     }
+    placement.placed_by_service =
+        spec_.control.has_value() && placement.shard != raft::meta::kMetadataShard;
     if (!placement.replica.none()) config.shards.push_back(std::move(placement));
   }
   const std::vector<faults::PlanItem>& items = spec_.plan.items;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
+#include "raft/controller/place_inquiry.h"
 #include "scenarios/bind/env.h"
 #include "scenarios/bind/host_listener.h"
 #include "scenarios/cluster.h"
@@ -14,6 +15,16 @@ namespace ww::scenarios {
 namespace {
 
 constexpr Ratio kBuggifyRatio(1, 8);
+
+raft::PlaceInquiryOptions InquiryOf(const raft::ControllerOptions& controllers) {
+  raft::PlaceInquiryOptions options;
+  for (const raft::meta::HostSeat& host : controllers.file.found.hosts) {
+    options.hosts.push_back(host.host);
+  }
+  options.answer_timeout = controllers.answer_timeout;
+  options.pause = controllers.pause;
+  return options;
+}
 
 }  // namespace
 
@@ -32,8 +43,12 @@ void Cluster::RunEngine(sim::Process& process) {
     engine.AddListener(*listeners.back());
   }
   std::optional<raft::Controller> controller;
+  std::optional<raft::PlaceInquiry> inquiry;
   if (spec_.control.has_value()) {
-    controller.emplace(ControllerOf());
+    const raft::ControllerOptions options = ControllerOf();
+    inquiry.emplace(InquiryOf(options));
+    engine.AddService(*inquiry);
+    controller.emplace(options);
     engine.AddService(*controller);
     engine.AddListener(*controller);
   }

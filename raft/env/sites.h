@@ -34,6 +34,8 @@ inline constexpr std::string_view kReachSites[] = {
     "controller.in_control",
     "controller.late_answer",
     "controller.leader_moved",
+    "controller.place_lost",
+    "controller.place_not_recorded",
     "events.coalesced",
     "events.passed_over",
     "failover.all_convinced",

@@ -41,8 +41,16 @@ void Host::State::BeginFounding(const ReplicaIdentity& who, std::optional<AdminC
   const ReplicaPage* page = book_.Find(who);
   CHECK(page != nullptr);
   CHECK(!page->bootstrap.founded && page->parked.has_value());
-  foundings_.push_back(Founding{who, {}, call});
+  foundings_.push_back(Founding{who, {}, call, !call.has_value() && PlacedByService(who)});
   EndFoundingIfLetIn(who);
+}
+
+bool Host::State::PlacedByService(const ReplicaIdentity& who) const {
+  return std::any_of(config_.shards.begin(), config_.shards.end(),
+                     [&who](const ShardPlacement& placement) {
+                       return placement.shard == who.shard && placement.replica == who.replica &&
+                              placement.placed_by_service;
+                     });
 }
 
 Founding* Host::State::FoundingOf(const ReplicaIdentity& who) {
@@ -54,11 +62,13 @@ Founding* Host::State::FoundingOf(const ReplicaIdentity& who) {
 // One message a host, whatever it shares with this one.
 void Host::State::SendClaims() {
   founding_due_ = LocalTime::Never();
-  if (foundings_.empty()) return;
+  const auto claims = [](const Founding& founding) { return !founding.by_service; };
+  if (std::none_of(foundings_.begin(), foundings_.end(), claims)) return;
   const int64_t waits = int64_t{1} << std::min(claims_sent_++, kDoublingsMax);
   founding_due_ = now_ + config_.election_timeout / kClaimsPerTimeout * waits;
   std::map<HostId, std::vector<ReplicaIdentity>> claimed;
   for (const Founding& founding : foundings_) {
+    if (!claims(founding)) continue;
     for (const Member& member : book_.Find(founding.who)->bootstrap.members.voters) {
       if (member.host == host_ || Contains(founding.granted, member.host)) continue;
       claimed[member.host].push_back(founding.who);
@@ -146,16 +156,19 @@ void Host::State::SendOwedVerdicts() {
 
 // --- Being judged ---
 
-void Host::State::OnFoundingVerdict(const FoundingVerdict& verdict) {
+// A member says nothing of a place that a service keeps, nor the other way round.
+void Host::State::OnFoundingVerdict(HostId from, const FoundingVerdict& verdict) {
   if (verdict.disk != log_->tail().disk) {
     COVER("host.verdict_of_other_disk");
     return;
   }
   for (const JudgedClaim& judged : verdict.judged) {
     Founding* founding = FoundingOf(judged.who);
-    if (founding == nullptr) continue;
+    if (founding == nullptr || founding->by_service != (from == host_)) continue;
     if (judged.verdict != Verdict::kGranted) {
       GiveUpFounding(judged);
+    } else if (founding->by_service) {
+      EndFounding(judged.who);
     } else if (Has(book_.Find(judged.who)->bootstrap.members.voters, verdict.from_host) &&
                !Contains(founding->granted, verdict.from_host)) {
       founding->granted.push_back(verdict.from_host);
@@ -164,11 +177,17 @@ void Host::State::OnFoundingVerdict(const FoundingVerdict& verdict) {
   }
 }
 
-// The replica begins to take part.
 void Host::State::EndFoundingIfLetIn(const ReplicaIdentity& who) {
+  const Founding& founding = *FoundingOf(who);
+  const size_t voters = book_.Find(who)->bootstrap.members.voters.size();
+  if (!founding.by_service && founding.granted.size() >= GrantsNeeded(voters)) EndFounding(who);
+}
+
+// The replica begins to take part.
+void Host::State::EndFounding(const ReplicaIdentity& who) {
   const Founding founding = *FoundingOf(who);
   Bootstrap& bootstrap = book_.Find(who)->bootstrap;
-  if (founding.granted.size() < GrantsNeeded(bootstrap.members.voters.size())) return;
+  CHECK(!bootstrap.founded);
   ForgetFounding(who);
   bootstrap.founded = true;
   observer_.On(ReplicaCreated{who, false, bootstrap.members.voters});
@@ -184,12 +203,13 @@ void Host::State::EndFoundingIfLetIn(const ReplicaIdentity& who) {
 void Host::State::GiveUpFounding(const JudgedClaim& judged) {
   COVER("host.founding_refused");
   const std::optional<AdminCall> call = FoundingOf(judged.who)->call;
+  const char* keepers = FoundingOf(judged.who)->by_service ? "records" : "members";
   const bool removed = judged.verdict == Verdict::kRemoved;
   const std::string why =
       removed
           ? fmt::format("replica {} of shard {} was removed from it", judged.who.replica,
                         judged.who.shard)
-          : fmt::format("the members of shard {} know replica {} on disk {}, this is disk {}",
+          : fmt::format("the {} of shard {} know replica {} on disk {}, this is disk {}", keepers,
                         judged.who.shard, judged.who.replica, judged.bound_to, log_->tail().disk);
   observer_.On(ReplicaStopped{judged.who, absl::FailedPreconditionError(why)});
   Destroy(judged.who);

@@ -11,6 +11,10 @@
 // takes both others, once: before that a shard has not begun. A shard of one has nobody to ask;
 // what its disk lost is lost, and nobody knows.
 //
+// Where somebody keeps a record of all places, that record is asked instead (`placed_by_service`):
+// it outlives all initial members and their disks. The service that has read it says to its own
+// host whose a place is, with the same message.
+//
 // Who joins a running shard claims nothing: its id comes from an operator, together with the disk
 // that is meant (StartReplica::disk).
 #pragma once
@@ -77,6 +81,7 @@ struct Founding {
   ReplicaIdentity who;
   std::vector<HostId> granted;
   std::optional<AdminCall> call;  // Who asked for its start.
+  bool by_service = false;        // A service of this host is asked, not the other members.
 };
 // How many others of a shard with so many initial members must let one in.
 size_t GrantsNeeded(size_t members);

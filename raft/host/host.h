@@ -48,6 +48,8 @@ struct ShardPlacement {
   ShardId shard;
   ReplicaId replica;  // Of this host.
   Membership membership;
+  // Its host takes part once a service says whose the place is (service.h), and asks no member.
+  bool placed_by_service = false;
 };
 
 // Where a replica's machine has what it applied when its host starts again: in snapshots alone, or

@@ -157,8 +157,10 @@ class Host::State {
   std::optional<JudgedClaim> JudgeClaim(const ReplicaIdentity& claimed, HostId from, DiskId disk);
   DiskId Bind(const ReplicaIdentity& own, ReplicaId member, DiskId disk);
   void SendOwedVerdicts();
-  void OnFoundingVerdict(const FoundingVerdict& verdict);
+  bool PlacedByService(const ReplicaIdentity& who) const;
+  void OnFoundingVerdict(HostId from, const FoundingVerdict& verdict);
   void EndFoundingIfLetIn(const ReplicaIdentity& who);
+  void EndFounding(const ReplicaIdentity& who);
   void GiveUpFounding(const JudgedClaim& judged);
   void ForgetFounding(const ReplicaIdentity& who);
 

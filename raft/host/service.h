@@ -10,9 +10,12 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "raft/env/env.h"
+#include "raft/env/observer.h"
 #include "raft/host/write_gates.h"
+#include "raft/store/disk_id.h"
 
 namespace ww::raft {
 
@@ -22,6 +25,13 @@ struct ReplicaStanding {
   Term term;
   bool leads = false;
   bool votes = false;  // As far as it has applied.
+};
+
+// Initial members that take part once a service has said whose their places are: it sends its own
+// host a FoundingVerdict (founding.h).
+struct OpenPlaces {
+  DiskId disk;  // Of the host.
+  std::vector<ReplicaIdentity> places;
 };
 
 // What a host lends its services. Valid from Start to the end of Stop.
@@ -37,6 +47,7 @@ class ServicePort {
   virtual void AdmitWrites(ShardId shard, WriteGate gate, const Admission& admission) = 0;
   // At this moment.
   virtual ReplicaStanding StandingOf(ShardId shard) = 0;
+  virtual OpenPlaces PlacesInQuestion() = 0;
 };
 
 class Service {

@@ -29,6 +29,13 @@ class Host::State::Port final : public ServicePort {
     const bool votes = RoleOf(slot->replica.membership(), slot->who.replica) == MemberRole::kVoter;
     return {slot->who.replica, slot->replica.term(), slot->leads(), votes};
   }
+  OpenPlaces PlacesInQuestion() override {
+    OpenPlaces open{host_.log_->tail().disk, {}};
+    for (const Founding& founding : host_.foundings_) {
+      if (founding.by_service) open.places.push_back(founding.who);
+    }
+    return open;
+  }
 
  private:
   State& host_;

@@ -78,7 +78,7 @@ void Host::State::TakeArrival(const Delivery& delivery) {
   } else if (kind == kFoundingClaimKind) {
     OnFoundingClaim(static_cast<const FoundingClaim&>(*delivery.message));
   } else if (kind == kFoundingVerdictKind) {
-    OnFoundingVerdict(static_cast<const FoundingVerdict&>(*delivery.message));
+    OnFoundingVerdict(delivery.from, static_cast<const FoundingVerdict&>(*delivery.message));
   } else if (kind == kAdminRequestKind) {
     OnAdminRequest(delivery.from, static_cast<const AdminRequest&>(*delivery.message));
   } else if (kind == kSnapshotChunkKind) {

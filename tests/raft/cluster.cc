@@ -155,6 +155,7 @@ HostConfig Cluster::ConfigOf(HostId host) const {
   HostConfig config = options_.config;
   for (uint64_t shard = 1; shard <= options_.shards; ++shard) {
     ShardPlacement placement{ShardId(shard), ReplicaId(10 * shard + host.value), {}};
+    placement.placed_by_service = options_.placed_by_service;
     for (uint64_t id = 1; id <= options_.hosts; ++id) {
       placement.membership.voters.push_back(Member{ReplicaId(10 * shard + id), HostId(id)});
     }

@@ -111,6 +111,7 @@ struct ClusterOptions {
   uint64_t seed = 1;
   bool benign = false;                    // All draws 0.
   HostConfig config = WithoutFounding();  // Without shards.
+  bool placed_by_service = false;         // Of all shards.
   bind::SimEnvOptions env = {};
   std::function<void(Env&, Host&)> before_run = {};  // Called in each life of each host.
 };

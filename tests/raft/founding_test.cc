@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
 #include "tests/raft/cluster.h"
 #include "tests/raft/commands.h"
 
@@ -167,6 +172,128 @@ TEST(Founding, AShardThatAnOperatorBeginsIsAnsweredWhenItsMembersAreIn) {
   const StartReplica last{ReplicaId(53), false, {}, members};
   EXPECT_EQ(cluster.Ask(HostId(3), fresh, last)->outcome, AdminOutcome::kDone);
   EXPECT_TRUE(cluster.WaitForLeader(fresh));
+}
+
+// Keeps a record of places: each belongs to the first disk that it was asked for. Says so when it
+// is told to, and in every later life at once.
+class PlaceKeeper {
+ public:
+  class Teller final : public Service {
+   public:
+    Teller(PlaceKeeper& keeper, HostId host) : keeper_(keeper), host_(host) {}
+    void Start(ServicePort& port) override {
+      port_ = &port;
+      if (keeper_.tells_) Tell();
+    }
+    void On(HostId, const WireMessage&) override {}
+    void Stop() override {}
+
+    ServicePort& port() { return *port_; }
+    size_t Open() { return port_->PlacesInQuestion().places.size(); }
+    void Tell() {
+      const OpenPlaces open = port_->PlacesInQuestion();
+      auto verdict = std::make_unique<FoundingVerdict>();
+      verdict->from_host = host_;
+      verdict->disk = open.disk;
+      for (const ReplicaIdentity& who : open.places) {
+        const DiskId owner = keeper_.owners_.try_emplace(who.replica, open.disk).first->second;
+        const bool own = owner == open.disk;
+        verdict->judged.push_back({who, own ? Verdict::kGranted : Verdict::kOtherDisk, owner});
+      }
+      port_->Send(host_, std::move(verdict));
+    }
+
+   private:
+    PlaceKeeper& keeper_;
+    const HostId host_;
+    ServicePort* port_ = nullptr;
+  };
+
+  ClusterOptions Options(uint64_t seed, uint64_t hosts) {
+    ClusterOptions options = Bound(seed, hosts);
+    options.placed_by_service = true;
+    options.before_run = [this](Env& env, Host& host) {
+      tellers_.push_back(std::make_unique<Teller>(*this, env.host()));
+      newest_[env.host()] = tellers_.back().get();
+      host.AddService(*tellers_.back());
+    };
+    return options;
+  }
+  // Hosts that are up.
+  void TellUpTo(uint64_t hosts) {
+    tells_ = true;
+    for (uint64_t id = 1; id <= hosts; ++id) On(HostId(id)).Tell();
+  }
+  Teller& On(HostId host) { return *newest_.at(host); }
+
+ private:
+  bool tells_ = false;
+  std::map<ReplicaId, DiskId> owners_;
+  std::vector<std::unique_ptr<Teller>> tellers_;  // Of all lives.
+  std::map<HostId, Teller*> newest_;
+};
+
+TEST(PlacesOfAService, WaitForItsWordAndThenForNobody) {
+  for (const uint64_t hosts : {1, 3}) {
+    PlaceKeeper keeper;
+    Cluster cluster(keeper.Options(hosts, hosts));
+    cluster.RunFor(Seconds(10));
+    EXPECT_FALSE(cluster.Summary(HostId(1), kShard).has_value());
+    EXPECT_EQ(keeper.On(HostId(1)).Open(), 1u);
+    if (hosts == 3) cluster.sim_host(HostId(3)).Crash();  // Nobody needs its consent.
+    keeper.TellUpTo(hosts == 3 ? 2 : 1);
+    EXPECT_EQ(cluster.Execute(kShard, Append("a"))->response, "1");
+    EXPECT_EQ(keeper.On(HostId(1)).Open(), 0u);
+  }
+}
+
+// All of them lose their disks, so that none of those whom they would ask remembers anything.
+TEST(PlacesOfAService, AreNotGivenToTheDisksThatComeAfter) {
+  for (const uint64_t hosts : {1, 3}) {
+    PlaceKeeper keeper;
+    Cluster cluster(keeper.Options(hosts, hosts));
+    cluster.RunFor(Seconds(1));
+    keeper.TellUpTo(hosts);
+    ASSERT_EQ(cluster.Execute(kShard, Append("a"))->response, "1");
+    for (uint64_t id = 1; id <= hosts; ++id) cluster.sim_host(HostId(id)).Crash();
+    for (uint64_t id = 1; id <= hosts; ++id) Wipe(cluster, HostId(id));
+    cluster.RunFor(Seconds(10));
+    for (uint64_t id = 1; id <= hosts; ++id) {
+      EXPECT_FALSE(cluster.Summary(HostId(id), kShard).has_value());
+      EXPECT_THAT(cluster.Ask(HostId(id), kShard, Describe{})->description->tombstones,
+                  ElementsAre(ReplicaOn(HostId(id))));
+    }
+  }
+}
+
+TEST(PlacesOfAService, StayTheirsOverCrashesWithoutItsWord) {
+  PlaceKeeper keeper;
+  Cluster cluster(keeper.Options(1, 3));
+  cluster.RunFor(Seconds(1));
+  keeper.TellUpTo(3);
+  ASSERT_EQ(cluster.Execute(kShard, Append("a"))->response, "1");
+  for (uint64_t id = 1; id <= 3; ++id) cluster.sim_host(HostId(id)).Crash();
+  for (uint64_t id = 1; id <= 3; ++id) cluster.Start(HostId(id));
+  EXPECT_EQ(cluster.Execute(kShard, Append("b"))->response, "2");
+  EXPECT_EQ(keeper.On(HostId(1)).Open(), 0u);
+}
+
+// Whatever members say of it, also those who would let it in.
+TEST(PlacesOfAService, AreNotForOtherHostsToGive) {
+  PlaceKeeper keeper;
+  Cluster cluster(keeper.Options(1, 3));
+  cluster.RunFor(Seconds(1));
+  const DiskId disk = DiskOf(cluster, HostId(1));
+  for (const HostId from : {HostId(2), HostId(3)}) {
+    auto verdict = std::make_unique<FoundingVerdict>();
+    verdict->from_host = from;
+    verdict->disk = disk;
+    verdict->judged.push_back({{kShard, ReplicaOn(HostId(1))}, Verdict::kGranted, disk});
+    keeper.On(from).port().Send(HostId(1), std::move(verdict));
+  }
+  cluster.RunFor(Seconds(1));
+  EXPECT_FALSE(cluster.Summary(HostId(1), kShard).has_value());
+  EXPECT_EQ(keeper.On(HostId(1)).Open(), 1u);
 }
 
 }  // namespace
