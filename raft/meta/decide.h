@@ -101,7 +101,8 @@ Wanted NextCleanup(const State& state, const OwedCleanup& owed, const ShardView&
 Wanted NextFounding(const State& state, const ShardRecord& shard, const ShardView& view,
                     const std::vector<ReplicaId>& proposed = {});
 // Of a live shard without a migration: members and replicas that nobody has recorded, as late
-// commands of earlier controllers may leave them, are deleted and owed.
+// commands of earlier controllers may leave them, are deleted and owed; a member that its own host
+// has fenced, or that it knows nothing of, is rebuilt elsewhere.
 Wanted Tidy(const State& state, const ShardRecord& shard, const ShardView& view);
 
 }  // namespace ww::raft::meta

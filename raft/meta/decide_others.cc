@@ -4,6 +4,7 @@
 
 #include "raft/meta/decide.h"
 #include "raft/meta/placement.h"
+#include "raft/meta/repair.h"
 #include "raft/meta/seeing.h"
 #include "sim/base/check.h"
 
@@ -148,6 +149,30 @@ std::optional<Wanted> OweStrangerOn(const State& state, const ShardRecord& shard
   return std::nullopt;
 }
 
+// Its host knows nothing of it: a founder that was given up for dead before it was ever started.
+bool IsMissing(const ShardView& view, const Placement& placement) {
+  const HostView* seen = AnswerOf(view, placement.host);
+  return seen != nullptr && seen->live != placement.replica &&
+         !Contains(seen->recorded, placement.replica);
+}
+
+// A member whose host has fenced it never takes part again, though its disk is the one that the
+// metadata name: the disk before was lost before anybody reported it, or the data was removed by
+// hand. Another replica takes its place.
+std::optional<Wanted> RebuildFenced(const State& state, const ShardRecord& shard,
+                                    const ShardView& view) {
+  for (const Placement& placement : shard.placements) {
+    if (placement.role != MemberRole::kVoter) continue;
+    if (!HasTombstone(view, placement) && !IsMissing(view, placement)) continue;
+    if (IsLost(state, placement)) continue;  // That is planned with all other repairs.
+    const std::optional<HostId> target = ChooseTarget(state, shard);
+    if (!target.has_value()) continue;
+    return Submit{PlanMigration{
+        shard.id, Strategy::kStepwise, MigrationCause::kRepair, {{placement.host, *target}}}};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Wanted Tidy(const State& state, const ShardRecord& shard, const ShardView& view) {
@@ -161,6 +186,7 @@ Wanted Tidy(const State& state, const ShardRecord& shard, const ShardView& view)
     if (!seen.answered) continue;
     if (const auto wanted = OweStrangerOn(state, shard, seen)) return *wanted;
   }
+  if (const auto wanted = RebuildFenced(state, shard, view)) return *wanted;
   return Wait{WaitReason::kNothingToDo};
 }
 
