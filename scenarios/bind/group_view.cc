@@ -14,7 +14,7 @@ constexpr size_t kEarlierMax = 4;
 }  // namespace
 
 GroupView::GroupView(const std::vector<ReplicaPlace>& places, size_t hosts)
-    : damaged_(hosts + 1, false) {
+    : damaged_(hosts + 1, false), unreported_(hosts + 1, false) {
   for (const ReplicaPlace& place : places) {
     CHECK(!place.shard.none());
     CHECK(!place.host.none());
@@ -84,7 +84,10 @@ raft::Index GroupView::AppliedByAll(const ShardState& state) const {
 bool GroupView::Intact(ShardId shard, HostId host) const {
   if (damaged_[host.value]) return false;
   for (const ReplicaState& replica : shards_[shard.value - 1].replicas) {
-    if (replica.place.host == host) return !replica.stopped && !replica.lost;
+    if (replica.place.host != host) continue;
+    // Before its shard is led nobody has promised anything.
+    const bool missing = replica.awaited && !shards_[shard.value - 1].leader_host.none();
+    return !replica.stopped && !replica.lost && !missing;
   }
   return true;
 }
@@ -96,7 +99,8 @@ std::optional<HostId> GroupView::LeaderHost(ShardId shard) const {
   return host;
 }
 
-// On a host that still has one of those before them it is known when it comes.
+// On a host that still has one of those before them it is known when it comes. A place on a disk
+// that is gone already stays empty until it is rebuilt.
 void GroupView::Placed(ShardId shard, const std::vector<ReplicaPlace>& places) {
   CHECK(!places.empty());
   if (shards_.size() < shard.value) shards_.resize(shard.value);
@@ -112,6 +116,8 @@ void GroupView::Placed(ShardId shard, const std::vector<ReplicaPlace>& places) {
     state.counting.push_back(place.host);
     if (ReplicaOn(shard, place.host) != nullptr) continue;
     state.replicas.push_back({place, raft::Role::kFollower, {}, {}, {}, false, false, false});
+    state.replicas.back().lost = unreported_[place.host.value];
+    state.replicas.back().awaited = true;
   }
   state.applying = state.counting;
 }
@@ -119,7 +125,10 @@ void GroupView::Placed(ShardId shard, const std::vector<ReplicaPlace>& places) {
 // Those that the shard was made with are known from the beginning.
 void GroupView::Created(const ReplicaPlace& place) {
   ReplicaState* known = ReplicaOn(place.shard, place.host);
-  if (known != nullptr && known->place.replica == place.replica) return;
+  if (known != nullptr && known->place.replica == place.replica) {
+    known->awaited = false;
+    return;
+  }
   // A crash may have taken back the one that it had last, and the fence of the one before.
   if (known != nullptr && !known->takes_part) {
     *known = {place, raft::Role::kFollower, {}, {}, {}, false, false, false};
@@ -204,6 +213,7 @@ void GroupView::HostWiped(HostId host) {
       if (replica.place.host == host) replica.lost = true;
     }
   }
+  unreported_[host.value] = true;
   first_starts_.Wiped(host);
 }
 

@@ -37,6 +37,7 @@ class GroupView final : public faults::QuorumView {
     bool takes_part = false;  // Started in the present incarnation and not stopped.
     bool stopped = false;     // It gave up; until it starts again.
     bool lost = false;        // Its disk was wiped.
+    bool awaited = false;     // A founder that was placed and has not come to exist yet.
   };
   struct ShardState {
     ShardId shard;
@@ -103,6 +104,8 @@ class GroupView final : public faults::QuorumView {
   }
   void HostWentDown(HostId host);
   void HostWiped(HostId host);
+  // The metadata know which disk the host has now. Who is placed on it before that is lost.
+  void DiskReported(HostId host) { unreported_[host.value] = false; }
   // Durable data of the host was damaged, or its engine gave up.
   void HostDamaged(HostId host);
   void HostRepaired(HostId host);
@@ -134,7 +137,8 @@ class GroupView final : public faults::QuorumView {
   raft::Index AppliedByAll(const ShardState& state) const;
 
   std::vector<ShardState> shards_;
-  std::vector<bool> damaged_;  // By host.
+  std::vector<bool> damaged_;     // By host.
+  std::vector<bool> unreported_;  // By host: its disk came after the one that was last reported.
   Control control_;
   FirstStarts first_starts_;
   uint64_t leader_changes_ = 0;

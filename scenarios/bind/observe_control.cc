@@ -173,7 +173,10 @@ class MetadataTeller {
   }
 
   // --- Controllers ---
-  void operator()(const meta::RecordDisk& command) { Host(command.host, "disk", true); }
+  void operator()(const meta::RecordDisk& command) {
+    Host(command.host, "disk", true);
+    run_.view_.DiskReported(command.host);
+  }
   void operator()(const meta::RecordDeath& command) {
     Host(command.host, "dead", command.dead);
     run_.Feed(checks::HostMarked{command.host, checks::HostMark::kDead, command.dead});

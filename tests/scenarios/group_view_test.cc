@@ -65,6 +65,27 @@ TEST_F(GroupViewTest, CountsShardsThatAreCreatedLaterOnceTheyHaveFounders) {
   EXPECT_EQ(view_.ReplicaOn(ShardId(3), HostId(2))->place.replica, ReplicaId(2));
 }
 
+TEST_F(GroupViewTest, CountsAPlaceOnADiskThatIsGoneAsEmpty) {
+  view_.HostWiped(HostId(2));
+  view_.Placed(ShardId(3), {{ShardId(3), ReplicaId(1), HostId(2)}});
+  EXPECT_FALSE(view_.Intact(ShardId(3), HostId(2)));
+  view_.DiskReported(HostId(2));
+  view_.Placed(ShardId(4), {{ShardId(4), ReplicaId(1), HostId(2)}});
+  EXPECT_TRUE(view_.Intact(ShardId(4), HostId(2)));
+}
+
+TEST_F(GroupViewTest, CountsAFounderThatIsMissingOnceItsShardIsLed) {
+  view_.Placed(ShardId(3),
+               {{ShardId(3), ReplicaId(1), HostId(2)}, {ShardId(3), ReplicaId(2), HostId(4)}});
+  view_.Created({ShardId(3), ReplicaId(1), HostId(2)});
+  EXPECT_TRUE(view_.Intact(ShardId(3), HostId(4)));
+  view_.Led(ShardId(3), HostId(2), raft::Term(1));
+  EXPECT_TRUE(view_.Intact(ShardId(3), HostId(2)));
+  EXPECT_FALSE(view_.Intact(ShardId(3), HostId(4)));
+  view_.Created({ShardId(3), ReplicaId(2), HostId(4)});
+  EXPECT_TRUE(view_.Intact(ShardId(3), HostId(4)));
+}
+
 TEST_F(GroupViewTest, DoesNotWaitForOneWhoseDiskIsLost) {
   view_.MembersChanged(kShard, Voters(5, {2, 3, 4}));
   for (const uint64_t host : {2, 3}) Applied(host, 5);
