@@ -33,12 +33,13 @@ inline constexpr int64_t kZombieBound = 18;
 
 // B7: migration-terminates: a move of a migration, or its turn; a joint membership.
 inline constexpr int64_t kMigrationBound = 20;
-// migration-no-orphan: shards are looked at one after the other.
-inline constexpr int64_t kOrphanBound = 30;
+// migration-no-orphan: shards are looked at one after the other. 4.0, of 75.
+inline constexpr int64_t kOrphanBound = 12;
 // repair-restores: for each lost voter.
 inline constexpr int64_t kRepairBound = 30;
 // balance-settles: how long after the last change of load nothing is moved any more.
-inline constexpr int64_t kSettleBound = 20;
+// 3.3, of 666.
+inline constexpr int64_t kSettleBound = 9;
 
 // Clients may give up now and then; so many times in a row, over a whole bound, is no progress.
 inline constexpr uint32_t kUnknownStreakMax = 3;

@@ -1,8 +1,13 @@
 // migration-no-orphan and migration-data-kept.
+#include "scenarios/checks/bounds.h"
 #include "tests/scenarios/checks/control_trace.h"
 
 namespace ww::checks {
 namespace {
+
+// What is wrong when faults stop is noticed a second later; a trace's election timeout is a second.
+constexpr Duration kSince = Seconds(1);
+constexpr Duration kBound = Seconds(kOrphanBound);
 
 TEST(NoOrphan, AllowsAShardAfterItsMigration) {
   ControlTrace trace;
@@ -17,9 +22,9 @@ TEST(NoOrphan, ReportsANonVotingMemberWithoutAMigration) {
   trace.Hear({2, 3});
   trace.Change({{1, 2, 3}, {4}});
   trace.Create(4);
-  trace.HealUntil(Seconds(31));
+  trace.HealUntil(kSince + kBound);
   ExpectClean(trace.trace());
-  trace.Pass(Seconds(32));
+  trace.Pass(kSince + kBound + Seconds(1));
   ExpectReports(trace.trace(), "migration-no-orphan",
                 {"shard 1 replica 4", "non-voting member without a migration"});
 }
@@ -49,7 +54,7 @@ TEST(NoOrphan, ReportsAStrangerThatRuns) {
 TEST(NoOrphan, AllowsWhatHasATimeToBeFoundIn) {
   ControlTrace trace;
   trace.Create(4);
-  trace.HealUntil(Seconds(25));
+  trace.HealUntil(kSince + kBound - Seconds(1));
   trace.Stop(4);
   trace.Pass(Seconds(40));
   trace.Pass(Seconds(80));

@@ -1,4 +1,5 @@
 // repair-restores and balance-settles.
+#include "scenarios/checks/bounds.h"
 #include "tests/scenarios/checks/control_trace.h"
 
 namespace ww::checks {
@@ -65,10 +66,10 @@ TEST(RepairRestores, LeavesHostsAloneThatNobodyDeclaredDead) {
 TEST(BalanceSettles, ReportsMovesWithoutAnyReason) {
   ControlTrace trace;
   trace.Heal();
-  trace.trace().At(Seconds(19));
+  trace.trace().At(Seconds(kSettleBound - 1));
   trace.judge().On(LeaderMoved{TraceBuilder::kShard, ReplicaId(2)});
   ExpectClean(trace.trace());
-  trace.trace().At(Seconds(21));
+  trace.trace().At(Seconds(kSettleBound + 1));
   trace.judge().On(LeaderMoved{TraceBuilder::kShard, ReplicaId(1)});
   ExpectReports(trace.trace(), "balance-settles", {"led elsewhere", "for balance"});
 }
@@ -86,7 +87,7 @@ TEST(BalanceSettles, AllowsMovesAfterLoadHasChanged) {
   trace.Heal();
   trace.trace().At(Seconds(30));
   MarkDead(trace, 4);
-  trace.trace().At(Seconds(40));
+  trace.trace().At(Seconds(30 + kSettleBound));
   trace.Request(1, false, MigrationCause::kBalance);
   ExpectClean(trace.trace());
   EXPECT_EQ(TimesJudged(trace.trace(), "balance-settles"), 1u);
