@@ -88,6 +88,7 @@ inline constexpr std::string_view kReachSites[] = {
     "host.reads_dropped",
     "host.recovered_commit",
     "host.removal_heard",
+    "host.removal_long_ago",
     "host.removal_told",
     "host.removed_itself",
     "host.replies_merged",

@@ -169,8 +169,7 @@ class Host::State {
   void LeaveIfRemoved(Slot& slot);
   void TellIfRemoved(ShardId shard, ReplicaId replica, HostId host);
   void OnRemovalQuestion(const RemovalQuestion& question);
-  void OnRemovalNotice(HostId from, const RemovalNotice& notice);
-  bool MayGo(const Slot& slot, HostId told_by) const;
+  void OnRemovalNotice(const RemovalNotice& notice);
   LocalTime AskDue(const Slot& slot) const;
   void AskWhetherRemoved(Slot& slot);
   std::vector<HostId> HostsToAsk(const Slot& slot);

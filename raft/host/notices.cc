@@ -1,5 +1,8 @@
 #include "raft/host/notices.h"
 
+#include <optional>
+
+#include "raft/core/membership_codec.h"
 #include "sim/base/check.h"
 #include "sim/base/hash.h"
 
@@ -7,7 +10,14 @@ namespace ww::raft {
 namespace {
 
 constexpr size_t kQuestionBytes = 4 + 3 * 8;
-constexpr size_t kNoticeBytes = 4 + 2 * 8;
+
+void EncodeNotice(const RemovalNotice& notice, ByteWriter& out) {
+  out.Fixed32(kRemovalNoticeKind);
+  out.Fixed64(notice.shard.value);
+  out.Fixed64(notice.replica.value);
+  out.Fixed64(notice.told_by.value);
+  EncodeMembership(notice.members, out);
+}
 
 }  // namespace
 
@@ -32,22 +42,28 @@ std::unique_ptr<WireMessage> DecodeRemovalQuestion(ByteReader& in) {
   return question;
 }
 
-size_t RemovalNotice::encoded_size() const { return kNoticeBytes; }
+size_t RemovalNotice::encoded_size() const {
+  ByteWriter out;
+  EncodeNotice(*this, out);
+  return out.size();
+}
 uint64_t RemovalNotice::digest() const {
-  return Absorb(Absorb(kRemovalNoticeKind, shard.value), replica.value);
+  ByteWriter out;
+  EncodeNotice(*this, out);
+  return HashBytes(out.view());
 }
 std::unique_ptr<WireMessage> RemovalNotice::Clone() const {
   return std::make_unique<RemovalNotice>(*this);
 }
-void RemovalNotice::Encode(ByteWriter& out) const {
-  out.Fixed32(kRemovalNoticeKind);
-  out.Fixed64(shard.value);
-  out.Fixed64(replica.value);
-}
+void RemovalNotice::Encode(ByteWriter& out) const { EncodeNotice(*this, out); }
 std::unique_ptr<WireMessage> DecodeRemovalNotice(ByteReader& in) {
   auto notice = std::make_unique<RemovalNotice>();
   notice->shard = ShardId(in.Fixed64());
   notice->replica = ReplicaId(in.Fixed64());
+  notice->told_by = ReplicaId(in.Fixed64());
+  std::optional<Membership> members = DecodeMembership(in);
+  if (!members.has_value()) return nullptr;
+  notice->members = *std::move(members);
   return notice;
 }
 

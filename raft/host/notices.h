@@ -3,11 +3,14 @@
 // A removed replica may never get the entry that removes it: its leader stops sending once it has
 // applied it. So whoever has applied the removal answers every message of the removed id with a
 // RemovalNotice, and a replica that has not heard a leader for long asks the hosts of all members
-// it knows (RemovalQuestion). Only an applied removal is an answer; silence means nothing.
+// it knows (RemovalQuestion). Only an applied removal is an answer; silence means nothing. Who is
+// told stays until enough others know (removal_news.h).
 #pragma once
 
 #include <memory>
+#include <utility>
 
+#include "raft/core/membership.h"
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 #include "sim/base/wire_message.h"
@@ -35,13 +38,17 @@ struct RemovalQuestion final : WireMessage {
   void Encode(ByteWriter& out) const override;
 };
 
-// "This replica was removed": its removal was applied by a replica on the sending host.
+// "This replica was removed": its removal was applied by `told_by`, on the sending host, which goes
+// by `members` now. Those are without the ids that were removed, which may be many.
 struct RemovalNotice final : WireMessage {
   RemovalNotice() = default;
-  RemovalNotice(ShardId of_shard, ReplicaId who) : shard(of_shard), replica(who) {}
+  RemovalNotice(ShardId of_shard, ReplicaId who, ReplicaId from, Membership now)
+      : shard(of_shard), replica(who), told_by(from), members(std::move(now)) {}
 
   ShardId shard;
   ReplicaId replica;
+  ReplicaId told_by;
+  Membership members;  // Valid.
 
   uint32_t kind() const override { return kRemovalNoticeKind; }
   size_t encoded_size() const override;

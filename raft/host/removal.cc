@@ -11,23 +11,6 @@ namespace {
 
 // Without leader contact for so many election timeouts a replica asks whether it was removed.
 constexpr int64_t kAskAfter = 10;
-// So many after it was first told that it was removed it goes, whoever else knows of it.
-constexpr int64_t kGoAfter = 3;
-
-// How many others may need its vote, as far as it knows: none of one that never had any.
-size_t VotersBeside(const Membership& membership, ReplicaId replica) {
-  std::vector<ReplicaId> voters;
-  for (const std::vector<Member>* half :
-       {&membership.voters, &membership.witnesses, &membership.outgoing_voters,
-        &membership.outgoing_witnesses}) {
-    for (const Member& member : *half) voters.push_back(member.replica);
-  }
-  std::sort(voters.begin(), voters.end());
-  voters.erase(std::unique(voters.begin(), voters.end()), voters.end());
-  if (IsRemoved(membership, replica)) return voters.size();
-  const bool votes = std::find(voters.begin(), voters.end(), replica) != voters.end();
-  return votes ? voters.size() - 1 : 0;
-}
 
 }  // namespace
 
@@ -37,9 +20,8 @@ void Host::State::Retire(Slot& slot) {
   if (slot.running()) Unload(slot, absl::CancelledError("it was removed from its shard"));
 }
 
-// Knowing of its own removal it still stays until another member has applied it too. A change
-// counts when it is applied, so those who have not may need its vote to learn that it is committed:
-// of two voters the one that removes itself would leave the other alone for ever.
+// Knowing of its own removal it still stays until enough others know: of two voters the one that
+// removes itself would leave the other alone for ever.
 void Host::State::LeaveIfRemoved(Slot& slot) {
   const bool removed = IsRemoved(slot.replica.membership(), slot.who.replica);
   if (!removed || !slot.running() || slot.leaving) return;
@@ -49,6 +31,7 @@ void Host::State::LeaveIfRemoved(Slot& slot) {
     return Unload(slot, absl::CancelledError("it applied its own removal"));
   }
   slot.leaving = true;
+  slot.removal.Hear(slot.who.replica, slot.replica.membership());
   AskWhetherRemoved(slot);
 }
 
@@ -58,35 +41,31 @@ void Host::State::TellIfRemoved(ShardId shard, ReplicaId replica, HostId host) {
   if (slot == nullptr || host.none() || host == host_) return;
   if (!IsRemoved(slot->replica.membership(), replica) || !config_.rules.removed_told) return;
   COVER("host.removal_told");
-  transport_.Send(host, std::make_unique<RemovalNotice>(shard, replica));
+  Membership members = slot->replica.membership();
+  members.removed.clear();
+  transport_.Send(
+      host, std::make_unique<RemovalNotice>(shard, replica, slot->who.replica, std::move(members)));
 }
 
 void Host::State::OnRemovalQuestion(const RemovalQuestion& question) {
   TellIfRemoved(question.shard, question.replica, question.from_host);
 }
 
-// Who knows of the removal may be its leader alone, before any other voter does. If that disk were
-// lost now, the others would wait for the vote of a replica that is gone. So two have to know,
-// where there are two, and what goes itself does not count.
-bool Host::State::MayGo(const Slot& slot, HostId told_by) const {
-  const Membership& membership = slot.replica.membership();
-  if (VotersBeside(membership, slot.who.replica) <= 1) return true;
-  if (slot.told_by.none()) return false;
-  return slot.told_by != told_by || now_ >= slot.told_at + config_.election_timeout * kGoAfter;
-}
-
-void Host::State::OnRemovalNotice(HostId from, const RemovalNotice& notice) {
+// Who says so may be its leader alone, before any other voter knows. If that disk were lost now,
+// the others would wait for the vote of a replica that is gone.
+void Host::State::OnRemovalNotice(const RemovalNotice& notice) {
   const ReplicaIdentity who{notice.shard, notice.replica};
   Slot* slot = AnySlotOf(notice.shard);
   if (slot != nullptr && slot->who == who) {
     COVER("host.removal_heard");
     // One that is unloading votes no more, whoever knows of it, and has no deadlines.
-    if (!slot->running() || MayGo(*slot, from)) return Retire(*slot);
-    if (!slot->told_by.none()) return;
-    slot->told_by = from;
-    slot->told_at = now_;
+    const bool first = !slot->removal.heard();
+    if (!slot->running() || slot->removal.Hear(notice.told_by, notice.members)) {
+      return Retire(*slot);
+    }
     slot->leaving = true;
-    AskWhetherRemoved(*slot);
+    // Those who have to know may be others than the members that it knew.
+    if (first) AskWhetherRemoved(*slot);
     deadlines_.Want(slot->number, DueOf(*slot));
     return;
   }
@@ -113,11 +92,13 @@ void Host::State::AskWhetherRemoved(Slot& slot) {
   }
 }
 
-// The members it knows, and whom it was told of when it joined: the members it knows may have been
-// removed themselves. One that has not learned of any yet also asks whomever its host has heard of.
+// The members it knows, those who have to know of its removal, and whom it was told of when it
+// joined: the members it knows may have been removed themselves. One that has not learned of any
+// yet also asks whomever its host has heard of.
 std::vector<HostId> Host::State::HostsToAsk(const Slot& slot) {
   std::vector<HostId> hosts;
   for (const Member& member : slot.known) hosts.push_back(member.host);
+  for (const Member& member : MembersOf(slot.removal.members())) hosts.push_back(member.host);
   const std::vector<HostId>& told = book_.Find(slot.who)->bootstrap.ask;
   hosts.insert(hosts.end(), told.begin(), told.end());
   if (slot.replica.membership().voters.empty()) {

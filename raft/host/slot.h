@@ -14,6 +14,7 @@
 #include "raft/env/env.h"
 #include "raft/host/host.h"
 #include "raft/host/reads.h"
+#include "raft/host/removal_news.h"
 #include "raft/host/slot_snapshots.h"
 #include "raft/machine/shard_machine.h"
 #include "sim/base/check.h"
@@ -176,8 +177,7 @@ struct Slot {
   bool wants_propose = false;    // It stands in the host's list.
   bool wants_apply = false;      // Likewise.
   bool leaving = false;          // It knows of its own removal, and waits for others to.
-  HostId told_by;                // Who said first that it was removed,
-  LocalTime told_at;             // and when.
+  RemovalNews removal;           // Who knows of its removal, when it was heard of.
   absl::Status broken;           // Why its machine is of no use any more; OK: it is.
   bool retires = false;          // It was removed from its shard: once unloaded it is destroyed.
   LocalTime contact;             // When its leader was last heard, or it last asked for news.

@@ -74,7 +74,7 @@ void Host::State::TakeArrival(const Delivery& delivery) {
   } else if (kind == kRemovalQuestionKind) {
     OnRemovalQuestion(static_cast<const RemovalQuestion&>(*delivery.message));
   } else if (kind == kRemovalNoticeKind) {
-    OnRemovalNotice(delivery.from, static_cast<const RemovalNotice&>(*delivery.message));
+    OnRemovalNotice(static_cast<const RemovalNotice&>(*delivery.message));
   } else if (kind == kFoundingClaimKind) {
     OnFoundingClaim(static_cast<const FoundingClaim&>(*delivery.message));
   } else if (kind == kFoundingVerdictKind) {

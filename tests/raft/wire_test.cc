@@ -76,7 +76,9 @@ std::vector<std::unique_ptr<WireMessage>> OneOfEachAdminKind() {
   reply.text = "why";
   all.push_back(reply.Clone());
   all.push_back(RemovalQuestion(ShardId(3), ReplicaId(20), HostId(2)).Clone());
-  all.push_back(RemovalNotice(ShardId(3), ReplicaId(20)).Clone());
+  all.push_back(RemovalNotice(ShardId(3), ReplicaId(20), ReplicaId(21),
+                              InitialMembership({{ReplicaId(21), HostId(2), "h2"}}))
+                    .Clone());
   ShardDescription& shard = reply.description.emplace();
   shard.replica = ReplicaId(20);
   shard.role = Role::kLeader;
