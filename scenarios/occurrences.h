@@ -32,6 +32,11 @@ inline constexpr std::array<std::string_view, 11> kStepEvents = {
     "migration.caught-up", "migration.promoted",  "migration.handed-over", "migration.deleted",
     "migration.swapped",   "migration.stopped",   "migration.data-removed"};
 
+// Failover: a coordinator takes the lock, is about to record who is appointed, sends a lease; an
+// instance takes one, or steps down. The host is whoever does it. Likewise listed alone.
+inline constexpr std::array<std::string_view, 5> kFailoverEvents = {
+    "failover.lock", "failover.appoint", "failover.grant", "failover.lease", "failover.step-down"};
+
 // An operator begins an item of its plan, and is done with it: each item once, in their order. The
 // host is the item's, or host 1.
 inline constexpr std::string_view kEventOperationBegan = "operator.began";

@@ -41,7 +41,7 @@ for part in "${parts[@]}"; do
       ;;
     sequences)
       ww_say "generated sequences of operations and faults"
-      for scenario in migration/replace bootstrap/priority membership-churn; do
+      for scenario in migration/replace bootstrap/priority membership-churn failover/switch; do
         build/release/whitewater fuzz "$scenario" --runs "${SEQUENCES:-3000}"
       done
       ww_say "bugs that generated sequences find"

@@ -2,6 +2,7 @@
 // checks' vocabulary.
 #include "scenarios/bind/observer.h"
 #include "scenarios/bind/translate.h"
+#include "scenarios/occurrences.h"
 #include "sim/base/check.h"
 #include "sim/host.h"
 
@@ -35,7 +36,9 @@ void RunObserver::CoordinatorTold(HostId host, const CoordinatorEvent& event) {
          answered && event.state.leads, answered && event.state.writable, event.cause);
   switch (event.kind) {
     case Kind::kTookLock:
+      return Occurred(kFailoverEvents[0], host, event.shard);
     case Kind::kGrants:
+      return Occurred(kFailoverEvents[2], host, event.shard);
     case Kind::kStepsDown:
     case Kind::kAlarm:
       return;
@@ -46,6 +49,7 @@ void RunObserver::CoordinatorTold(HostId host, const CoordinatorEvent& event) {
           event.shard, event.term.value, event.host, event.live, answered && event.state.leads,
           answered && event.state.writable, answered && !event.state.replica.none()});
     case Kind::kAppoints:
+      Occurred(kFailoverEvents[1], host, event.shard);
       return Feed(checks::AppointeeChosen{event.shard, event.term.value, event.host,
                                           event.cause == raft::failover::Cause::kSwitch});
   }
@@ -65,12 +69,14 @@ void RunObserver::LeaseTold(HostId host, const LeaseEvent& event) {
     case Kind::kTransferring:
       return;
     case Kind::kTaken:
+      Occurred(kFailoverEvents[3], host, event.shard);
       return Feed(checks::LeadershipLeased{{event.shard, event.replica},
                                            host,
                                            event.fence.by.value,
                                            checks::Term(event.term.value),
                                            event.until});
     case Kind::kSteppedDown:
+      Occurred(kFailoverEvents[4], host, event.shard);
       return Feed(checks::SteppedDown{event.shard, host});
   }
 }

@@ -20,10 +20,11 @@ absl::StatusOr<Fuzzed> ResolveFuzzed(const Token& token, const Scenario& scenari
   plain.scenario = ScenarioOf(token);
   absl::StatusOr<Case> base = ResolveCase(plain, scenario, std::move(scenario_text));
   if (!base.ok()) return base.status();
-  if (base->scenario.failover.on() && base->scenario.control.on) {
+  const Scenario& drawn = base->scenario;
+  if (drawn.failover.on() && drawn.control.on && drawn.voters.low == 1) {
     return absl::InvalidArgumentError(
-        "found a scenario whose leader is appointed, expected one with controllers, members or a "
-        "first start: no sequence of operations is generated for it");
+        "found a replicaset that comes about by priority and is coordinated afterwards, expected "
+        "one of both: no sequence of operations is generated for it");
   }
   base->token = token;
   const Ground ground = GroundOf(*base);

@@ -59,6 +59,8 @@ class CommandDrawer {
         return DrawBeside(&CommandDrawer::OfMembers);
       case Play::kBootstrap:
         return OfBootstrap();
+      case Play::kCoordinated:
+        return DrawBeside(&CommandDrawer::OfCoordinated);
     }
     UNREACHABLE();
   }
@@ -133,8 +135,36 @@ class CommandDrawer {
     return one;
   }
 
+  Operation OfCoordinated() {
+    const ShardId leased = model_.ground().first_shard();
+    Operation one = On(OperatorAction::kSwitch, leased, AnyHost());
+    const std::vector<HostId>& instances = model_.Members(leased);
+    if (!draw_.OneIn(8)) one.host = draw_.Of(instances);
+    const uint64_t what = draw_.Below(12);
+    one.waits = what >= 6;
+    if (what < 6) return one;
+    // The metadata's leadership too, but not as often.
+    if (draw_.OneIn(4)) one.shard = model_.Shards().front();
+    one.host = draw_.Of(model_.Members(one.shard));
+    one.action = OperatorAction::kTransfer;
+    if (what >= 9) one.action = OperatorAction::kRestart;
+    if (what >= 11) one.action = OperatorAction::kSnapshot;
+    if (one.action == OperatorAction::kRestart) one.lasting = draw_.UpTo(Seconds(3));
+    return one;
+  }
+
+  Edit AnyEdit() {
+    Edit edit;
+    edit.host = AnyHost();
+    if (draw_.OneIn(2)) return edit;
+    edit.straggler = AnyHost();
+    edit.late = draw_.UpTo(Seconds(5));
+    return edit;
+  }
+
   Command OfBootstrap() {
-    const uint64_t what = draw_.Below(10);
+    const uint64_t what = draw_.Below(12);
+    if (what >= 10) return AnyEdit();
     if (what < 2) return LateStart{AnyHost(), draw_.UpTo(Seconds(12))};
     if (what < 4) return Idle{draw_.UpTo(Seconds(4))};
     Fault fault = AnyFault();
@@ -166,9 +196,13 @@ class CommandDrawer {
     return fault;
   }
 
+  static bool OnWhatSomebodyDoes(const Fault& fault) {
+    return fault.moment == Moment::kStep || fault.moment == Moment::kDeed;
+  }
+
   // One step follows the other within milliseconds.
   Duration DelayOf(const Fault& fault) {
-    if (fault.moment != Moment::kStep) return draw_.UpTo(Seconds(1));
+    if (!OnWhatSomebodyDoes(fault)) return draw_.UpTo(Seconds(1));
     return Milliseconds(static_cast<int64_t>(1 + draw_.Below(20)));
   }
 
@@ -180,6 +214,12 @@ class CommandDrawer {
       const meta::Strategy strategy =
           model_.joint() ? meta::Strategy::kJoint : meta::Strategy::kStepwise;
       fault.step = draw_.Of(meta::StepsOf(strategy));
+    } else if (model_.ground().play == Play::kCoordinated && what < 3) {
+      fault.moment = Moment::kDeed;
+      fault.deed = static_cast<Deed>(draw_.Below(kDeeds));
+      // Leases are taken again and again, the rest is done a few times in a run.
+      const bool often = fault.deed == Deed::kGrants || fault.deed == Deed::kTakesLease;
+      fault.call = 1 + draw_.Below(often ? 8 : 1);
     } else if (model_.operated() && what < 5) {
       fault.moment = Moment::kDuring;
     }
@@ -212,8 +252,8 @@ class CommandDrawer {
       case FaultKind::kCrash:
       case FaultKind::kPause:
       case FaultKind::kDiskSlow:
-        // Whoever records a step is worth as much as all others together.
-        if (fault.moment != Moment::kStep || !draw_.OneIn(3)) fault.hosts = {host};
+        // Whoever does it is worth as much as all others together.
+        if (!OnWhatSomebodyDoes(fault) || !draw_.OneIn(3)) fault.hosts = {host};
         return;
       case FaultKind::kWipeDisk:
       case FaultKind::kLoseHost:

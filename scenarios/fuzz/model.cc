@@ -78,6 +78,8 @@ bool Belongs(Play play, OperatorAction action) {
     case OperatorAction::kRestart:
     case OperatorAction::kSnapshot:
       return play != Play::kBootstrap;
+    case OperatorAction::kSwitch:
+      return play == Play::kCoordinated;
     case OperatorAction::kAdd:
     case OperatorAction::kReplace:
     case OperatorAction::kRemove:
@@ -91,7 +93,6 @@ bool Belongs(Play play, OperatorAction action) {
     case OperatorAction::kCalmTransfer:
     case OperatorAction::kSleep:
     case OperatorAction::kAwait:
-    case OperatorAction::kSwitch:
     case OperatorAction::kMigrateBack:
     case OperatorAction::kMigrateLeader:
     case OperatorAction::kCancel:
@@ -116,7 +117,7 @@ Model::Model(const Ground& ground, const Choices& choices)
     if (shards_.empty() || shards_.back().id != place.shard) shards_.push_back({place.shard, {}});
     shards_.back().members.push_back(place.host);
   }
-  if (ground.play != Play::kControl) return;
+  if (!ground.has_metadata()) return;
   shards_.front().members.clear();
   for (const ReplicaPlace& place : PlaceReplicas(ground.hosts, 1, ground.control_voters)) {
     shards_.front().members.push_back(place.host);
@@ -172,6 +173,7 @@ bool Model::Possible(const Command& command) const {
            late->host.value <= ground_.hosts && !late_[late->host.value] && late->by > Duration{} &&
            late->by <= kLastingMax;
   }
+  if (const auto* edit = std::get_if<Edit>(&command)) return PossibleEdit(*edit);
   const auto& idle = std::get<Idle>(command);
   return idle.lasting > Duration{} && idle.lasting <= kLastingMax;
 }
@@ -191,6 +193,9 @@ bool Model::PossibleOperation(const Operation& one) const {
     case OperatorAction::kRestart:
     case OperatorAction::kSnapshot:
       return member;
+    case OperatorAction::kSwitch:
+      // Also to one that may not lead, which is refused. It is recorded, not waited for.
+      return shard->id == ground_.first_shard() && !one.waits;
     case OperatorAction::kAdd:
       return !member && shard->members.size() < raft::kVotersMax;
     case OperatorAction::kReplace:
@@ -208,7 +213,6 @@ bool Model::PossibleOperation(const Operation& one) const {
     case OperatorAction::kCalmTransfer:
     case OperatorAction::kSleep:
     case OperatorAction::kAwait:
-    case OperatorAction::kSwitch:
     case OperatorAction::kMigrateBack:
     case OperatorAction::kMigrateLeader:
     case OperatorAction::kCancel:
@@ -254,6 +258,12 @@ ShardId Model::NextShard() const {
   return ShardId(std::max(shards_.back().id, ground_.last_shard()).value + 1);
 }
 
+bool Model::PossibleEdit(const Edit& edit) const {
+  if (!ground_.editable || edits_ == kEditsMax || !Usable(edit.host)) return false;
+  if (edit.straggler.none()) return edit.late == Duration{};
+  return Usable(edit.straggler) && edit.late > Duration{} && edit.late <= kLastingMax;
+}
+
 bool Model::PossibleFault(const Fault& fault) const {
   if (!Known(fault.kind) || fault.lasting > kLastingMax || fault.delay > kLastingMax) return false;
   if (!PossibleMoment(fault)) return false;
@@ -264,7 +274,8 @@ bool Model::PossibleFault(const Fault& fault) const {
   item.kind = fault.kind;
   item.hosts = fault.hosts;
   item.shard = fault.shard;
-  if (fault.moment == Moment::kStep) item.trigger.occurrence.emplace();
+  if (fault.moment == Moment::kStep || fault.moment == Moment::kDeed)
+    item.trigger.occurrence.emplace();
   if (!faults::SubjectError(item).empty()) return false;
   if (fault.kind == FaultKind::kPartition && fault.hosts.size() >= ground_.hosts) return false;
   if (fault.kind == FaultKind::kIsolateLeader && Find(fault.shard) == nullptr) return false;
@@ -293,6 +304,8 @@ bool Model::PossibleMoment(const Fault& fault) const {
       const meta::Strategy strategy = joint_ ? meta::Strategy::kJoint : meta::Strategy::kStepwise;
       return last_moved_.has_value() && meta::HasStep(strategy, fault.step);
     }
+    case Moment::kDeed:
+      return ground_.play == Play::kCoordinated && fault.call >= 1 && fault.call <= kCallMax;
     case Moment::kCall:
       return ground_.play == Play::kBootstrap && fault.kind == FaultKind::kCrash &&
              fault.hosts.size() == 1 && fault.call >= 1 && fault.call <= kCallMax;
@@ -321,6 +334,8 @@ void Model::Apply(const Command& command) {
     if (fault->kind == FaultKind::kWipeDisk) wiped_[fault->hosts.front().value] = true;
   } else if (const auto* late = std::get_if<LateStart>(&command)) {
     late_[late->host.value] = true;
+  } else if (std::holds_alternative<Edit>(command)) {
+    ++edits_;
   } else {
     waited_ = true;
   }

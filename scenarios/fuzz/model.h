@@ -66,6 +66,7 @@ class Model {
   bool PossibleCreation(const Operation& operation) const;
   std::vector<HostId> Founders(HostId first) const;
   bool Founding() const;
+  bool PossibleEdit(const Edit& edit) const;
   bool PossibleFault(const Fault& fault) const;
   bool PossibleMoment(const Fault& fault) const;
   bool Survives(HostId lost) const;
@@ -80,6 +81,7 @@ class Model {
   std::vector<bool> lost_;   // By host.
   std::vector<bool> wiped_;  // By host; until its replicas were made anew.
   std::vector<bool> late_;   // By host.
+  uint64_t edits_ = 0;
   std::optional<ShardId> last_moved_;
   std::vector<HostId> last_hosts_;
   bool operated_ = false;

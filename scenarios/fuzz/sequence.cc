@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scenarios/config/failover_file.h"
 #include "sim/base/check.h"
 
 namespace ww::scenarios::fuzz {
@@ -15,6 +16,12 @@ uint64_t Only(const NumberRange& range) {
 bool Chosen(const Token& token, std::string_view key) {
   return std::any_of(token.settings.begin(), token.settings.end(),
                      [key](const auto& setting) { return setting.first == key; });
+}
+
+bool IsSupervised(const FailoverSpec& spec) {
+  const auto config = ReadReplicaset(spec, spec.config);
+  CHECK(config.ok());  // The case is resolved.
+  return config->mode == raft::failover::Mode::kSupervised;
 }
 
 }  // namespace
@@ -32,8 +39,11 @@ Ground GroundOf(const Case& base) {
   ground.may_choose = !Chosen(base.token, "control.strategy") &&
                       !Chosen(base.token, "control.random_ids") &&
                       !Chosen(base.token, "control.dead_after");
-  if (scenario.failover.on()) {
+  if (scenario.failover.on() && scenario.control.on) {
+    ground.play = Play::kCoordinated;
+  } else if (scenario.failover.on()) {
     ground.play = Play::kBootstrap;
+    ground.editable = IsSupervised(scenario.failover);
   } else if (!scenario.control.on) {
     ground.play = Play::kMembers;
   }

@@ -18,9 +18,9 @@
 
 namespace ww::scenarios::fuzz {
 
-// What is played: controllers move replicas, an operator changes members himself, or a supervised
-// replicaset starts for the first time.
-enum class Play : uint8_t { kControl, kMembers, kBootstrap };
+// What is played: controllers move replicas, an operator changes members himself, a supervised
+// replicaset starts for the first time, or coordinators appoint who leads it.
+enum class Play : uint8_t { kControl, kMembers, kBootstrap, kCoordinated };
 
 // What a sequence plays on; the scenario and the seed have settled it.
 struct Ground {
@@ -34,7 +34,10 @@ struct Ground {
   bool repairs = false;     // and whether dead hosts are rebuilt.
   bool may_choose = true;   // A sequence may choose otherwise: nobody set these keys.
 
-  ShardId first_shard() const { return ShardId(play == Play::kControl ? 2 : 1); }
+  bool editable = false;  // kBootstrap: an operator may edit priorities.
+
+  bool has_metadata() const { return play == Play::kControl || play == Play::kCoordinated; }
+  ShardId first_shard() const { return ShardId(has_metadata() ? 2 : 1); }
   ShardId last_shard() const { return ShardId(first_shard().value - 1 + shards); }
 };
 // Of a resolved case.
@@ -58,15 +61,22 @@ enum class Moment : uint8_t {
   kDuring,  // While the last operation is being done: when it began.
   kStep,    // When that step of the last migration came to stand in the metadata.
   kCall,    // kBootstrap: at a call of the host to its disk, counted from here.
+  kDeed,    // kCoordinated: when somebody does that, counted from about here.
 };
+
+// What coordinators and instances do that a fault may hang on; by kFailoverEvents.
+enum class Deed : uint8_t { kTakesLock, kAppoints, kGrants, kTakesLease, kStepsDown };
+inline constexpr size_t kDeeds = 5;
 
 struct Fault {
   faults::FaultKind kind = faults::FaultKind::kCrash;
-  std::vector<HostId> hosts;  // As in a plan item. Empty for one host: who recorded the step.
-  ShardId shard;              // kIsolateLeader.
+  // As in a plan item. Empty for one host: who recorded the step, or does the deed.
+  std::vector<HostId> hosts;
+  ShardId shard;  // kIsolateLeader.
   Moment moment = Moment::kHere;
   raft::meta::MoveStep step = raft::meta::MoveStep::kAdded;
-  uint64_t call = 1;         // kCall: the n-th.
+  Deed deed = Deed::kTakesLock;
+  uint64_t call = 1;         // kCall, kDeed: the n-th.
   bool before_call = false;  // kCall: the crash comes before the call has its effect.
   Duration delay;
   Duration lasting;
@@ -80,13 +90,24 @@ struct LateStart {
   friend bool operator==(const LateStart&, const LateStart&) = default;
 };
 
+// kBootstrap: an operator gives the instance on `host` a priority above those of the configuration
+// and of the edits before. All hosts get the new configuration at once, but for `straggler`.
+struct Edit {
+  HostId host;
+  HostId straggler;  // None: nobody is late.
+  Duration late;
+  friend bool operator==(const Edit&, const Edit&) = default;
+};
+inline constexpr uint64_t kEditsMax = 4;
+inline constexpr uint64_t kEditedPriority = 1'000'000;  // Of the first; one more each.
+
 // Clients work, nobody else does.
 struct Idle {
   Duration lasting;
   friend bool operator==(const Idle&, const Idle&) = default;
 };
 
-using Command = std::variant<Operation, Fault, LateStart, Idle>;
+using Command = std::variant<Operation, Fault, LateStart, Edit, Idle>;
 
 enum class Load : uint8_t { kNone, kUsual, kHeavy };
 

@@ -45,7 +45,8 @@ std::vector<Command> SimplerFault(const Fault& fault) {
   };
   if (fault.delay > Duration{}) offer([](Fault& one) { one.delay = {}; });
   if (fault.moment == Moment::kDuring) offer([](Fault& one) { one.moment = Moment::kHere; });
-  if (fault.moment == Moment::kCall && fault.call > 1) offer([](Fault& one) { one.call /= 2; });
+  const bool counted = fault.moment == Moment::kCall || fault.moment == Moment::kDeed;
+  if (counted && fault.call > 1) offer([](Fault& one) { one.call /= 2; });
   if (fault.kind == FaultKind::kPartition && fault.hosts.size() > 1) {
     offer([](Fault& one) { one.hosts.pop_back(); });
     offer([](Fault& one) { one.hosts.erase(one.hosts.begin()); });
@@ -82,6 +83,10 @@ std::vector<Command> SimplerThan(const Command& command) {
   if (const auto* operation = std::get_if<Operation>(&command)) return SimplerOperation(*operation);
   if (const auto* fault = std::get_if<Fault>(&command)) return SimplerFault(*fault);
   std::vector<Command> simpler;
+  if (const auto* edit = std::get_if<Edit>(&command)) {
+    if (!edit->straggler.none()) simpler.push_back(Edit{edit->host, HostId(), Duration{}});
+    return simpler;
+  }
   if (const auto* late = std::get_if<LateStart>(&command)) {
     if (const std::optional<Duration> half = Half(late->by)) {
       simpler.push_back(LateStart{late->host, std::max(kStep, *half)});

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "scenarios/config/failover_file.h"
+#include "scenarios/fuzz/edited.h"
 #include "scenarios/fuzz/model.h"
 #include "scenarios/occurrences.h"
 #include "scenarios/sites.h"
@@ -18,6 +20,7 @@ using faults::FaultKind;
 constexpr Duration kPatience = Seconds(30);
 constexpr Duration kUsualMigration = Seconds(6);
 constexpr Duration kUsualOperation = Seconds(1);
+constexpr Duration kUsualFailover = Seconds(8);
 // Chaos lasts for what the commands usually take, and some more.
 constexpr Duration kChaosMore = Seconds(10);
 constexpr Duration kChaosMin = Seconds(20);
@@ -26,10 +29,20 @@ constexpr Duration kDeadAfter = Seconds(8);  // Of hosts that are rebuilt.
 constexpr Duration kRebuilding = Seconds(20);
 constexpr uint64_t kHeavyFactor = 5;
 constexpr Duration kLateMax = Seconds(30);
+constexpr Duration kEditLateMax = Seconds(30);
+constexpr Duration kEditAfterMin = Milliseconds(1);
+constexpr Duration kEditAfterMax = Seconds(2000);  // A sequence of nothing but waits.
 // Strengths: one of each kind is enough for a reader to remember.
 constexpr Ratio kLossRatio(3, 10);
 constexpr Duration kLinkDelay = Milliseconds(200);
 constexpr Duration kDiskDelay = Milliseconds(100);
+
+static_assert(kDeeds == kFailoverEvents.size());
+
+uint64_t MillisecondsIn(Duration duration) {
+  CHECK_EQ(duration.ns % Milliseconds(1).ns, 0);
+  return static_cast<uint64_t>(duration.ns / Milliseconds(1).ns);
+}
 
 class Builder {
  public:
@@ -53,6 +66,12 @@ class Builder {
     if (choices.repairs) scenario.control.dead_after = kDeadAfter;
     if (choices.load == Load::kNone) scenario.workload.clients = {0, 0};
     if (choices.load == Load::kHeavy) scenario.workload.operations_per_second *= kHeavyFactor;
+    // Edits are what the sequence says; each is drawn anew in `AddEdit`.
+    if (model_.ground().editable) {
+      scenario.failover.edits.clear();
+      scenario.failover.edit_every = {kEditAfterMin, kEditAfterMax};
+      scenario.failover.edit_spread = {Duration{}, kEditLateMax};
+    }
     if (model_.ground().play == Play::kBootstrap) {
       scenario.failover.late_start = {Duration{}, kLateMax};
       for (uint64_t host = 1; host <= model_.ground().hosts; ++host) StartAfter(HostId(host), {});
@@ -62,14 +81,36 @@ class Builder {
   // A cluster draws it; the last word is ours.
   void StartAfter(HostId host, Duration late) {
     const uint64_t bound = static_cast<uint64_t>(kLateMax.ns) + 1;
-    const sim::StreamKey key(host.value);
-    std::erase_if(case_.overrides, [&key](const sim::Override& one) { return one.key == key; });
-    case_.overrides.push_back({std::string(sites::kLateStart.name),
-                               key,
-                               0,
-                               0,
-                               {0, bound},
-                               static_cast<uint64_t>(late.ns)});
+    Override(sites::kLateStart, sim::StreamKey(host.value), bound, static_cast<uint64_t>(late.ns));
+  }
+
+  void Override(const Site& site, const sim::StreamKey& key, uint64_t bound, uint64_t value) {
+    CHECK_LT(value, bound);
+    std::erase_if(case_.overrides, [&](const sim::Override& one) {
+      return one.site == site.name && one.key == key;
+    });
+    case_.overrides.push_back({std::string(site.name), key, 0, 0, {0, bound}, value});
+  }
+
+  // Likewise, in milliseconds after the edit before.
+  void AddEdit(const Edit& edit) {
+    FailoverSpec& spec = case_.scenario.failover;
+    const auto config = ReadReplicaset(spec, spec.config);
+    CHECK(config.ok());
+    ++edits_;
+    favoured_.push_back(edit.host);
+    if (edits_ > 1) spec.edits += "---\n";
+    spec.edits += EditedConfiguration(*config, favoured_);
+    const Duration after = std::max(kEditAfterMin, cursor_ - last_edit_);
+    Override(sites::kEdit, {edits_}, MillisecondsIn(kEditAfterMax - kEditAfterMin) + 1,
+             MillisecondsIn(after - kEditAfterMin));
+    last_edit_ = last_edit_ + after;
+    for (uint64_t host = 1; host <= model_.ground().hosts; ++host) {
+      const Duration late = edit.straggler == HostId(host) ? edit.late : Duration{};
+      Override(sites::kEditSpread, {edits_, host}, MillisecondsIn(kEditLateMax) + 1,
+               MillisecondsIn(late));
+    }
+    chaos_ = std::max(chaos_, cursor_ + edit.late);
   }
 
   void Add(const Command& command) {
@@ -81,6 +122,8 @@ class Builder {
     } else if (const auto* late = std::get_if<LateStart>(&command)) {
       StartAfter(late->host, late->by);
       chaos_ = std::max(chaos_, late->by);
+    } else if (const auto* edit = std::get_if<Edit>(&command)) {
+      AddEdit(*edit);
     } else {
       AddIdle(std::get<Idle>(command));
     }
@@ -101,6 +144,11 @@ class Builder {
     item.host = one.host;
     last_began_ = item.id;
     chaos_ = chaos_ + kUsualOperation + one.lasting;
+    // By then an appointment was made, or it never will be.
+    if (model_.ground().play == Play::kCoordinated) {
+      cursor_ = cursor_ + one.lasting;
+      chaos_ = chaos_ + kUsualFailover;
+    }
     if (!one.waits || model_.ground().play != Play::kControl) return;
     NewItem(OperatorAction::kAwait, kPatience);
     const int64_t moves = one.action == OperatorAction::kMigrateShard
@@ -156,6 +204,11 @@ class Builder {
         occurrence.shard = *model_.last_moved();
         occurrence.n = model_.StepsBefore(*model_.last_moved(), fault.step) + 1;
         break;
+      case Moment::kDeed:
+        trigger.at = TrueTime{} + cursor_;
+        occurrence.name = kFailoverEvents[static_cast<size_t>(fault.deed)];
+        occurrence.n = fault.call;
+        break;
       case Moment::kCall:
         trigger.at = TrueTime{} + cursor_ + fault.delay;
         occurrence.kind = faults::OccurrenceKind::kIoPoint;
@@ -178,7 +231,10 @@ class Builder {
   Model model_;
   Case case_;
   Duration chaos_;
-  Duration cursor_;  // kBootstrap: since the beginning.
+  Duration cursor_;     // Since the beginning; kCoordinated: at least.
+  Duration last_edit_;  // Likewise.
+  uint64_t edits_ = 0;
+  std::vector<HostId> favoured_;  // By edits.
   uint64_t last_began_ = 0;
 };
 

@@ -64,7 +64,9 @@ std::string Doing(const Operation& one) {
 }
 
 std::string HostsOf(const Fault& fault) {
-  if (fault.hosts.empty()) return "the host that knows of it first";
+  if (fault.hosts.empty()) {
+    return fault.moment == Moment::kDeed ? "its host" : "the host that knows of it first";
+  }
   std::vector<uint64_t> numbers;
   for (const HostId host : fault.hosts) numbers.push_back(host.value);
   return fmt::format("{} {}", numbers.size() == 1 ? "host" : "hosts", fmt::join(numbers, ", "));
@@ -118,14 +120,34 @@ std::string GoingWrong(const Fault& fault) {
     case FaultKind::kMisdirectedWrite:
       break;
   }
-  const bool everywhere = fault.hosts.empty() && fault.moment != Moment::kStep;
+  const bool everywhere =
+      fault.hosts.empty() && fault.moment != Moment::kStep && fault.moment != Moment::kDeed;
   return fmt::format("{} on {}", name, everywhere ? "all hosts" : hosts);
+}
+
+std::string_view DoneBy(Deed deed) {
+  switch (deed) {
+    case Deed::kTakesLock:
+      return "a coordinator takes the lock";
+    case Deed::kAppoints:
+      return "a coordinator appoints an instance";
+    case Deed::kGrants:
+      return "a coordinator sends a lease";
+    case Deed::kTakesLease:
+      return "an instance takes a lease";
+    case Deed::kStepsDown:
+      return "an instance steps down";
+  }
+  UNREACHABLE();
 }
 
 std::string When(const Fault& fault) {
   const std::string delay =
       fault.delay > Duration{} ? fmt::format(" {} after", FormatDuration(fault.delay)) : "";
   switch (fault.moment) {
+    case Moment::kDeed:
+      return fmt::format(",{} {} (number {} from then)", delay.empty() ? " when" : delay,
+                         DoneBy(fault.deed), fault.call);
     case Moment::kHere:
       return delay.empty() ? "" : fmt::format(",{} that", delay);
     case Moment::kDuring:
@@ -151,6 +173,14 @@ std::string DescribeCommand(const Command& command) {
   }
   if (const auto* late = std::get_if<LateStart>(&command)) {
     return fmt::format("host {} starts {} late", late->host, FormatDuration(late->by));
+  }
+  if (const auto* edit = std::get_if<Edit>(&command)) {
+    const std::string late = edit->straggler.none()
+                                 ? ""
+                                 : fmt::format("; host {} hears of it {} later", edit->straggler,
+                                               FormatDuration(edit->late));
+    return fmt::format("edit priorities: that of the instance on host {} becomes the highest{}",
+                       edit->host, late);
   }
   return fmt::format("wait {}", FormatDuration(std::get<Idle>(command).lasting));
 }

@@ -4,7 +4,7 @@
 # Bugs that nobody wrote a scenario for, end to end: each mutant is planted in a scratch copy, `fuzz`
 # finds it, shrinks the sequence to at most six commands and writes a case; the printed token and the
 # case file reproduce it in other processes; on the clean build the case no longer fails.
-# Default: one mutant each of migration, identity and bootstrap.
+# Default: one mutant each of migration, identity, bootstrap and failover.
 #
 # Exit 0 when all of that holds, 1 with the step that does not, 2 when nothing could be built.
 set -euo pipefail
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 . tests/support/setup.sh
 
 mutants=("$@")
-[ ${#mutants[@]} -gt 0 ] || mutants=(CP-12 ID-21 BP-25)
+[ ${#mutants[@]} -gt 0 ] || mutants=(CP-12 ID-21 BP-25 FO-17)
 commands_max=6
 runs=${RUNS:-400}
 . tests/mutants/scratch.sh
@@ -28,6 +28,7 @@ give_up() {
 ground() {
   case $1 in
     BP-*) echo bootstrap/priority ;;
+    FO-*) echo failover/switch ;;
     *) echo migration/replace ;;
   esac
 }

@@ -26,7 +26,7 @@ namespace {
 
 const std::vector<Ground>& Grounds() {
   static const std::vector<Ground> grounds = {ControlGround(4), ControlGround(6), MembersGround(),
-                                              BootstrapGround()};
+                                              BootstrapGround(), CoordinatedGround()};
   return grounds;
 }
 
@@ -89,7 +89,10 @@ TEST(Sequences, HoldEveryKindOfCommand) {
   std::set<faults::FaultKind> kinds;
   std::set<Moment> moments;
   std::set<raft::meta::MoveStep> steps;
+  std::set<Deed> deeds;
   size_t late = 0;
+  size_t edits = 0;
+  size_t stragglers = 0;
   size_t idle = 0;
   size_t chosen = 0;
   for (const Ground& ground : Grounds()) {
@@ -103,23 +106,31 @@ TEST(Sequences, HoldEveryKindOfCommand) {
           kinds.insert(fault->kind);
           moments.insert(fault->moment);
           if (fault->moment == Moment::kStep) steps.insert(fault->step);
+          if (fault->moment == Moment::kDeed) deeds.insert(fault->deed);
+        } else if (const auto* edit = std::get_if<Edit>(&command)) {
+          ++edits;
+          stragglers += edit->straggler.none() ? 0 : 1;
         }
         late += std::holds_alternative<LateStart>(command) ? 1 : 0;
         idle += std::holds_alternative<Idle>(command) ? 1 : 0;
       }
     }
   }
-  EXPECT_EQ(actions.size(), 11u);
+  EXPECT_EQ(actions.size(), 12u);
   EXPECT_EQ(kinds.size(), 11u);
-  EXPECT_EQ(moments.size(), 4u);
+  EXPECT_EQ(moments.size(), 5u);
+  EXPECT_EQ(deeds.size(), kDeeds);
   EXPECT_EQ(steps.size(), 11u);
   EXPECT_GT(late, 50u);
+  EXPECT_GT(edits, 50u);
+  EXPECT_GT(stragglers, 20u);
   EXPECT_GT(idle, 50u);
   EXPECT_GT(chosen, 10u);
 }
 
 TEST(Sequences, BecomeCasesThatAreReadBackAsTheyWereWritten) {
-  for (const char* name : {"migration/replace", "bootstrap/priority", "membership-churn"}) {
+  for (const char* name :
+       {"migration/replace", "bootstrap/priority", "membership-churn", "failover/switch"}) {
     for (uint64_t seed = 1; seed <= 25; ++seed) {
       const Fuzzed fuzzed = FuzzedOf(name, seed);
       const std::string text = FormatCase(ToCase(fuzzed.base, fuzzed.sequence.value()));
@@ -141,8 +152,8 @@ TEST(Sequences, RunCleanThroughTheEngine) {
   };
   Check(
       [&runs] {
-        const auto name =
-            *rc::gen::element("migration/replace", "bootstrap/priority", "membership-churn");
+        const auto name = *rc::gen::element("migration/replace", "bootstrap/priority",
+                                            "membership-churn", "failover/switch");
         runs(name, *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<uint64_t>(1, 500)));
       },
       40);

@@ -30,6 +30,14 @@ inline Ground BootstrapGround() {
   ground.play = Play::kBootstrap;
   ground.hosts = 5;
   ground.voters = 1;
+  ground.editable = true;
+  return ground;
+}
+inline Ground CoordinatedGround() {
+  Ground ground;
+  ground.play = Play::kCoordinated;
+  ground.hosts = 6;
+  ground.voters = 5;
   return ground;
 }
 
@@ -47,6 +55,15 @@ inline Fault CrashOf(uint64_t host, Moment moment = Moment::kHere) {
   fault.moment = moment;
   fault.lasting = Seconds(1);
   return fault;
+}
+
+inline Operation SwitchTo(uint64_t host) {
+  Operation one;
+  one.action = OperatorAction::kSwitch;
+  one.shard = ShardId(2);
+  one.host = HostId(host);
+  one.waits = false;
+  return one;
 }
 
 // The base of a built-in scenario's fuzzed cases.

@@ -153,6 +153,40 @@ TEST(Model, LetsEachPlayDoWhatBelongsToIt) {
   EXPECT_FALSE(members.Possible(CrashOf(2, Moment::kCall)));
 }
 
+TEST(Model, SwitchesTheLeasedShardAlone) {
+  Model model(CoordinatedGround(), {});
+  EXPECT_TRUE(model.Possible(SwitchTo(3)));
+  EXPECT_TRUE(model.Possible(SwitchTo(1)));  // No instance: refused, and possible to ask for.
+  EXPECT_FALSE(model.Possible(SwitchTo(7)));
+  Operation other = SwitchTo(3);
+  other.shard = ShardId(1);
+  EXPECT_FALSE(model.Possible(other));
+  other = SwitchTo(3);
+  other.waits = true;
+  EXPECT_FALSE(model.Possible(other));
+  EXPECT_FALSE(model.Possible(Migration(2, 2, 1)));
+  EXPECT_FALSE(Model(ControlGround(), {}).Possible(SwitchTo(3)));
+  Fault at_deed = CrashOf(3, Moment::kDeed);
+  at_deed.hosts.clear();
+  EXPECT_TRUE(model.Possible(at_deed));
+  EXPECT_FALSE(Model(ControlGround(), {}).Possible(at_deed));
+}
+
+TEST(Model, EditsPrioritiesOfAFirstStartSoOften) {
+  Model model(BootstrapGround(), {});
+  const Edit edit{HostId(3), HostId(), Duration{}};
+  EXPECT_FALSE(model.Possible(Edit{HostId(6), HostId(), Duration{}}));   // No such host.
+  EXPECT_FALSE(model.Possible(Edit{HostId(3), HostId(2), Duration{}}));  // Late by nothing.
+  EXPECT_FALSE(model.Possible(Edit{HostId(3), HostId(), Seconds(1)}));   // Nobody is late.
+  EXPECT_TRUE(model.Possible(Edit{HostId(3), HostId(2), Seconds(1)}));
+  for (uint64_t i = 0; i < kEditsMax; ++i) {
+    ASSERT_TRUE(model.Possible(edit));
+    model.Apply(edit);
+  }
+  EXPECT_FALSE(model.Possible(edit));
+  EXPECT_FALSE(Model(CoordinatedGround(), {}).Possible(edit));
+}
+
 TEST(Legalised, TakesOutWhatNeededWhatWasTakenOut) {
   const std::vector<Command> all = {Migration(2, 2, 5), Migration(2, 5, 6), Migration(3, 3, 6)};
   EXPECT_EQ(Legalised(ControlGround(), {}, all), all);

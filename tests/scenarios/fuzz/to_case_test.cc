@@ -109,6 +109,57 @@ TEST(ToCase, FaultsFireAtTheirSteps) {
   }
 }
 
+// Whoever appoints dies of it, and the switch comes about all the same.
+TEST(ToCase, HangsFaultsOnWhatCoordinatorsDo) {
+  Fault crash = CrashOf(1, Moment::kDeed);
+  crash.hosts.clear();
+  crash.deed = Deed::kAppoints;
+  const Case value = CaseOf({SwitchTo(3), crash}, {}, "failover/switch");
+  ASSERT_EQ(value.plan.items.size(), 1u);
+  EXPECT_EQ(value.plan.items[0].trigger.occurrence->name, "failover.appoint");
+  EXPECT_EQ(Describe(value.operations.at(0)), "switch at=0s shard=2 host=3 lasting=0s");
+  EXPECT_EQ(DescribeCommand(crash),
+            "crash its host for 1s, when a coordinator appoints an instance (number 1 from then)");
+  sim::FiberPool fibers;
+  const RunResult result = RunCase(value, {}, fibers).result;
+  EXPECT_EQ(result.verdict, Verdict::kPass) << result.message;
+  EXPECT_EQ(result.faults_fired, 1u);
+}
+
+TEST(ToCase, FiresAtEveryDeed) {
+  sim::FiberPool fibers;
+  for (size_t deed = 0; deed < kDeeds; ++deed) {
+    // Somebody takes the lock when whoever has it is away.
+    Fault away = CrashOf(1, Moment::kDeed);
+    away.hosts.clear();
+    away.deed = Deed::kGrants;
+    away.lasting = Seconds(8);
+    Fault crash = CrashOf(2, Moment::kDeed);
+    crash.deed = static_cast<Deed>(deed);
+    const Case value =
+        CaseOf({SwitchTo(4), away, Idle{Seconds(9)}, SwitchTo(5), crash}, {}, "failover/switch");
+    const RunResult result = RunCase(value, {}, fibers).result;
+    EXPECT_EQ(result.verdict, Verdict::kPass) << result.message;
+    EXPECT_EQ(result.faults_fired, 2u) << deed;
+  }
+}
+
+// Who creates the shard is another one after an edit that comes in time.
+TEST(ToCase, EditsPriorities) {
+  const std::vector<Command> late = {LateStart{HostId(2), Seconds(20)}, Idle{Seconds(2)},
+                                     Edit{HostId(4), HostId(3), Seconds(1)}};
+  const Case value = CaseOf(late, {}, "bootstrap/edited-priorities");
+  EXPECT_THAT(value.scenario.failover.edits, HasSubstr("instance-004: 1000000\n"));
+  EXPECT_THAT(value.scenario.failover.edits, HasSubstr("instance-002: 5\n"));
+  sim::FiberPool fibers;
+  const RunOutput run = RunCase(value, {}, fibers);
+  EXPECT_EQ(run.result.verdict, Verdict::kPass) << run.result.message;
+  EXPECT_EQ(run.result.overrides_met, run.result.overrides_all);
+  EXPECT_EQ(DescribeCommand(late[2]),
+            "edit priorities: that of the instance on host 4 becomes the highest; host 3 hears of "
+            "it 1s later");
+}
+
 TEST(Describe, SaysCommandByCommandWhatIsDone) {
   Fault crash = CrashOf(5, Moment::kStep);
   crash.step = MoveStep::kAdded;
