@@ -76,8 +76,8 @@ add_test(NAME campaign.smoke COMMAND whitewater run --seeds 1..40 --jobs 2 --req
          --out ${CMAKE_BINARY_DIR}/campaign-out)
 add_test(NAME campaign.determinism COMMAND whitewater run --runs 18 --jobs 2 --check-determinism
          --out ${CMAKE_BINARY_DIR}/campaign-out)
-# Generated sequences on the grounds of three scenarios.
-foreach(ground migration/replace bootstrap/priority membership-churn)
+# Generated sequences on the grounds of four scenarios.
+foreach(ground migration/replace bootstrap/priority membership-churn failover/switch)
   string(REPLACE / - ground_name ${ground})
   add_test(NAME campaign.fuzz.${ground_name} COMMAND whitewater fuzz ${ground} --runs 80 --jobs 2
            --out ${CMAKE_BINARY_DIR}/campaign-out)

@@ -114,10 +114,10 @@ TEST(ToCase, HangsFaultsOnWhatCoordinatorsDo) {
   Fault crash = CrashOf(1, Moment::kDeed);
   crash.hosts.clear();
   crash.deed = Deed::kAppoints;
-  const Case value = CaseOf({SwitchTo(3), crash}, {}, "failover/switch");
+  const Case value = CaseOf({SwitchTo(5), crash}, {}, "failover/switch");
   ASSERT_EQ(value.plan.items.size(), 1u);
   EXPECT_EQ(value.plan.items[0].trigger.occurrence->name, "failover.appoint");
-  EXPECT_EQ(Describe(value.operations.at(0)), "switch at=0s shard=2 host=3 lasting=0s");
+  EXPECT_EQ(Describe(value.operations.at(0)), "switch at=0s shard=2 host=5 lasting=0s");
   EXPECT_EQ(DescribeCommand(crash),
             "crash its host for 1s, when a coordinator appoints an instance (number 1 from then)");
   sim::FiberPool fibers;
@@ -129,18 +129,19 @@ TEST(ToCase, HangsFaultsOnWhatCoordinatorsDo) {
 TEST(ToCase, FiresAtEveryDeed) {
   sim::FiberPool fibers;
   for (size_t deed = 0; deed < kDeeds; ++deed) {
+    Fault crash = CrashOf(4, Moment::kDeed);
+    crash.deed = static_cast<Deed>(deed);
+    std::vector<Command> commands = {Idle{Seconds(10)}, SwitchTo(2), crash};
     // Somebody takes the lock when whoever has it is away.
     Fault away = CrashOf(1, Moment::kDeed);
     away.hosts.clear();
     away.deed = Deed::kGrants;
     away.lasting = Seconds(8);
-    Fault crash = CrashOf(2, Moment::kDeed);
-    crash.deed = static_cast<Deed>(deed);
-    const Case value =
-        CaseOf({SwitchTo(4), away, Idle{Seconds(9)}, SwitchTo(5), crash}, {}, "failover/switch");
+    if (crash.deed == Deed::kTakesLock) commands.push_back(away);
+    const Case value = CaseOf(commands, {}, "failover/switch");
     const RunResult result = RunCase(value, {}, fibers).result;
     EXPECT_EQ(result.verdict, Verdict::kPass) << result.message;
-    EXPECT_EQ(result.faults_fired, 2u) << deed;
+    EXPECT_EQ(result.faults_fired, value.plan.items.size()) << deed;
   }
 }
 
@@ -155,6 +156,10 @@ TEST(ToCase, EditsPriorities) {
   const RunOutput run = RunCase(value, {}, fibers);
   EXPECT_EQ(run.result.verdict, Verdict::kPass) << run.result.message;
   EXPECT_EQ(run.result.overrides_met, run.result.overrides_all);
+  const Case unedited = CaseOf({late[0], late[1]}, {}, "bootstrap/edited-priorities");
+  // It need not be waited for.
+  EXPECT_GT(run.result.operations_acked,
+            RunCase(unedited, {}, fibers).result.operations_acked + 50);
   EXPECT_EQ(DescribeCommand(late[2]),
             "edit priorities: that of the instance on host 4 becomes the highest; host 3 hears of "
             "it 1s later");
