@@ -108,7 +108,7 @@ refused --sedes --seed fuzz --sedes 1..2
 refused steady 'no further word' fuzz migration/replace steady
 refused --time-limit 60s fuzz --time-limit soon
 refused hots hosts fuzz --set hots=3
-refused appointed "first start" fuzz failover/switch
+refused coordinated "one of both" fuzz failover/from-nothing
 refused --trace 'one' fuzz --runs 2 --trace t
 refused stedy steady replay fuzz:stedy@1
 refused 'fuzz:fuzz:steady' SCENARIO@SEED replay fuzz:fuzz:steady@1
