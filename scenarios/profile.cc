@@ -23,15 +23,39 @@ constexpr std::string_view kWithoutZeroRefused[] = {"quorum-membership", "leader
 constexpr std::string_view kWithoutRemovedNotHeard[] = {
     "removed-stays-removed", "leader-stable", "eventually-leader", "eventually-commit", "no-spin"};
 constexpr std::string_view kWithoutRemovedTold[] = {"no-leak"};
-// A wiped machine begins again as who it was, and what it had promised is forgotten. Its leader
-// goes by what it used to hold, which ends its process.
-constexpr std::string_view kWithoutDisksBound[] = {
-    "replica-id-unique",   "recovery-faithful",   "vote-once",         "term-monotonic",
-    "election-safety",     "quorum-membership",   "entry-unique",      "log-matching",
-    "leader-commit-legal", "leader-completeness", "committed-durable", "committed-agreement",
-    "replica-catches-up",  "eventually-leader",   "eventually-commit", "acked-kept",
-    "progress-sound",      "linearizable",        "no-crash",          "follower-commit-legal",
-    "truncation-legal",    "ack-honesty"};
+// A wiped machine begins again as who it was, and what it had promised is forgotten.
+constexpr std::string_view kWithoutDisksBound[] = {"replica-id-unique",
+                                                   "recovery-faithful",
+                                                   "vote-once",
+                                                   "term-monotonic",
+                                                   "election-safety",
+                                                   "quorum-membership",
+                                                   "entry-unique",
+                                                   "log-matching",
+                                                   "leader-commit-legal",
+                                                   "leader-completeness",
+                                                   "committed-durable",
+                                                   "committed-agreement",
+                                                   "replica-catches-up",
+                                                   "eventually-leader",
+                                                   "eventually-commit",
+                                                   "acked-kept",
+                                                   "progress-sound",
+                                                   "linearizable",
+                                                   "follower-commit-legal",
+                                                   "truncation-legal",
+                                                   "ack-honesty"};
+// Who is told what can't be true ends its process, where disks forget what was promised.
+constexpr std::string_view kWithoutContradictionsContained[] = {"no-crash"};
+// A disk that went back holds less than its host acknowledged, and has forgotten its votes: whoever
+// is not noticed in time is counted for what is gone, or helps two leaders in one term. Who notices
+// stops, and too many may.
+constexpr std::string_view kAfterOlderImage[] = {
+    "recovery-faithful",   "term-monotonic", "vote-once",         "election-safety",
+    "quorum-membership",   "entry-unique",   "log-matching",      "leader-completeness",
+    "leader-commit-legal", "ack-honesty",    "committed-durable", "follower-commit-legal",
+    "committed-agreement", "acked-kept",     "linearizable",      "eventually-leader",
+    "eventually-commit",   "progress-sound", "truncation-legal"};
 // A healthy leader gives way to whoever asks with a higher term.
 constexpr std::string_view kWithoutStickiness[] = {"leader-stable"};
 
@@ -49,6 +73,7 @@ constexpr RuleFacts kFacts[] = {
     {"zero-refused", kWithoutZeroRefused},
     {"removed-told", kWithoutRemovedTold},
     {"disks-bound", kWithoutDisksBound},
+    {"contradictions-contained", kWithoutContradictionsContained},
 };
 
 void AddOnce(std::vector<std::string>& names, std::string_view name) {
@@ -62,11 +87,14 @@ const raft::RuleInfo* FindRule(std::string_view name) {
   return nullptr;
 }
 
+bool Has(const Scenario& scenario, faults::FaultKind kind) {
+  return std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                     [kind](const FaultSpec& fault) { return fault.kind == kind; });
+}
+
 bool DisksForget(const Scenario& scenario) {
-  return std::any_of(scenario.faults.begin(), scenario.faults.end(), [](const FaultSpec& fault) {
-    return fault.kind == faults::FaultKind::kWipeDisk ||
-           fault.kind == faults::FaultKind::kOlderImage;
-  });
+  return Has(scenario, faults::FaultKind::kWipeDisk) ||
+         Has(scenario, faults::FaultKind::kOlderImage);
 }
 
 }  // namespace
@@ -102,10 +130,20 @@ std::vector<std::string> ExpectedOf(const Scenario& scenario) {
         keeps_none || std::find(without.begin(), without.end(), info.name) != without.end();
     if (!given_up) continue;
     // Where no disk forgets nothing may come of it, also in a profile without the rule.
-    if (info.rule == &raft::Rules::disks_bound && !DisksForget(scenario)) continue;
+    const bool of_disks = info.rule == &raft::Rules::disks_bound ||
+                          info.rule == &raft::Rules::contradictions_contained;
+    if (of_disks && !DisksForget(scenario)) continue;
     for (const std::string_view property : ViolatedWithout(info.name)) AddOnce(expected, property);
   }
+  if (Has(scenario, faults::FaultKind::kOlderImage)) {
+    for (const std::string_view property : kAfterOlderImage) AddOnce(expected, property);
+  }
   return expected;
+}
+
+bool MayContradict(const Scenario& scenario) {
+  if (Has(scenario, faults::FaultKind::kOlderImage)) return true;
+  return Has(scenario, faults::FaultKind::kWipeDisk) && !RulesOf(scenario.engine).disks_bound;
 }
 
 std::optional<ProfileDefect> FindProfileDefect(const EngineSpec& spec) {

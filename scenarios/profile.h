@@ -23,8 +23,12 @@ std::span<const std::string_view> ViolatedWithout(std::string_view rule);
 
 // Requires: valid names (ProfileDefect).
 raft::Rules RulesOf(const EngineSpec& spec);
-// What the scenario declares, then what its rules allow; each once.
+// What the scenario declares, then what its rules allow, and what a fault beyond every budget may
+// destroy; each once.
 std::vector<std::string> ExpectedOf(const Scenario& scenario);
+// Whether members come back without what they acknowledged and voted, so that replicas meet what
+// can't be true. Elsewhere it is a bug of the engine that they do.
+bool MayContradict(const Scenario& scenario);
 
 // The first name that is none: the key it stands in, the word, and all words that it could be.
 struct ProfileDefect {

@@ -167,6 +167,7 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.judge.election_timeout = scenario.engine.election_timeout;
   spec.judge.promote_lag_max = Only(scenario.control.lag_max);
   spec.judge.expected = ExpectedOf(scenario);
+  spec.judge.may_contradict = MayContradict(scenario);
   spec.judge.enabled = options.checks;
   spec.plan = value.plan;
   spec.operations = value.operations;

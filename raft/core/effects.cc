@@ -22,6 +22,7 @@ void Effects::Clear() {
   read_confirmation.reset();
   lease.reset();
   transfer.reset();
+  contradiction.reset();
 }
 
 }  // namespace ww::raft

@@ -20,7 +20,10 @@
 //   7. Start sending each of `send_snapshots`, and say how it ended: Step(SnapshotStatus), always.
 //   8. Answer the reads of each ReadReady once its index is applied. After a role change what was
 //      read before and is not ready will not be: tell the readers.
-//   9. Call Step(DeadlineReached{}) when the clock reaches Replica::NextDeadline(), which may move
+//   9. After a `contradiction` has been told, and everything else of its Effects is carried out:
+//   stop
+//      the replica for good, and never step it again.
+//  10. Call Step(DeadlineReached{}) when the clock reaches Replica::NextDeadline(), which may move
 //      in either direction at each step. Reaching it late or too early is harmless.
 #pragma once
 
@@ -29,6 +32,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "raft/core/contradiction.h"
 #include "raft/core/membership.h"
 #include "raft/core/messages.h"
 #include "raft/core/types.h"
@@ -213,6 +217,7 @@ struct Effects {
   std::optional<ReadConfirmation> read_confirmation;
   std::optional<LeaseEffect> lease;
   std::optional<TransferEffect> transfer;
+  std::optional<Contradiction> contradiction;
 
   bool persists() const {
     return hard_state.has_value() || append.has_value() || install.has_value();

@@ -214,22 +214,25 @@ void Replica::State::BecomeFollower(Term term, ReplicaId leader) {
 
 // A leader of the present term spoke: candidates give way (Raft 3.4), followers note the contact.
 // The deadline just moves; no length is drawn for a message.
-void Replica::State::FollowLeader(ReplicaId leader_id) {
+bool Replica::State::FollowLeader(ReplicaId leader_id) {
   CHECK(!leader_id.none());
   CHECK_NE(leader_id, config_.replica);
+  if (!leader().none() && leader() != leader_id) {
+    Contradict(ContradictionKind::kTwoLeaders, leader_id);
+    return false;
+  }
   Follower* follower = std::get_if<Follower>(&role_);
   if (follower == nullptr) {
-    CHECK(!Is<Leader>(), "two leaders in term {}: {} and {}", hard_state_.term, config_.replica,
-          leader_id);
+    CHECK(!Is<Leader>());
     BecomeFollower(hard_state_.term, leader_id);
-    return;
+    return true;
   }
-  CHECK(follower->leader.none() || follower->leader == leader_id);
   const bool news = follower->leader.none();
   follower->leader = leader_id;
   follower->contact = leader_heard_ = now_;
   RestartElectionTimer();
   if (news) ReportRole({});
+  return true;
 }
 
 // Raft 6.4: a new leader appends an empty entry of its term, the only way to learn what earlier

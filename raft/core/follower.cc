@@ -7,7 +7,7 @@ namespace ww::raft {
 
 void Replica::State::OnAppendRequest(const Message& message, AppendRequest& request) {
   CHECK_EQ(message.term, hard_state_.term);
-  FollowLeader(message.from);
+  if (!FollowLeader(message.from)) return;
   CHECK_EQ(leader(), message.from);
   if (request.previous.index < commit_ && !config_.rules.committed_compared) {
     return SendAfterDurable(message.from, AppendReply{true, commit_, Index(), {}});
@@ -17,7 +17,7 @@ void Replica::State::OnAppendRequest(const Message& message, AppendRequest& requ
     RefuseAppend(message, request);
     return;
   }
-  Adopt(request);
+  if (!Adopt(message, request)) return;
   // Only what this request verified: beyond it may stand what an older leader left behind.
   const Index verified = request.previous.index + request.entries.size();
   CHECK_LE(verified, log_.last());
@@ -30,7 +30,11 @@ void Replica::State::OnAppendRequest(const Message& message, AppendRequest& requ
 void Replica::State::RefuseAppend(const Message& message, const AppendRequest& request) {
   COVER("core.append_refused");
   CHECK(Is<Follower>());
-  CHECK(request.previous.index > commit_ || !config_.rules.committed_compared);
+  // What is committed here stands in the log of every later leader (Raft 3.6.3).
+  if (request.previous.index <= commit_ && config_.rules.committed_compared) {
+    return Contradict(ContradictionKind::kCommittedDiffers, message.from, commit_,
+                      request.previous.index);
+  }
   const LogPosition hint = log_.LastAgreeable(request.previous);
   CHECK_LE(hint.index, request.previous.index);
   SendAfterDurable(message.from, AppendReply{false, Index(), request.previous.index, hint});
@@ -38,7 +42,8 @@ void Replica::State::RefuseAppend(const Message& message, const AppendRequest& r
 
 // Entries already held are skipped, never rewritten: a late or repeated request must not cut what
 // was acknowledged since. The first conflict cuts all that follows it (Raft 3.5, figure 3.1).
-void Replica::State::Adopt(const AppendRequest& request) {
+// False when that is committed: a contradiction.
+bool Replica::State::Adopt(const Message& message, const AppendRequest& request) {
   CHECK(Is<Follower>());
   CHECK(log_.Holds(request.previous));
   const Entries& entries = request.entries;
@@ -50,7 +55,11 @@ void Replica::State::Adopt(const AppendRequest& request) {
   }
   if (held == entries.size()) {
     if (held > 0) COVER("core.append_already_held");
-    return;
+    return true;
+  }
+  if (at <= commit_) {
+    Contradict(ContradictionKind::kCommittedDiffers, message.from, commit_, at);
+    return false;
   }
   CHECK(!effects_.append.has_value());
   AppendEffect& append = effects_.append.emplace();
@@ -67,18 +76,21 @@ void Replica::State::Adopt(const AppendRequest& request) {
   NoteChanges(append.first, append.entries);
   CHECK_EQ(append.last(), log_.last());
   CHECK_LE(log_.last_term(), hard_state_.term);
+  return true;
 }
 
 void Replica::State::OnHeartbeat(const Message& message, const Heartbeat& heartbeat) {
   CHECK_EQ(message.term, hard_state_.term);
-  FollowLeader(message.from);
+  if (!FollowLeader(message.from)) return;
   CHECK_EQ(leader(), message.from);
   Follower& follower = std::get<Follower>(role_);
   follower.round = std::max(follower.round, heartbeat.round);
-  // The leader capped it at what this log is known to match. Only a log that was wiped and goes on
-  // under its old name can be shorter; it follows as far as it can, so that what else comes of it
-  // is seen.
-  if (config_.rules.disks_bound) CHECK_LE(heartbeat.commit, log_.last());
+  // The leader capped it at what this log is known to match. Only a log that has lost something,
+  // and goes on under its old name, can be shorter. Where nobody asks which disk a member lives on
+  // it follows as far as it can, so that what else comes of it is seen.
+  if (config_.rules.disks_bound && heartbeat.commit > log_.last()) {
+    return Contradict(ContradictionKind::kLogTooShort, message.from, log_.last(), heartbeat.commit);
+  }
   FollowCommit(heartbeat.commit, std::min(heartbeat.commit, log_.last()));
   SendAfterDurable(message.from, HeartbeatReply{heartbeat.round, heartbeat.read_batch});
 }

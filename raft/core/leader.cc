@@ -124,7 +124,9 @@ void Replica::State::OnAppendReply(const Message& message, const AppendReply& re
     Index match = reply.match;
     // It may speak of what a leader lost that had committed it too early.
     if (!config_.rules.committed_compared) match = std::min(match, log_.last());
-    CHECK_LE(match, log_.last());
+    if (match > log_.last()) {
+      return Contradict(ContradictionKind::kFollowerAhead, message.from, log_.last(), match);
+    }
     if (follower->Accepted(match, log_.base().index, limits())) {
       AdvanceCommit();
       SendToWitnesses();
@@ -239,8 +241,9 @@ void Replica::State::OnHeartbeatReply(const Message& message, const HeartbeatRep
   Progress* follower = ProgressOf(message.from);
   if (follower == nullptr) return;
   if (reply.round == kNoRound) return;
-  CHECK_LE(reply.round, leading().round);
-  CHECK_LE(reply.read_batch, leading().reads.batch);
+  if (reply.round > leading().round || reply.read_batch > leading().reads.batch) {
+    return Contradict(ContradictionKind::kAnswersNotAsked, message.from);
+  }
   follower->Heard(now_);
   NotePromise(*follower, reply.round);
   follower->Confirmed(reply.read_batch);

@@ -50,7 +50,7 @@ void Replica::State::Rest() {
 
 void Replica::State::OnQuiesce(const Message& message, const Quiesce& quiesce) {
   CHECK_EQ(message.term, hard_state_.term);
-  FollowLeader(message.from);
+  if (!FollowLeader(message.from)) return;
   CHECK_EQ(leader(), message.from);
   if (log_.last_position() != quiesce.last || !EverythingDurable()) {
     COVER("core.quiesce_refused");

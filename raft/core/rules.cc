@@ -22,6 +22,7 @@ constexpr RuleInfo kRules[] = {
     {"refusals-explained", &Rules::refusals_explained},
     {"removed-told", &Rules::removed_told},
     {"disks-bound", &Rules::disks_bound},
+    {"contradictions-contained", &Rules::contradictions_contained},
     {"reads-keep-context", &Rules::reads_keep_context},
     {"transfers-reported", &Rules::transfers_reported},
 };

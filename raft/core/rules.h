@@ -39,6 +39,9 @@ struct Rules {
                                    // just stops, when its own removal happens to reach it.
   bool disks_bound = true;         // Initial members take part once the others have let their disk
                                    // in; otherwise a wiped machine begins again as who it was.
+  bool contradictions_contained = true;  // A replica that is told what can't be true together with
+                                         // what is committed stops alone; otherwise its process
+                                         // ends, with all shards of the host.
   // --- Reads and transfers ---
   bool reads_keep_context = true;  // Each forwarded read is answered with its own context, not with
                                    // that of the newest read confirmed with it.

@@ -16,6 +16,7 @@ inline constexpr std::string_view kReachSites[] = {
     "core.check_quorum_failed",     // A leader heard no quorum for T and stepped down.
     "core.commit_learnt_by_vote",   // A refused candidate was told what is committed.
     "core.compaction_held_back",    // Entries behind a snapshot under way are still wanted.
+    "core.contradiction",           // Another replica says what can't be true.
     "core.in_flight_bytes_full",    // What a follower was sent waits for an answer, in bytes.
     "core.joint_left",              // A leader proposed to leave a joint membership.
     "core.late_refusal",            // A refused append that the leader had already moved past.

@@ -88,7 +88,7 @@ void Replica::State::On(SnapshotReceived& input) {
     return;
   }
   if (input.term > hard_state_.term) BecomeFollower(input.term, input.from);
-  FollowLeader(input.from);
+  if (!FollowLeader(input.from)) return;
   CHECK(Is<Follower>());
   if (input.position.index <= commit_) {
     COVER("core.snapshot_behind_commit");

@@ -126,7 +126,8 @@ class Replica::State {
   void ConcludeCampaign();
   void BecomeFollower(Term term, ReplicaId leader);
   void BecomeLeader(Responders supporters);
-  void FollowLeader(ReplicaId leader);
+  // False when another one leads in the same term: a contradiction.
+  [[nodiscard]] bool FollowLeader(ReplicaId leader);
   void RestartElectionTimer();
   void DrawElectionTimeout();
   void ReportRole(Responders elected_by, bool transfer = false);
@@ -135,8 +136,11 @@ class Replica::State {
   void OnAppendRequest(const Message& message, AppendRequest& request);
   void OnHeartbeat(const Message& message, const Heartbeat& heartbeat);
   void RefuseAppend(const Message& message, const AppendRequest& request);
-  void Adopt(const AppendRequest& request);
+  bool Adopt(const Message& message, const AppendRequest& request);
   void FollowCommit(Index leader_commit, Index verified);
+
+  // --- contradiction.cc: what can't be true together ---
+  void Contradict(ContradictionKind kind, ReplicaId with, Index here = {}, Index there = {});
 
   // --- snapshots.cc: logs that begin behind a snapshot ---
   bool NeedsSnapshot(const Progress& follower) const;

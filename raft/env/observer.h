@@ -284,7 +284,8 @@ struct ControllerCommand {
   bool heeded = false;
 };
 
-// A replica stops taking part, for a reason that the host's caller is told too.
+// A replica stops taking part, for a reason that the host's caller is told too. Cancelled: it was
+// told to. Aborted: another replica says what can't be true together with what it holds.
 struct ReplicaStopped {
   ReplicaIdentity who;
   absl::Status reason;

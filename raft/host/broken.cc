@@ -1,7 +1,8 @@
-// Replicas whose machine failed, or that have lost what they go on from. Such a replica stops,
-// alone and for good: its host says so (ReplicaStopped, kReplicaBroken), refuses with the reason
-// whoever asks for it, and finds it marked when it starts again. Its data can be removed; then
-// another replica may take its place.
+// Replicas whose machine failed, that have lost what they go on from, or that are told what can't
+// be true together with what they hold (raft/core/contradiction.h). Such a replica stops, alone and
+// for good: its host says so (ReplicaStopped, kReplicaBroken), refuses with the reason whoever asks
+// for it, and finds it marked when it starts again. Its data can be removed; then another replica
+// may take its place.
 #include <algorithm>
 
 #include "raft/host/snapshots.h"
@@ -16,13 +17,21 @@ bool Host::State::MachineCan(Slot& slot, Index index) {
   if (config_.machine_health == nullptr) return true;
   const absl::Status health = config_.machine_health(slot.who, index);
   if (health.ok()) return true;
+  COVER("host.machine_broke");
   Break(slot, health);
   return false;
 }
 
+// What this step has brought about is written and told like that of any other; what waits for the
+// disk to be sent is not sent any more.
+void Host::State::Contain(Slot& slot, const Contradiction& contradiction) {
+  CHECK(config_.rules.contradictions_contained);
+  if (slot.quiet != slot.replica.quiet()) ReportRest(slot);
+  Break(slot, absl::AbortedError(TextOf(contradiction)));
+}
+
 // What it has acknowledged stays in the log; nobody is told of an entry that it did not apply.
 void Host::State::Break(Slot& slot, const absl::Status& why) {
-  COVER("host.machine_broke");
   CHECK(!why.ok());
   CHECK(slot.running());
   slot.broken = why;

@@ -124,8 +124,9 @@ class Host::State {
     return rests() ? std::min(due, beat_due_) : due;
   }
 
-  // --- broken.cc: replicas whose machine failed ---
+  // --- broken.cc: replicas that stop for good ---
   bool MachineCan(Slot& slot, Index index);
+  void Contain(Slot& slot, const Contradiction& contradiction);
   void Break(Slot& slot, const absl::Status& why);
 
   // --- routing.cc: which messages reach a replica ---

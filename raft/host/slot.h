@@ -178,7 +178,7 @@ struct Slot {
   bool wants_apply = false;      // Likewise.
   bool leaving = false;          // It knows of its own removal, and waits for others to.
   RemovalNews removal;           // Who knows of its removal, when it was heard of.
-  absl::Status broken;           // Why its machine is of no use any more; OK: it is.
+  absl::Status broken;           // Why it stopped for good; OK: it did not.
   bool retires = false;          // It was removed from its shard: once unloaded it is destroyed.
   LocalTime contact;             // When its leader was last heard, or it last asked for news.
   std::vector<AdminCall> stops;  // Answered when it is unloaded.

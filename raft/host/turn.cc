@@ -119,6 +119,7 @@ void Host::State::Step(Slot& slot, Input&& input) {
 
 void Host::State::Finish(Slot& slot, Effects& effects, bool proposed) {
   CarryOut(slot, effects, proposed);
+  if (effects.contradiction.has_value()) return Contain(slot, *effects.contradiction);
   if (effects.draw_election_timeout) {
     const Duration length = DrawElectionTimeout(slot);
     Effects& more = slot.replica.Step(now_, ElectionTimeoutDrawn{length});

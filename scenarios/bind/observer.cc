@@ -376,7 +376,7 @@ void HostObserver::On(const raft::ReplicaStopped& event) {
     // Told to stop, it keeps what it has.
     state->stopped = !absl::IsCancelled(event.reason);
   }
-  run_.Feed(checks::ReplicaStopped{KeyOf(event.who), host_, reason});
+  run_.Feed(checks::ReplicaStopped{KeyOf(event.who), host_, reason, absl::IsAborted(event.reason)});
 }
 
 void HostObserver::On(const raft::CorruptionFound& event) {

@@ -96,8 +96,7 @@ struct ConfigAppended {
   ConfigView config;     // What the change leads to.
   uint64_t request = 0;  // Digest of what was asked for; 0: nobody asked, the engine did it.
 };
-// Somebody asks a host to change who belongs to a shard. Every asking is one of its own: it leads
-// to one entry at most.
+// Somebody asks a host to change who belongs to a shard; each asking leads to one entry at most.
 struct ChangeAsked {
   uint64_t ask = 0;  // Unique in the run.
   ShardId shard;
@@ -127,6 +126,8 @@ struct ReplicaStopped {
   ReplicaKey who;
   HostId host;
   std::string_view reason;
+  bool contradicted =
+      false;  // Another replica says what can't be true together with what it holds.
 };
 // Nothing of a stopped replica is under way any more.
 struct ReplicaUnloaded {

@@ -49,6 +49,7 @@ struct JudgeOptions {
   uint64_t promote_lag_max = 16;           // Entries by which who gets a vote may lag.
   std::vector<std::string> disabled;       // Properties not judged.
   std::vector<std::string> expected;       // Properties whose violation is recorded, then muted.
+  bool may_contradict = false;             // Members come back without what they promised.
   bool enabled = true;                     // False: no check runs at all (for measuring them).
 };
 

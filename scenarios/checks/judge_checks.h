@@ -48,7 +48,7 @@ struct Judge::Checks {
         failovers(reporter),
         failover_modes(reporter),
         identities(reporter),
-        isolation(reporter),
+        isolation(reporter, options.may_contradict),
         removals(reporter, options.election_timeout),
         elections(reporter),
         logs(reporter),

@@ -69,6 +69,27 @@ TEST(EngineProfile, WhatAWipedDiskMayViolateIsExpectedOnlyWhereDisksAreWiped) {
   EXPECT_THAT(ExpectedOf(scenario), Contains("vote-once"));
 }
 
+TEST(EngineProfile, WhatADiskThatWentBackMayViolateIsExpectedInEveryProfile) {
+  Scenario scenario;
+  EXPECT_FALSE(MayContradict(scenario));
+  FaultSpec back;
+  back.kind = faults::FaultKind::kOlderImage;
+  scenario.faults.push_back(back);
+  EXPECT_THAT(ExpectedOf(scenario), Contains("vote-once"));
+  EXPECT_THAT(ExpectedOf(scenario), Not(Contains("no-crash")));
+  EXPECT_TRUE(MayContradict(scenario));
+  ASSERT_TRUE(SetKey(scenario, "engine.without", "contradictions-contained").ok());
+  EXPECT_THAT(ExpectedOf(scenario), Contains("no-crash"));
+}
+
+TEST(EngineProfile, WipedDisksContradictNothingWhileDisksAreBound) {
+  Scenario scenario;
+  scenario.faults.push_back(Wipes());
+  EXPECT_FALSE(MayContradict(scenario));
+  ASSERT_TRUE(SetKey(scenario, "engine.without", "disks-bound").ok());
+  EXPECT_TRUE(MayContradict(scenario));
+}
+
 TEST(EngineProfile, UnknownNamesAreRefusedWithTheNearest) {
   const auto error = [](const std::string& engine) {
     const std::string text = "name: mine\nsummary: x\nengine: {" + engine + "}\n";

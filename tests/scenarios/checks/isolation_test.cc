@@ -29,5 +29,39 @@ TEST(ShardIsolation, AllowsTheReplicaWhoseMachineItWasAndStopsForOtherReasons) {
   ExpectClean(trace);
 }
 
+TEST(Contradictions, AreAMistakeOfTheEngineWhereDisksKeepWhatIsDurable) {
+  TraceBuilder trace;
+  ReplicaStopped stopped = Stopped(1, 1, "the logs differ at index 7");
+  trace.judge().On(stopped);
+  ExpectClean(trace);
+  stopped.contradicted = true;
+  trace.judge().On(stopped);
+  ExpectReports(trace, "no-crash", {"replica 1 on host 1", "differ at index 7"});
+}
+
+TEST(Contradictions, StopNobodyElse) {
+  JudgeOptions options;
+  options.may_contradict = true;
+  TraceBuilder trace(3, options);
+  ReplicaStopped stopped = Stopped(1, 1, "the logs differ at index 7");
+  stopped.contradicted = true;
+  trace.judge().On(stopped);
+  trace.judge().On(stopped);
+  ExpectClean(trace);
+  stopped.who.replica = ReplicaId(2);
+  trace.judge().On(stopped);
+  ExpectReports(trace, "shard-isolation", {"replica 2 on host 1", "another one was contradicted"});
+}
+
+TEST(Contradictions, AreAllowedWhereDisksGoBack) {
+  JudgeOptions options;
+  options.may_contradict = true;
+  TraceBuilder trace(3, options);
+  ReplicaStopped stopped = Stopped(1, 1, "the logs differ at index 7");
+  stopped.contradicted = true;
+  trace.judge().On(stopped);
+  ExpectClean(trace);
+}
+
 }  // namespace
 }  // namespace ww::checks
