@@ -1,6 +1,9 @@
 // `whitewater replay`: runs one case again and says whether the same violation appears.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "reports/result_json.h"
 #include "scenarios/cli/campaign.h"
@@ -43,9 +46,16 @@ void JudgeFidelity(RunResult& result) {
 // One sentence: what became of the violation that the case recorded.
 std::string Answer(const Case& value, const RunResult& result) {
   const bool failed = reports::IsFailure(result.verdict);
-  if (!value.recorded.has_value()) return failed ? "fails" : "passes";
+  const std::vector<std::string>& seen = result.expected_seen;
+  if (!value.recorded.has_value()) {
+    if (result.verdict != Verdict::kExpected) return failed ? "fails" : "passes";
+    return fmt::format("ends as its scenario expects, violating {}", fmt::join(seen, ", "));
+  }
   const scenarios::RecordedOutcome& recorded = *value.recorded;
   if (result.verdict == Verdict::kDiverged) return "diverged";
+  if (std::find(seen.begin(), seen.end(), recorded.property) != seen.end()) {
+    return fmt::format("violates {} again, which its scenario expects", recorded.property);
+  }
   if (!failed) return fmt::format("no longer fails (recorded: {})", recorded.property);
   if (result.property != recorded.property) {
     return fmt::format("fails otherwise: {}, recorded was {}", result.property, recorded.property);
@@ -57,6 +67,15 @@ std::string Answer(const Case& value, const RunResult& result) {
         recorded.fingerprint, recorded.source, kSourceVersion);
   }
   return "the same violation, with the same fingerprint";
+}
+
+// How far the run came. One whose process died, as a failed assertion of the engine ends it, has no
+// fingerprint and no counts, wherever it is run.
+std::string Extent(const RunResult& result) {
+  if (result.events == 0) return "its process died, so that nothing was counted";
+  return fmt::format("fingerprint {}, {} events, {} virtual",
+                     reports::FormatFingerprint(result.fingerprint), result.events,
+                     Duration{result.virtual_ns});
 }
 
 }  // namespace
@@ -95,6 +114,7 @@ int ReplayCommand::Act() {
   run.check_determinism = check_determinism_;
   run.token_is_whole = !which_.ends_with(".case");
   run.trace_file = options_.trace_file;
+  run.crash_trace_file = options_.trace_file;
   run.out_folder = options_.out_folder;
   RunResult result = RunAlone(*value, run);
   JudgeFidelity(result);
@@ -106,9 +126,11 @@ int ReplayCommand::Act() {
   FILE* const text = files.text_stream();
   const bool color = !options_.no_color && isatty(fileno(text)) == 1;
   if (reports::IsFailure(result.verdict)) fmt::print(text, "{}", FailureText(result, color));
-  fmt::print(text, "{}: {} (fingerprint {}, {} events, {} virtual, trace in {})\n", result.token,
-             Answer(*value, result), reports::FormatFingerprint(result.fingerprint), result.events,
-             Duration{result.virtual_ns}, options_.trace_file);
+  if (result.verdict == Verdict::kExpected) {
+    fmt::print(text, "{}: {}\n", result.property, result.message);
+  }
+  fmt::print(text, "{}: {} ({}, trace in {})\n", result.token, Answer(*value, result),
+             Extent(result), options_.trace_file);
   if (!written.ok()) return refuse(written);
   return ExitStatusOf(summary, {});
 }

@@ -84,6 +84,22 @@ grep -q "\"fingerprint\":\"$first\"" result.json || fail "a replay has another f
 ends 0 run steady --runs 1 --trace again.trace --quiet
 cmp -s steady.trace again.trace || fail "the traces of run and replay differ"
 
+# A case whose process dies, which its scenario expects: run and replay say the same of it, and the
+# trace goes up to the end.
+ends 0 run amnesia --seeds 1..300 --jobs 2 --json -
+died=$(grep '"property":"no-crash"' <<<"$output" | head -1)
+[ -n "$died" ] || fail "no process died in 300 runs of amnesia"
+token=$(sed 's/.*"token":"\([^"]*\)".*/\1/' <<<"$died")
+ends 0 replay "$token" --json died.json --trace died.trace
+has "no-crash: raft/"
+has "$token: ends as its scenario expects, violating no-crash (its process died"
+[[ $output != *passes* ]] || fail "a case that died is said to pass: $output"
+for key in verdict property message fingerprint events signature; do
+  value() { grep -o "\"$key\":\(\"[^\"]*\"\|[0-9]*\)" <<<"$1" | head -1; }
+  [ "$(value "$died")" = "$(value "$(head -1 died.json)")" ] || fail "run and replay differ in $key"
+done
+[ -s died.trace ] || fail "no trace of a case that died"
+
 # JUnit, time limit, random seed.
 ends 0 run steady --runs 2 --junit junit.xml --quiet
 grep -q '<testcase classname="whitewater" name="steady"' junit.xml || fail "no test case in JUnit"
