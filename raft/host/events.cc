@@ -60,6 +60,10 @@ const char* NameOf(SystemEventKind kind) {
       return "disk-has-room";
     case SystemEventKind::kReplicaBroken:
       return "replica-broken";
+    case SystemEventKind::kLogUnusable:
+      return "log-unusable";
+    case SystemEventKind::kLogFailed:
+      return "log-failed";
   }
   UNREACHABLE("system event {}", static_cast<int>(kind));
 }

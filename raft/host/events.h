@@ -60,9 +60,13 @@ enum class SystemEventKind : uint8_t {
   kLogCompacted,           // Entries that a snapshot stands for are forgotten.
   kDiskFull,               // Commands are refused until
   kDiskHasRoom,            // there is room again.
-  kReplicaBroken,  // It stopped for good: its machine failed, or what it goes on from is lost.
+  kReplicaBroken,  // It stopped for good: its machine failed, what it goes on from is lost, or its
+                   // log and what others say of the shard can't both be true.
+  // Of the log that all shards of the host share; kHostStopping follows.
+  kLogUnusable,  // At the start: some of it can't be read, or is not what this host has written.
+  kLogFailed,    // A write or a sync of it failed: nobody knows what of it is durable.
 };
-inline constexpr size_t kSystemEventKinds = 25;
+inline constexpr size_t kSystemEventKinds = 27;
 const char* NameOf(SystemEventKind kind);
 
 struct SystemEvent {

@@ -80,7 +80,10 @@ absl::Status Host::State::Start() {
 
   absl::StatusOr<RecoveredLog> log = OpenLog(env_);
   while (AwaitRoom(log.status())) log = OpenLog(env_);
-  if (!log.ok()) return log.status();
+  if (!log.ok()) {
+    events_.Publish(SystemEvent{SystemEventKind::kLogUnusable});
+    return log.status();
+  }
   log_ = std::make_unique<LogWriter>(env_, log->tail, log->oldest_segment);
   log_->SetSegmentBytes(config_.limits.log_segment_bytes);
   for (const RecoveredReplica& replica : log->replicas) log_->standing().Note(replica);
@@ -246,6 +249,7 @@ void Host::State::Fail(const absl::Status& status) {
   if (!failure_.ok()) return;
   COVER("host.log_failed");
   failure_ = status;
+  if (!absl::IsCancelled(status)) events_.Publish(SystemEvent{SystemEventKind::kLogFailed});
   for (const ListedSlot& listed : by_shard_) {
     Slot& slot = *listed.slot;
     if (!slot.running()) continue;
