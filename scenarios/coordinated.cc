@@ -10,6 +10,8 @@ namespace {
 // failover-gap-bounded: elections, and a transfer, which takes as long as one at most.
 constexpr int64_t kElections = 3;
 constexpr int64_t kTransfers = 1;
+// An appointee that was asked to lead, in as many, does or is given up on.
+constexpr int64_t kLeadWithin = 8;
 // From nothing: beyond connecting, until enough instances are voters.
 constexpr int64_t kFirstStart = checks::kBootstrapBound + checks::kCatchUpBound;
 
@@ -52,9 +54,9 @@ void Announce(const Announcement& what, RunObserver& observer) {
   if (what.options.from_nothing) {
     first_start = LengthOf(config.connect_timeout) * 2 + what.election_timeout * kFirstStart;
   }
-  observer.ReplicasetCoordinated({kCoordinatedShard, instances, gap,
-                                  LengthOf(timings.stateboard_keepalive), what.only_crashes,
-                                  first_start});
+  observer.ReplicasetCoordinated(
+      {kCoordinatedShard, instances, gap, LengthOf(timings.stateboard_keepalive), what.only_crashes,
+       first_start, LengthOf(timings.lease_interval), what.election_timeout * kLeadWithin});
 }
 
 raft::failover::CoordinatorOptions CoordinatorOf(const FailoverOptions& options,
@@ -65,7 +67,8 @@ raft::failover::CoordinatorOptions CoordinatorOf(const FailoverOptions& options,
           InstanceHosts(options, places),
           HostsOf(places, raft::meta::kMetadataShard),
           options.drift_ppm_max,
-          election_timeout / 4};
+          election_timeout / 4,
+          election_timeout * kLeadWithin};
 }
 
 }  // namespace ww::scenarios

@@ -56,6 +56,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.crowd_weight;
     case OperatorAction::kCreate:
       return spec.create_weight;
+    case OperatorAction::kByHand:
+      return spec.by_hand_weight;
   }
   UNREACHABLE();
 }

@@ -146,6 +146,7 @@ struct OperatorSpec {
   uint32_t cancel_weight = 0;
   uint32_t crowd_weight = 0;
   uint32_t create_weight = 0;
+  uint32_t by_hand_weight = 0;
   NumberRange calm_transfers{0, 0};  // After healing.
   std::vector<std::string> items;    // operator_plan.h has the words. Instead of drawn ones.
 

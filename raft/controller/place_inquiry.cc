@@ -76,7 +76,7 @@ bool PlaceInquiry::ReadFrom(HostId host) {
   if (!reply.has_value() || reply->outcome != Outcome::kCompleted) return false;
   if (reply->response.empty()) return true;
   std::optional<meta::State> state = meta::DecodeState(reply->response);
-  CHECK(state.has_value(), "the metadata shard answers with what is no state");
+  if (!state.has_value()) return false;
   state_ = *std::move(state);
   return true;
 }

@@ -25,6 +25,8 @@ meta::AppointmentCause CauseOf(Cause cause) {
       return meta::AppointmentCause::kLostLeadership;
     case Cause::kSwitch:
       return meta::AppointmentCause::kSwitch;
+    case Cause::kNeverLed:
+      return meta::AppointmentCause::kNeverLed;
   }
   UNREACHABLE();
 }
@@ -41,6 +43,8 @@ meta::SwitchState StateOf(SwitchEnd end) {
       return meta::SwitchState::kLearner;
     case SwitchEnd::kNotLive:
       return meta::SwitchState::kNotLive;
+    case SwitchEnd::kNeverLed:
+      return meta::SwitchState::kNeverLed;
   }
   UNREACHABLE();
 }
@@ -71,6 +75,7 @@ Coordinator::Coordinator(CoordinatorOptions options, CoordinatorWatcher& watcher
   CHECK(RefusalsOf(options_).empty());
   CHECK_EQ(options_.hosts.size(), options_.config.instances.size());
   CHECK_GT(options_.pause.ns, 0);
+  CHECK_GT(options_.lead_within.ns, 0);
 }
 
 void Coordinator::Start(ServicePort& port) {
@@ -238,7 +243,7 @@ LocalTime Coordinator::ActOn(const NextStep& step) {
   const LocalTime soon = Now() + options_.pause;
   if (const auto* lease = std::get_if<GiveLease>(&step); lease != nullptr) {
     const InstanceState& state = ViewOf(lease->host).state;
-    if (!state.writable || Now() >= renew_due_) Renew(*lease);
+    if (!state.writable || Now() >= renew_due_) Renew(lease->host);
     return ViewOf(lease->host).state.writable ? renew_due_ : soon;
   }
   if (std::holds_alternative<Wait>(step) && view_.appointed.has_value()) {
@@ -247,10 +252,7 @@ LocalTime Coordinator::ActOn(const NextStep& step) {
       return std::min(appointed.leases_end, std::max(renew_due_, soon));
     }
   }
-  if (const auto* alarm = std::get_if<Alarm>(&step); alarm != nullptr) {
-    COVER("failover.two_writers");
-    Say({{}, CoordinatorEvent::Kind::kAlarm, {}, alarm->one, false, {}, {}});
-  }
+  if (const auto* alarm = std::get_if<Alarm>(&step); alarm != nullptr) return ActOn(*alarm);
   if (const auto* appoint = std::get_if<Appoint>(&step); appoint != nullptr) Record(*appoint);
   if (const auto* take = std::get_if<TakeLease>(&step); take != nullptr) StepDown(*take);
   if (const auto* move = std::get_if<MoveLeader>(&step); move != nullptr) Transfer(*move);
@@ -258,6 +260,18 @@ LocalTime Coordinator::ActOn(const NextStep& step) {
   // Somebody has to lead: who does, and who lives, is looked at again soon.
   probe_due_ = std::min(probe_due_, Now() + options_.pause);
   return soon;
+}
+
+LocalTime Coordinator::ActOn(const Alarm& step) {
+  Say({{}, CoordinatorEvent::Kind::kAlarm, {}, step.foreign, false, {}, {}});
+  if (step.other.none()) {
+    COVER("failover.foreign_writer");
+  } else {
+    COVER("failover.two_writers");
+  }
+  if (step.renews && Now() >= renew_due_) Renew(step.other, true);
+  probe_due_ = std::min(probe_due_, Now() + options_.pause);
+  return Now() + options_.pause;
 }
 
 void Coordinator::ForgetRecordedGrant() {
@@ -291,6 +305,7 @@ void Coordinator::Record(const Appoint& step) {
     return;
   }
   COVER("failover.appointed");
+  if (step.cause == Cause::kNeverLed) COVER("failover.passed_over");
   view_.appointed = Appointed{step.host, false, Now(), false};
   transfer_due_ = Now();
 }
@@ -309,24 +324,26 @@ bool Coordinator::RecordGrant(const InstanceState& state) {
 }
 
 // The lease counts from what the instance's clock showed when it answered.
-void Coordinator::Renew(const GiveLease& step) {
-  CHECK(view_.appointed.has_value() && view_.appointed->host == step.host);
-  const std::optional<InstanceState> state = Probe(step.host);
+void Coordinator::Renew(HostId host, bool only_on) {
+  CHECK(view_.appointed.has_value() && view_.appointed->host == host);
+  const std::optional<InstanceState> state = Probe(host);
   if (!state.has_value() || !state->leads || !Holds()) return;
+  const bool has_lease = state->writable && recorded_.granted_in == state->term;
+  if (only_on && !has_lease) return;
   if (!RecordGrant(*state) || !Holds()) return;
   Appointed& appointed = *view_.appointed;
   appointed.granted = true;
   appointed.gave_up = false;
   const LocalTime over = Now() + SurelyOver(lease_, options_.drift_ppm_max);
   appointed.leases_end = std::max(appointed.leases_end, over);
-  Say({{}, CoordinatorEvent::Kind::kGrants, {}, step.host, false, {}, {}});
+  Say({{}, CoordinatorEvent::Kind::kGrants, {}, host, false, {}, {}});
   LeaseMessage message;
   message.step = LeaseStep::kGrant;
   message.grant = {state->incarnation, state->term, state->clock, lease_};
-  const uint64_t request = Send(step.host, std::move(message));
+  const uint64_t request = Send(host, std::move(message));
   const uint64_t number = last_grant_ = commands_;
   renew_due_ = Now() + *options_.config.timings.renew_interval.duration;
-  Learn(ViewOf(step.host), number, Await(request, Now() + patience()));
+  Learn(ViewOf(host), number, Await(request, Now() + patience()));
 }
 
 void Coordinator::StepDown(const TakeLease& step) {
@@ -342,6 +359,8 @@ void Coordinator::Transfer(const MoveLeader& step) {
   if (Now() < transfer_due_) return;
   COVER("failover.leadership_moved");
   transfer_due_ = Now() + options_.pause * 4;
+  LocalTime& until = view_.appointed->lead_until;
+  until = std::min(until, Now() + options_.lead_within);
   LeaseMessage message;
   message.step = LeaseStep::kTransfer;
   message.replica = ViewOf(step.to).state.replica;

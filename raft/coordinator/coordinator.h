@@ -35,6 +35,7 @@ struct CoordinatorOptions {
   std::vector<HostId> board;   // Of the metadata shard.
   uint32_t drift_ppm_max = 0;  // No clock's rate is wrong by more, in millionths.
   Duration pause;              // Before it looks again when somebody has to lead.
+  Duration lead_within;        // An appointee that was asked to lead does, or is given up on.
 };
 
 // Why a coordinator must not be started so; empty: it may be.
@@ -49,7 +50,7 @@ struct CoordinatorEvent {
     kAppoints,   // It is about to record so.
     kGrants,     // It sends a lease,
     kStepsDown,  // or asks for it back.
-    kAlarm,      // `host` and another instance say that clients may write there.
+    kAlarm,      // Clients may write at `host`, which was not appointed.
   };
   ShardId shard;
   Kind kind = Kind::kTookLock;
@@ -90,7 +91,9 @@ class Coordinator final : public Service {
   void ReadBoard();
   LocalTime ActOn(const NextStep& step);
   void Record(const Appoint& step);
-  void Renew(const GiveLease& step);
+  LocalTime ActOn(const Alarm& step);
+  // Only when it has a lease of the same term already, if `only_on`.
+  void Renew(HostId host, bool only_on = false);
   bool RecordGrant(const InstanceState& state);
   void StepDown(const TakeLease& step);
   void Transfer(const MoveLeader& step);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "raft/coordinator/coordinator.h"
+#include "raft/failover/lease.h"
 #include "sim/base/check.h"
 #include "sim/base/context.h"
 
@@ -46,6 +47,11 @@ void Coordinator::Learn(InstanceView& one, uint64_t number,
   one.live = answer.has_value();
   if (answer.has_value()) one.state = *answer;
   Say({{}, CoordinatorEvent::Kind::kProbed, {}, one.host, one.live, one.state, {}});
+  const bool appointed_one = view_.appointed.has_value() && view_.appointed->host == one.host;
+  if (answer.has_value()) {
+    const bool foreign = answer->writable && !appointed_one;
+    one.foreign_until = foreign ? Now() + SurelyOver(lease_, options_.drift_ppm_max) : LocalTime{};
+  }
   if (!answer.has_value() || !view_.appointed.has_value()) return;
   Appointed& appointed = *view_.appointed;
   if (appointed.host != one.host || number < last_grant_) return;

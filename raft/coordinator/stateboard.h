@@ -1,7 +1,8 @@
 // Stateboard: a coordinator's way to the failover state in the metadata shard, from any host.
 //
 // It asks the shard's hosts one after the other, the one that answered last first, until one has
-// answered or the time is over. A command that nobody answered may have its effect yet.
+// answered or the time is over. A command that nobody answered may have its effect yet; so may one
+// whose answer can't be read, and another host is asked.
 //
 // Suspends: Read, Submit.
 #pragma once

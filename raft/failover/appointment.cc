@@ -17,7 +17,7 @@ class Decision {
   NextStep Make() const {
     const auto unasked = [](const InstanceView& one) { return !one.asked; };
     if (std::any_of(view_.instances.begin(), view_.instances.end(), unasked)) return Wait{};
-    if (const auto alarm = TwoWriters()) return *alarm;
+    if (const InstanceView* foreign = ForeignWriter()) return Beside(*foreign);
     if (view_.switch_to.has_value()) return Switch(*view_.switch_to);
     if (!view_.appointed.has_value()) return AppointBest(Cause::kFirst);
     return Keep(*view_.appointed);
@@ -30,14 +30,28 @@ class Decision {
     return at == view_.instances.end() ? nullptr : &*at;
   }
 
-  std::optional<Alarm> TwoWriters() const {
-    const InstanceView* writer = nullptr;
+  bool IsAppointed(const InstanceView& one) const {
+    return view_.appointed.has_value() && view_.appointed->host == one.host;
+  }
+
+  const InstanceView* ForeignWriter() const {
     for (const InstanceView& one : view_.instances) {
-      if (!one.live || !one.state.writable) continue;
-      if (writer != nullptr) return Alarm{writer->host, one.host};
-      writer = &one;
+      if (IsAppointed(one)) continue;
+      if (one.live ? one.state.writable : now_ < one.foreign_until) return &one;
     }
-    return std::nullopt;
+    return nullptr;
+  }
+
+  // Who has a lease keeps it: to take it away would help nobody.
+  Alarm Beside(const InstanceView& foreign) const {
+    Alarm alarm{foreign.host, HostId()};
+    for (const InstanceView& one : view_.instances) {
+      if (one.host == foreign.host || !one.live || !one.state.writable) continue;
+      if (!alarm.other.none() && !IsAppointed(one)) continue;
+      alarm.other = one.host;
+      alarm.renews = IsAppointed(one) && one.state.leads && view_.appointed->granted;
+    }
+    return alarm;
   }
 
   // One that has no vote in the shard yet can't lead it.
@@ -48,10 +62,12 @@ class Decision {
     return !appointed.granted || appointed.gave_up || now_ >= appointed.leases_end;
   }
 
-  NextStep AppointBest(Cause cause) const {
+  // But for `passed_over`.
+  NextStep AppointBest(Cause cause, HostId passed_over = HostId()) const {
     std::vector<std::string> live;
     for (size_t i = 0; i < view_.instances.size(); ++i) {
-      if (MayLead(view_.instances[i])) live.push_back(config_.instances[i].name);
+      const InstanceView& one = view_.instances[i];
+      if (MayLead(one) && one.host != passed_over) live.push_back(config_.instances[i].name);
     }
     const std::optional<std::string> chosen = ChooseAppointee(config_, live).chosen();
     if (!chosen.has_value()) return Wait{};
@@ -72,6 +88,19 @@ class Decision {
     return MoveLeader{leader->host, target.host};
   }
 
+  bool NeverLed(const Appointed& appointed) const {
+    return !appointed.granted && now_ >= appointed.lead_until;
+  }
+
+  // When there is nobody else it may go on trying.
+  NextStep BringOrPassOver(const InstanceView& one) const {
+    if (NeverLed(*view_.appointed)) {
+      const NextStep next = AppointBest(Cause::kNeverLed, one.host);
+      if (std::holds_alternative<Appoint>(next)) return next;
+    }
+    return BringLeadershipTo(one);
+  }
+
   NextStep Keep(const Appointed& appointed) const {
     const InstanceView* one = Find(appointed.host);
     // One that is not of this replicaset any more is as good as dead.
@@ -79,7 +108,7 @@ class Decision {
       return IsFree(appointed) ? AppointBest(Cause::kNotLive) : NextStep(Wait{});
     }
     if (one->state.leads) return GiveLease{one->host};
-    if (!appointed.granted) return BringLeadershipTo(*one);
+    if (!appointed.granted) return BringOrPassOver(*one);
     return IsFree(appointed) ? AppointBest(Cause::kLostLeadership) : NextStep(Wait{});
   }
 
@@ -102,7 +131,8 @@ class Decision {
     const Appointed& appointed = *view_.appointed;
     if (appointed.host == target && (!appointed.granted || Find(target)->state.leads)) {
       const InstanceView& one = *Find(target);
-      if (one.state.writable) return FinishSwitch{SwitchEnd::kDone};
+      if (one.state.writable && one.state.leads) return FinishSwitch{SwitchEnd::kDone};
+      if (!one.state.leads && NeverLed(appointed)) return FinishSwitch{SwitchEnd::kNeverLed};
       return one.state.leads ? NextStep(GiveLease{target}) : BringLeadershipTo(one);
     }
     if (IsFree(appointed)) return Appoint{target, Cause::kSwitch};

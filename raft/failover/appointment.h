@@ -5,6 +5,14 @@
 // answers keeps the lease, however good another one is. Somebody else is appointed only once every
 // lease of the one before has ended, by its own word or by the clock, with room for the clocks'
 // rates.
+//
+// Whoever says that clients may write there and was not appointed, because an operator opened it by
+// hand or for a reason that nobody knows, keeps everybody from becoming the writer beside it:
+// nobody is appointed and nobody is given a first lease until it says that it has stopped, or has
+// not answered for longer than a lease. Who has a lease already keeps it.
+//
+// An appointee that was asked to lead and does not is given up on after a time, and the choice is
+// made without it.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +31,12 @@ struct InstanceView {
   bool asked = false;  // Its last probe was answered, or given up.
   bool live = false;   // It was answered.
   InstanceState state;
+  // It said that clients may write there while it was not appointed: until then they may, for all
+  // that is known, when it answers no more.
+  LocalTime foreign_until{};
 };
 
-enum class Cause : uint8_t { kFirst, kNotLive, kLostLeadership, kSwitch };
+enum class Cause : uint8_t { kFirst, kNotLive, kLostLeadership, kSwitch, kNeverLed };
 
 // Whom this coordinator, or one before it, appointed.
 struct Appointed {
@@ -33,6 +44,8 @@ struct Appointed {
   bool granted = false;  // It may have been granted leases since.
   LocalTime leases_end;  // On the coordinator's clock: then surely none of them is left.
   bool gave_up = false;  // It said so after the last of them was sent.
+  // It was asked to lead; from then on it is not waited for.
+  LocalTime lead_until = LocalTime::Never();
   friend bool operator==(const Appointed&, const Appointed&) = default;
 };
 
@@ -45,10 +58,11 @@ struct ReplicasetView {
 struct Wait {
   friend bool operator==(const Wait&, const Wait&) = default;
 };
-// Two instances say that clients may write there. Nobody may make that worse.
+// Clients may write at an instance that was not appointed. Nobody may make that worse.
 struct Alarm {
-  HostId one;
-  HostId other;
+  HostId foreign;
+  HostId other;         // Another one that says so too; none: no other.
+  bool renews = false;  // It is the appointed one, and its lease goes on.
   friend bool operator==(const Alarm&, const Alarm&) = default;
 };
 struct Appoint {
@@ -71,8 +85,9 @@ struct MoveLeader {
   HostId to;
   friend bool operator==(const MoveLeader&, const MoveLeader&) = default;
 };
-// Not live: it does not answer, or has no vote in the shard yet.
-enum class SwitchEnd : uint8_t { kDone, kUnknown, kAnonymous, kLearner, kNotLive };
+// Not live: it does not answer, or has no vote in the shard yet. Never led: it was asked to, for
+// long enough.
+enum class SwitchEnd : uint8_t { kDone, kUnknown, kAnonymous, kLearner, kNotLive, kNeverLed };
 struct FinishSwitch {
   SwitchEnd end = SwitchEnd::kDone;
   friend bool operator==(const FinishSwitch&, const FinishSwitch&) = default;

@@ -1,5 +1,6 @@
 #include "raft/failover/lease_keeper.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "raft/host/admin.h"
@@ -16,6 +17,7 @@ void LeaseKeeper::Start(ServicePort& port) {
 
 void LeaseKeeper::Shut() {
   lease_ = std::nullopt;
+  by_hand_ = std::nullopt;
   port_->ShutWrites(shard_, WriteGate::kNoLease);
 }
 
@@ -28,6 +30,7 @@ void LeaseKeeper::On(HostId from, const WireMessage& message) {
   if (message.kind() != kLeaseKind) return;
   const auto& command = static_cast<const LeaseMessage&>(message);
   if (command.shard != shard_ || command.step == LeaseStep::kAnswer) return;
+  if (command.step == LeaseStep::kByHand) return OpenByHand(command);
   const bool heeded = command.fence > last_;
   if (heeded) {
     last_ = command.fence;
@@ -51,6 +54,7 @@ void LeaseKeeper::Heed(const LeaseMessage& command) {
     case LeaseStep::kTransfer:
       return HandOver(command);
     case LeaseStep::kAnswer:
+    case LeaseStep::kByHand:
       break;
   }
   UNREACHABLE();
@@ -70,6 +74,7 @@ void LeaseKeeper::Take(const LeaseMessage& command) {
     return Say(LeaseEvent::Kind::kNotTaken, command);
   }
   lease_ = lease;
+  by_hand_ = std::nullopt;
   Say(LeaseEvent::Kind::kTaken, command);
   port_->AdmitWrites(shard_, WriteGate::kNoLease, Admission{lease.term, lease.until});
   CHECK(Holds(standing));
@@ -78,6 +83,23 @@ void LeaseKeeper::Take(const LeaseMessage& command) {
 void LeaseKeeper::StepDown(const LeaseMessage& command) {
   Shut();
   Say(LeaseEvent::Kind::kSteppedDown, command);
+}
+
+// Whoever has a lease needs no hand.
+void LeaseKeeper::OpenByHand(const LeaseMessage& command) {
+  if (lease_.has_value() && Holds(port_->StandingOf(shard_))) {
+    COVER("failover.needs_no_hand");
+    return;
+  }
+  // A length that its clock can't add up to was meant to be none.
+  const Duration left = Nanoseconds(INT64_MAX - Now().ns);
+  lease_ = std::nullopt;
+  by_hand_ = Now() + std::min(command.grant.length, left);
+  COVER("failover.opened_by_hand");
+  port_->AdmitWrites(shard_, WriteGate::kNoLease, Admission{Term(), *by_hand_});
+  const ReplicaStanding standing = port_->StandingOf(shard_);
+  watcher_.On(
+      {shard_, LeaseEvent::Kind::kByHand, last_, standing.replica, standing.term, *by_hand_});
 }
 
 // What becomes of it is seen by whoever asks next.
@@ -94,6 +116,7 @@ void LeaseKeeper::Answer(HostId to, const LeaseMessage& command, bool heeded) {
   const ReplicaStanding standing = port_->StandingOf(shard_);
   // Who lost the leadership that its lease names has given the lease up.
   if (lease_.has_value() && !Holds(standing)) Shut();
+  const bool by_hand = by_hand_.has_value() && Now() < *by_hand_;
   auto answer = std::make_unique<LeaseMessage>();
   answer->step = LeaseStep::kAnswer;
   answer->request = command.request;
@@ -101,8 +124,8 @@ void LeaseKeeper::Answer(HostId to, const LeaseMessage& command, bool heeded) {
   answer->fence = command.fence;
   const ReplicaId may_lead = standing.votes ? standing.replica : ReplicaId();
   answer->state =
-      InstanceState{heeded,         port_->env().incarnation(), Now(), may_lead, standing.term,
-                    standing.leads, lease_.has_value()};
+      InstanceState{heeded,         port_->env().incarnation(),   Now(), may_lead, standing.term,
+                    standing.leads, lease_.has_value() || by_hand};
   port_->Send(to, std::move(answer));
 }
 

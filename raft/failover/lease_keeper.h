@@ -5,6 +5,10 @@
 // Nobody has to tell it that a lease is over: the host's own gate knows (raft/host/service.h). A
 // process that starts has no lease.
 //
+// An operator may open it by hand, for a time: then it lets clients write whenever it leads, lease
+// or none, until that time, a lease, an order to step down or the end of the process. Coordinators
+// are told that it does.
+//
 // Invariants: no command that is older than one that was heeded in this life has an effect; a lease
 // names this life, so those of earlier ones never count.
 // Suspends: never.
@@ -27,13 +31,14 @@ struct LeaseEvent {
     kNotTaken,  // It does not lead in that term, or the lease is over already.
     kSteppedDown,
     kTransferring,
+    kByHand,  // Open until `until`.
   };
   ShardId shard;
   Kind kind = Kind::kProbed;
   Fence fence;
   ReplicaId replica;
   Term term;        // kTaken: that it leads in.
-  LocalTime until;  // kTaken.
+  LocalTime until;  // kTaken, kByHand.
 };
 
 class LeaseWatcher {
@@ -60,6 +65,7 @@ class LeaseKeeper final : public Service {
   void Take(const LeaseMessage& command);
   void StepDown(const LeaseMessage& command);
   void HandOver(const LeaseMessage& command);
+  void OpenByHand(const LeaseMessage& command);
   void Shut();
   bool Holds(const ReplicaStanding& standing) const;
   void Answer(HostId to, const LeaseMessage& command, bool heeded);
@@ -71,7 +77,8 @@ class LeaseKeeper final : public Service {
   ServicePort* port_ = nullptr;
   Fence last_;  // The newest command that was heeded.
   std::optional<Lease> lease_;
-  uint64_t asked_ = 0;  // Of its own host.
+  std::optional<LocalTime> by_hand_;  // Until then; never beside a lease.
+  uint64_t asked_ = 0;                // Of its own host.
 };
 
 }  // namespace ww::raft::failover

@@ -72,7 +72,7 @@ std::unique_ptr<WireMessage> DecodeLeaseMessage(ByteReader& in) {
   message->state.clock = LocalTime{static_cast<int64_t>(in.Fixed64())};
   message->state.replica = ReplicaId(in.Fixed64());
   message->state.term = Term(in.Fixed64());
-  const bool known = step <= static_cast<uint8_t>(LeaseStep::kAnswer) && flags <= kAllFlags;
+  const bool known = step <= static_cast<uint8_t>(LeaseStep::kByHand) && flags <= kAllFlags;
   if (!in.ok() || !known) return nullptr;
   // A length that no clock can add up to is none.
   if (message->grant.length.ns < 0 || message->grant.from.ns < 0) return nullptr;

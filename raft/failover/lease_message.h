@@ -34,6 +34,7 @@ enum class LeaseStep : uint8_t {
   kStepDown,  // Lead no longer.
   kTransfer,  // Hand the leadership of the shard over to `replica`, if you have it.
   kAnswer,    // To the command of that number: how I am, now that I have heeded it or not.
+  kByHand,    // An operator's, unfenced: let clients write for `length`, lease or none.
 };
 
 struct Fence {
@@ -50,7 +51,8 @@ struct InstanceState {
   ReplicaId replica;  // That may lead the shard; none: it has none there, or one without a vote.
   Term term;          // Of the shard, as far as it knows.
   bool leads = false;
-  bool writable = false;  // It has a lease that has not ended, and leads as the lease says.
+  bool writable = false;  // It has a lease that has not ended, and leads as the lease says; or an
+                          // operator has opened it by hand.
   friend bool operator==(const InstanceState&, const InstanceState&) = default;
 };
 
@@ -67,7 +69,7 @@ struct LeaseMessage final : WireMessage {
   uint64_t request = 0;  // Chosen by who asks.
   ShardId shard;
   Fence fence;          // Of the command; returned in the answer.
-  Grant grant;          // Of a grant.
+  Grant grant;          // Of a grant; by hand: the length.
   ReplicaId replica;    // Of a transfer.
   InstanceState state;  // Of an answer.
 

@@ -48,6 +48,7 @@ enum class AppointmentCause : uint8_t {
   kNotLive,         // Who was appointed does not answer.
   kLostLeadership,  // It lost the leadership of the shard, and gave its lease up.
   kSwitch,          // An operator named the new one.
+  kNeverLed,        // Who was appointed was asked to lead, and did not.
 };
 
 // What became of an operator's last request.
@@ -59,6 +60,7 @@ enum class SwitchState : uint8_t {
   kAnonymous,
   kLearner,
   kNotLive,
+  kNeverLed,  // Appointed, and given up on.
 };
 
 // A shard that is a supervised replicaset.

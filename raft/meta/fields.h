@@ -32,9 +32,9 @@ inline constexpr IdMode kLastOf<IdMode> = IdMode::kRandom;
 template <>
 inline constexpr Refusal kLastOf<Refusal> = Refusal::kLeaseTooLong;
 template <>
-inline constexpr AppointmentCause kLastOf<AppointmentCause> = AppointmentCause::kSwitch;
+inline constexpr AppointmentCause kLastOf<AppointmentCause> = AppointmentCause::kNeverLed;
 template <>
-inline constexpr SwitchState kLastOf<SwitchState> = SwitchState::kNotLive;
+inline constexpr SwitchState kLastOf<SwitchState> = SwitchState::kNeverLed;
 
 // T const or not, as the archive has it.
 template <class A, class T>

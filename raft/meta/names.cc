@@ -62,6 +62,8 @@ const char* NameOf(AppointmentCause cause) {
       return "lost leadership";
     case AppointmentCause::kSwitch:
       return "switch";
+    case AppointmentCause::kNeverLed:
+      return "never led";
   }
   UNREACHABLE();
 }
@@ -82,6 +84,8 @@ const char* NameOf(SwitchState state) {
       return "learner";
     case SwitchState::kNotLive:
       return "not live";
+    case SwitchState::kNeverLed:
+      return "never led";
   }
   UNREACHABLE();
 }

@@ -37,11 +37,12 @@ void RunObserver::CoordinatorTold(HostId host, const CoordinatorEvent& event) {
   switch (event.kind) {
     case Kind::kTookLock:
       return Occurred(kFailoverEvents[0], host, event.shard);
-    case Kind::kGrants:
-      return Occurred(kFailoverEvents[2], host, event.shard);
     case Kind::kStepsDown:
     case Kind::kAlarm:
       return;
+    case Kind::kGrants:
+      Occurred(kFailoverEvents[2], host, event.shard);
+      return Feed(checks::LeaseSent{event.shard, event.term.value, event.host});
     case Kind::kGaveUp:
       return Feed(checks::CoordinatorGaveUp{host});
     case Kind::kProbed:
@@ -51,7 +52,8 @@ void RunObserver::CoordinatorTold(HostId host, const CoordinatorEvent& event) {
     case Kind::kAppoints:
       Occurred(kFailoverEvents[1], host, event.shard);
       return Feed(checks::AppointeeChosen{event.shard, event.term.value, event.host,
-                                          event.cause == raft::failover::Cause::kSwitch});
+                                          event.cause == raft::failover::Cause::kSwitch,
+                                          event.cause == raft::failover::Cause::kNeverLed});
   }
 }
 
@@ -60,6 +62,9 @@ void RunObserver::LeaseTold(HostId host, const LeaseEvent& event) {
   Record(kinds_.obey, host, event.shard, event.replica, event.kind, event.fence.by,
          event.fence.number, event.term, event.until.ns);
   ReadInstanceClocks();
+  if (event.kind == Kind::kByHand) {
+    return Feed(checks::OpenedByHand{event.shard, host, event.until});
+  }
   Feed(checks::CoordinatorCommand{event.shard, host, event.fence.by.value, event.fence.number,
                                   event.kind != Kind::kRefused});
   switch (event.kind) {
@@ -67,6 +72,7 @@ void RunObserver::LeaseTold(HostId host, const LeaseEvent& event) {
     case Kind::kProbed:
     case Kind::kNotTaken:
     case Kind::kTransferring:
+    case Kind::kByHand:
       return;
     case Kind::kTaken:
       Occurred(kFailoverEvents[3], host, event.shard);

@@ -21,6 +21,8 @@ struct ReplicasetCoordinated {
   bool only_crashes = false;  // Nothing else is broken on purpose while clients work.
   // The shard comes about by itself: how long that takes after healing.
   Duration first_start_max{};
+  Duration lease{};        // Their length.
+  Duration lead_within{};  // How long an appointee that does not lead is waited for, at least.
 };
 
 // --- Without coordinators ---
@@ -93,6 +95,13 @@ struct AppointeeChosen {
   uint64_t term = 0;
   HostId host;
   bool by_operator = false;
+  bool passes_over = false;  // Who was appointed did not come to lead.
+};
+// About to be sent.
+struct LeaseSent {
+  ShardId shard;
+  uint64_t term = 0;  // Of the coordinator.
+  HostId host;
 };
 
 // --- Instances ---
@@ -110,6 +119,12 @@ struct LeadershipLeased {
   HostId host;
   uint64_t coordinator = 0;  // Its term.
   Term term;                 // Of the shard, that the lease is for.
+  LocalTime until;
+};
+// By an operator: clients may write there whenever it leads, whoever was appointed.
+struct OpenedByHand {
+  ShardId shard;
+  HostId host;
   LocalTime until;
 };
 struct SteppedDown {

@@ -19,6 +19,8 @@ void FailoverChecks::On(const ReplicasetCoordinated& event) {
   set.takeover_max = event.takeover_max;
   set.only_crashes = event.only_crashes;
   set.first_start_max = event.first_start_max;
+  set.lease = event.lease;
+  set.lead_within = event.lead_within;
   for (const SupervisedInstance& one : event.instances) {
     Instance& instance = set.instances[one.host];
     instance.name = std::string(one.name);
@@ -43,6 +45,38 @@ bool FailoverChecks::Writes(HostId host, const Instance& instance, const Ghost& 
   if (replica->role != Role::kLeader || replica->state.term != lease.term) return false;
   const auto clock = clocks_.find(host);
   return clock == clocks_.end() || clock->second < lease.until;
+}
+
+bool FailoverChecks::IsOpenByHand(HostId host, const Instance& instance) const {
+  if (!instance.by_hand.has_value()) return false;
+  const auto clock = clocks_.find(host);
+  return clock == clocks_.end() || clock->second < *instance.by_hand;
+}
+
+void FailoverChecks::On(const OpenedByHand& event) {
+  Replicaset* set = Find(event.shard);
+  if (set == nullptr) return;
+  const auto at = set->instances.find(event.host);
+  if (at != set->instances.end()) at->second.by_hand = event.until;
+}
+
+// What it had by its last answer it may have again.
+void FailoverChecks::On(const LeaseSent& event) {
+  Replicaset* set = Find(event.shard);
+  if (set == nullptr || event.term != set->probing) return;
+  reporter_.Count(kFailoverOneWriter);
+  const auto at = set->instances.find(event.host);
+  if (at != set->instances.end() && at->second.probe.writable) return;
+  for (const auto& [other, instance] : set->instances) {
+    const Probe& probe = instance.probe;
+    if (other == event.host || !probe.foreign_at.has_value()) continue;
+    const bool over = !probe.live && reporter_.now() - *probe.foreign_at >= set->lease;
+    if (over) continue;
+    reporter_.Report(kFailoverOneWriter, event.shard,
+                     "coordinator {} sends a first lease to host {}, and host {}, which was not "
+                     "appointed, has said that clients may write there",
+                     event.term, event.host, other);
+  }
 }
 
 void FailoverChecks::JudgeOtherWriters(ShardId shard, const Replicaset& set, HostId host,
@@ -79,6 +113,7 @@ void FailoverChecks::On(const LeadershipLeased& event, const Ghost& ghost) {
   const ReplicaGhost* replica = shard == nullptr ? nullptr : shard->Find(event.who.replica);
   const Incarnation life = replica == nullptr ? Incarnation() : replica->incarnation;
   instance.lease = Lease{event.who, life, event.term, event.until};
+  instance.by_hand = std::nullopt;
   JudgeGap(event.who.shard, *set, true);
 }
 
@@ -88,6 +123,7 @@ void FailoverChecks::On(const WriteTaken& event, const Ghost& ghost) {
   reporter_.Count(kFailoverOneWriter);
   const auto at = set->instances.find(event.host);
   if (at != set->instances.end() && Writes(event.host, at->second, ghost)) return;
+  if (at != set->instances.end() && IsOpenByHand(event.host, at->second)) return;
   reporter_.Report(kFailoverOneWriter, event.who.shard,
                    "host {} takes a client's command in term {}, and has no lease for that",
                    event.host, event.term);
@@ -106,6 +142,7 @@ void FailoverChecks::On(const SteppedDown& event) {
     }
   }
   instance.lease = std::nullopt;
+  instance.by_hand = std::nullopt;
 }
 
 // --- Appointments ---
@@ -121,16 +158,21 @@ void FailoverChecks::On(const InstanceProbed& event) {
     set->probing = event.term;
   }
   const auto at = set->instances.find(event.host);
-  if (at != set->instances.end()) at->second.probe = Probe{event.live, event.leads, event.votes};
+  if (at == set->instances.end()) return;
+  Probe probe{event.live, event.leads, event.votes, event.live && event.writable, {}};
+  if (!event.live) probe.foreign_at = at->second.probe.foreign_at;
+  if (probe.writable && event.host != set->appointed) probe.foreign_at = reporter_.now();
+  at->second.probe = probe;
 }
 
 // The highest rank, and among equals the name that comes first by bytes, of those that answered and
 // said that they have a vote.
-std::optional<HostId> FailoverChecks::ChoiceOf(const Replicaset& set) {
+std::optional<HostId> FailoverChecks::ChoiceOf(const Replicaset& set, HostId passed_over) {
   const Instance* best = nullptr;
   HostId chosen;
   for (const auto& [host, one] : set.instances) {
     if (!one.rank.has_value() || !one.probe.live || !one.probe.votes) continue;
+    if (host == passed_over) continue;
     const bool better = best == nullptr || *one.rank > *best->rank ||
                         (*one.rank == *best->rank && one.name < best->name);
     if (!better) continue;
@@ -140,13 +182,27 @@ std::optional<HostId> FailoverChecks::ChoiceOf(const Replicaset& set) {
   return best == nullptr ? std::nullopt : std::optional(chosen);
 }
 
+// It had its time, and no lease. Half of it on the true clock, whatever the coordinator's shows.
+void FailoverChecks::JudgePassingOver(const AppointeeChosen& event, const Replicaset& set) {
+  if (!event.passes_over) return;
+  const Duration waited = reporter_.now() - set.appointed_at;
+  if (waited * 2 >= set.lead_within && set.granted != set.appointed) return;
+  reporter_.Report(kFailoverChoice, event.shard,
+                   "coordinator {} passes over host {} after {} ns, and that one {}", event.term,
+                   set.appointed, waited.ns,
+                   set.granted == set.appointed ? "was granted leases" : "has more time to lead");
+}
+
 void FailoverChecks::On(const AppointeeChosen& event) {
   Replicaset* set = Find(event.shard);
   if (set == nullptr || event.term != set->probing) return;
   reporter_.Count(kFailoverChoice);
   const auto at = set->instances.find(event.host);
   const bool eligible = at != set->instances.end() && at->second.eligible;
-  const std::optional<HostId> choice = event.by_operator ? set->switch_to : ChoiceOf(*set);
+  JudgePassingOver(event, *set);
+  const HostId passed_over = event.passes_over ? set->appointed : HostId();
+  const std::optional<HostId> choice =
+      event.by_operator ? set->switch_to : ChoiceOf(*set, passed_over);
   if (!eligible || choice != event.host) {
     reporter_.Report(
         kFailoverChoice, event.shard, "coordinator {} appoints host {}, and host {} is {}{}",
@@ -176,6 +232,7 @@ void FailoverChecks::On(const AppointmentRecorded& event, const Ghost& ghost) {
                      event.host, host, instance.lease->term, clocks_[host], instance.lease->until);
   }
   set->appointed = event.host;
+  set->appointed_at = reporter_.now();
   set->switched = set->switch_to.has_value();
   set->granted = HostId();
   set->granted_in = Term();
@@ -285,6 +342,7 @@ void FailoverChecks::On(const HostCrashed& event, const Ghost& ghost) {
       set.gap = Gap{reporter_.now(), event.host, coordinator_, coordinated, false};
     }
     at->second.lease = std::nullopt;
+    at->second.by_hand = std::nullopt;
     at->second.number = 0;
     at->second.term = 0;
   }
@@ -307,6 +365,10 @@ void FailoverChecks::On(const TimePassed&) {
 
 void FailoverChecks::JudgeGap(ShardId shard, Replicaset& set, bool ended) {
   if (!set.gap.has_value()) return;
+  // Whoever is open by hand keeps others from getting leases.
+  for (const auto& [host, instance] : set.instances) {
+    if (IsOpenByHand(host, instance)) set.gap->since = reporter_.now();
+  }
   const Gap gap = *set.gap;
   const Duration length = reporter_.now() - gap.since;
   const Duration bound = set.gap_max + (gap.takeover ? set.takeover_max : Duration{}) +

@@ -5,6 +5,10 @@
 // its process ends, its replica stops leading in the lease's term, or its host's clock shows the
 // end (ClockRead comes first). No assumption about clocks is made. The choice is made a second time
 // here, from the configuration and from what the coordinator was told.
+//
+// What an operator opens by hand is nobody's promise: clients may write there beside a lease. But a
+// coordinator that was told so makes nobody a writer beside it, until it was told that this is
+// over, or was told nothing for as long as a lease.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +34,8 @@ class FailoverChecks {
   void On(const GrantRecorded& event);
   void On(const SwitchAsked& event);
   void On(const SwitchEnded& event);
+  void On(const LeaseSent& event);
+  void On(const OpenedByHand& event);
   void On(const CoordinatorGaveUp& event);
   void On(const InstanceProbed& event);
   void On(const AppointeeChosen& event);
@@ -56,12 +62,16 @@ class FailoverChecks {
     bool live;
     bool leads;
     bool votes;
+    bool writable = false;
+    // It said so, while it was not appointed: then; it has not said since that it is over.
+    std::optional<TrueTime> foreign_at{};
   };
   struct Instance {
     std::string name;
     bool eligible = false;             // Neither anonymous nor a learner.
     std::optional<PriorityRank> rank;  // None: nobody's choice.
     std::optional<Lease> lease;        // The last; none: it stepped down since, or never had one.
+    std::optional<LocalTime> by_hand;  // Open until then.
     uint64_t term = 0;                 // The highest of a command that it heeded, in this life,
     uint64_t number = 0;               // and the highest number of that term.
     uint64_t term_ever = 0;            // In any life.
@@ -81,6 +91,9 @@ class FailoverChecks {
     Duration takeover_max;
     bool only_crashes = false;
     Duration first_start_max;
+    Duration lease;
+    Duration lead_within;
+    TrueTime appointed_at;
     uint64_t probing = 0;  // The coordinator whose probes are kept.
     HostId appointed;
     HostId granted;  // As recorded, with the term of the shard.
@@ -92,7 +105,9 @@ class FailoverChecks {
 
   Replicaset* Find(ShardId shard);
   bool Writes(HostId host, const Instance& instance, const Ghost& ghost) const;
-  static std::optional<HostId> ChoiceOf(const Replicaset& set);
+  static std::optional<HostId> ChoiceOf(const Replicaset& set, HostId passed_over);
+  bool IsOpenByHand(HostId host, const Instance& instance) const;
+  void JudgePassingOver(const AppointeeChosen& event, const Replicaset& set);
   void JudgeOtherWriters(ShardId shard, const Replicaset& set, HostId host, const Ghost& ghost);
   void JudgeGap(ShardId shard, Replicaset& set, bool ended);
 

@@ -81,6 +81,8 @@ class Judge {
   void On(const GrantRecorded& event);
   void On(const SwitchAsked& event);
   void On(const SwitchEnded& event);
+  void On(const LeaseSent& event);
+  void On(const OpenedByHand& event);
   void On(const CoordinatorGaveUp& event);
   void On(const InstanceProbed& event);
   void On(const AppointeeChosen& event);

@@ -40,6 +40,18 @@ void Judge::On(const SwitchEnded& event) {
   c.failovers.On(event);
 }
 
+void Judge::On(const LeaseSent& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.failovers.On(event);
+}
+
+void Judge::On(const OpenedByHand& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.failovers.On(event);
+}
+
 void Judge::On(const CoordinatorGaveUp& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;

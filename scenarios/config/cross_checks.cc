@@ -353,7 +353,8 @@ MaybeConflict CheckOperator(const Scenario& s) {
   const uint64_t weights = uint64_t{spec.restart_weight} + spec.transfer_weight + spec.add_weight +
                            spec.replace_weight + spec.witness_weight + spec.remove_weight +
                            spec.forget_weight + spec.snapshot_weight + spec.meddle_weight +
-                           spec.refill_weight + spec.switch_weight + ControlWeights(spec);
+                           spec.refill_weight + spec.switch_weight + spec.by_hand_weight +
+                           ControlWeights(spec);
   if (weights == 0) {
     return Conflict{"operator.restart_weight", "found 0 for all, expected one weight above 0"};
   }
@@ -362,6 +363,10 @@ MaybeConflict CheckOperator(const Scenario& s) {
   }
   if (spec.switch_weight > 0 && !(s.control.on && s.failover.on())) {
     return Conflict{"operator.switch_weight",
+                    "found without failover.config and control.on, expected coordinators"};
+  }
+  if (spec.by_hand_weight > 0 && !(s.control.on && s.failover.on())) {
+    return Conflict{"operator.by_hand_weight",
                     "found without failover.config and control.on, expected coordinators"};
   }
   if (s.phases.chaos.high / spec.every.low <= kPlanItemsOfKindMax) return std::nullopt;

@@ -65,6 +65,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kMigrateLeader, "migrate-leader", "controllers move the leader's replica"},
       {OperatorAction::kCancel, "cancel", "the last request for a shard is given up"},
       {OperatorAction::kCrowd, "crowd", "controllers move a replica of each shard to the host"},
+      {OperatorAction::kByHand, "by-hand", "the instance on the host is opened to writes by hand"},
   };
   return actions;
 }

@@ -47,8 +47,10 @@ enum class OperatorAction : uint8_t {
   kSwitch,  // The instance on `host` shall lead, whatever its priority.
   // Of controllers again.
   kCreate,  // A new shard, `shard`, on `host` and those after it.
+  // Of the instance itself.
+  kByHand,  // Clients may write on `host` for `lasting`, whoever was appointed.
 };
-inline constexpr size_t kOperatorActions = 24;
+inline constexpr size_t kOperatorActions = 25;
 
 struct OperatorActionInfo {
   OperatorAction action;
@@ -58,7 +60,9 @@ struct OperatorActionInfo {
 const std::vector<OperatorActionInfo>& AllOperatorActions();
 std::string_view NameOf(OperatorAction action);
 // Whether it is asked of controllers.
-inline bool IsOfControl(OperatorAction action) { return action >= OperatorAction::kMigrate; }
+inline bool IsOfControl(OperatorAction action) {
+  return action >= OperatorAction::kMigrate && action != OperatorAction::kByHand;
+}
 // Whether it is done to a shard and a host: then the item names both.
 inline bool HasSubject(OperatorAction action) {
   return action != OperatorAction::kSleep && action != OperatorAction::kAwait;

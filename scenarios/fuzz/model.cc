@@ -97,6 +97,7 @@ bool Belongs(Play play, OperatorAction action) {
     case OperatorAction::kMigrateLeader:
     case OperatorAction::kCancel:
     case OperatorAction::kCrowd:
+    case OperatorAction::kByHand:
       return false;
   }
   UNREACHABLE();
@@ -217,6 +218,7 @@ bool Model::PossibleOperation(const Operation& one) const {
     case OperatorAction::kMigrateLeader:
     case OperatorAction::kCancel:
     case OperatorAction::kCrowd:
+    case OperatorAction::kByHand:
       return false;
   }
   UNREACHABLE();

@@ -46,6 +46,9 @@ std::string Doing(const Operation& one) {
     case OperatorAction::kForget:
       return fmt::format("remove the replica of {} on host {} and tell nobody there", shard,
                          one.host);
+    case OperatorAction::kByHand:
+      return fmt::format("open {} on host {} to writes by hand{}", shard, one.host,
+                         Lasting(one.lasting));
     case OperatorAction::kRefill:
     case OperatorAction::kCalmTransfer:
     case OperatorAction::kSleep:

@@ -85,6 +85,8 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return Crowd(item);
     case OperatorAction::kCreate:
       return Create(item);
+    case OperatorAction::kByHand:
+      return OpenByHand(item);
   }
   UNREACHABLE();
 }

@@ -79,6 +79,7 @@ class Operator {
   Ending Cancel(const OperatorItem& item);
   Ending Crowd(const OperatorItem& item);
   Ending Create(const OperatorItem& item);
+  Ending OpenByHand(const OperatorItem& item);
   std::optional<raft::meta::Result> Command(const raft::meta::Command& command);
   Ending RequestMoves(const OperatorItem& item, std::vector<raft::meta::HostMove> moves);
 

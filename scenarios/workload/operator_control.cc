@@ -1,12 +1,17 @@
 // What an operator asks of the metadata shard. Its controllers carry it out while the operator goes
 // on: what it asked for has begun, or waits, when it hears of it.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "raft/controller/metadata_machine.h"
+#include "raft/failover/lease_message.h"
 #include "raft/meta/codec.h"
 #include "scenarios/workload/operator.h"
 #include "sim/base/check.h"
+#include "sim/host.h"
+#include "sim/network.h"
+#include "sim/world.h"
 
 namespace ww::scenarios {
 namespace {
@@ -82,6 +87,16 @@ Operator::Ending Operator::Switch(const OperatorItem& item) {
   const auto asked = Command(meta::Failover{meta::RequestSwitch{item.shard, item.host}});
   if (!asked.has_value()) return Ending::kGivenUp;
   return std::holds_alternative<meta::Done>(*asked) ? Ending::kDone : Ending::kNothingToDo;
+}
+
+// Nobody is asked, and nobody answers: whoever is at the machine does it.
+Operator::Ending Operator::OpenByHand(const OperatorItem& item) {
+  auto message = std::make_unique<raft::failover::LeaseMessage>();
+  message->step = raft::failover::LeaseStep::kByHand;
+  message->shard = item.shard;
+  message->grant.length = item.lasting;
+  process_.world().network().Send(process_, item.host, std::move(message));
+  return Ending::kDone;
 }
 
 Operator::Ending Operator::Drain(const OperatorItem& item) {

@@ -153,6 +153,21 @@ TEST_F(Coordinated, AnOperatorNamesWhoWritesButForLearners) {
   ExpectClean();
 }
 
+// i-3 is opened, and i-2 goes on; then i-2 crashes, and nobody is made a writer beside i-3.
+TEST_F(Coordinated, BesideOneThatIsOpenByHandLeasesGoOnAndNobodyGetsAFirst) {
+  spec.operations.push_back(*ParseOperatorItem("by-hand at=12s shard=2 host=2 lasting=30s"));
+  spec.operations.back().id = 1;
+  Begin();
+  cluster->RunFor(Seconds(5));
+  EXPECT_EQ(WritersIn(Seconds(8)), Hosts{HostId(3)});
+  Host(3).Crash();
+  cluster->RunFor(Seconds(8));
+  for (const HostId writer : WritersIn(Seconds(8))) EXPECT_EQ(writer, HostId(2)) << "by hand";
+  cluster->RunFor(Seconds(14));
+  EXPECT_EQ(WritersIn(Seconds(5)), Hosts{HostId(4)}) << "the hand's time is over";
+  ExpectClean();
+}
+
 // i-1 is anonymous; the shard does not exist, and i-2 starts late.
 struct FromNothing : Coordinated {
   FromNothing() {
@@ -237,7 +252,8 @@ TEST_F(Coordinated, AnAppointmentThatNobodyConfirmedIsLookedUpBeforeTheNextLease
 TEST(Coordination, HarmfulIntervalsAreRefused) {
   auto config = ReadReplicaset(Spec(), Spec().config);
   ASSERT_TRUE(config.ok());
-  raft::failover::CoordinatorOptions options{kCoordinatedShard, *config, {}, {}, 0, Seconds(1)};
+  raft::failover::CoordinatorOptions options{kCoordinatedShard, *config,   {}, {}, 0,
+                                             Seconds(1),        Seconds(1)};
   EXPECT_TRUE(raft::failover::RefusalsOf(options).empty());
   options.config.timings.stateboard_keepalive.duration = Seconds(4);
   EXPECT_EQ(raft::failover::RefusalsOf(options).size(), 1u) << "the lock outlives leases";

@@ -117,15 +117,59 @@ TEST_F(Appointments, WhoWasAppointedAndLostItsVoteGivesWay) {
   EXPECT_EQ(Next(), NextStep(FinishSwitch{SwitchEnd::kNotLive}));
 }
 
-TEST_F(Appointments, TwoWritersAreAnAlarmAndNobodyIsAppointed) {
+TEST_F(Appointments, TwoWritersAreAnAlarmNobodyIsAppointedAndTheLeaseGoesOn) {
   Leads(1, true);
-  Leads(3, true);
+  Of(3).state.writable = true;
   Appointed_(1, true, kNow);
-  EXPECT_EQ(Next(), NextStep(Alarm{HostId(1), HostId(3)}));
+  EXPECT_EQ(Next(), NextStep(Alarm{HostId(3), HostId(1), true}));
   view.switch_to = HostId(2);
-  EXPECT_EQ(Next(), NextStep(Alarm{HostId(1), HostId(3)}));
+  EXPECT_EQ(Next(), NextStep(Alarm{HostId(3), HostId(1), true}));
   Of(3).live = false;
-  EXPECT_NE(Next(), NextStep(Alarm{HostId(1), HostId(3)})) << "what it said is no news any more";
+  EXPECT_EQ(Next(), NextStep(TakeLease{HostId(1)})) << "what it said is no news any more";
+}
+
+TEST_F(Appointments, WithoutALeaseNoneIsGivenBesideAForeignWriter) {
+  Leads(1);
+  Of(3).state.writable = true;
+  EXPECT_EQ(Next(), NextStep(Alarm{HostId(3), HostId(), false})) << "nobody is appointed";
+  Appointed_(1, false, kNow);
+  EXPECT_EQ(Next(), NextStep(Alarm{HostId(3), HostId(), false}));
+  Of(1).state.writable = true;
+  EXPECT_EQ(Next(), NextStep(Alarm{HostId(3), HostId(1), false})) << "both by hand";
+  Of(3).state.writable = false;
+  EXPECT_EQ(Next(), NextStep(GiveLease{HostId(1)}));
+}
+
+TEST_F(Appointments, AForeignWriterThatAnswersNoMoreIsWaitedForAsLongAsALease) {
+  Leads(1);
+  Appointed_(1, false, kNow);
+  Of(3).live = false;
+  Of(3).foreign_until = kLater;
+  EXPECT_EQ(Next(), NextStep(Alarm{HostId(3), HostId(), false}));
+  EXPECT_EQ(StepOf(config, view, kLater), NextStep(GiveLease{HostId(1)}));
+}
+
+TEST_F(Appointments, WhoDoesNotComeToLeadIsPassedOverInTime) {
+  Appointed_(2, false, kNow);
+  Leads(1);
+  view.appointed->lead_until = kLater;
+  EXPECT_EQ(Next(), NextStep(MoveLeader{HostId(1), HostId(2)}));
+  EXPECT_EQ(StepOf(config, view, kLater), NextStep(Appoint{HostId(3), Cause::kNeverLed}));
+  Of(2).state.leads = true;
+  EXPECT_EQ(StepOf(config, view, kLater), NextStep(GiveLease{HostId(2)})) << "at last";
+  Of(2).state.leads = false;
+  Of(1).state.replica = Of(3).state.replica = ReplicaId();
+  EXPECT_EQ(StepOf(config, view, kLater), NextStep(MoveLeader{HostId(1), HostId(2)}))
+      << "there is nobody else";
+}
+
+TEST_F(Appointments, ASwitchToOneThatDoesNotComeToLeadEnds) {
+  Appointed_(3, false, kNow);
+  Leads(1);
+  view.switch_to = HostId(3);
+  view.appointed->lead_until = kLater;
+  EXPECT_EQ(Next(), NextStep(MoveLeader{HostId(1), HostId(3)}));
+  EXPECT_EQ(StepOf(config, view, kLater), NextStep(FinishSwitch{SwitchEnd::kNeverLed}));
 }
 
 TEST_F(Appointments, ASwitchTakesTheLeaseBackFirst) {

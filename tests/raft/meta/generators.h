@@ -142,11 +142,11 @@ inline FailoverAction AnyFailover(const State& state) {
       return RenewLock{fence.term, lock.renewals + Small(3)};
     case 2:
     case 3:
-      return RecordAppointment{fence, shard, host, static_cast<AppointmentCause>(Small(4))};
+      return RecordAppointment{fence, shard, host, static_cast<AppointmentCause>(Small(5))};
     case 4:
       return RecordGrant{fence, shard, host, Term(Small(5)), Small(5)};
     case 5:
-      return EndSwitch{fence, shard, SwitchId(Small(3)), static_cast<SwitchState>(Small(7))};
+      return EndSwitch{fence, shard, SwitchId(Small(3)), static_cast<SwitchState>(Small(8))};
     default:
       return RequestSwitch{shard, host};
   }

@@ -15,7 +15,8 @@ struct Failovers : testing::Test {
                                                        {"b", HostId(2), false, false, false, "5"},
                                                        {"c", HostId(3), false, false, false, "4"},
                                                        {"d", HostId(4), false, false, true, "9"}};
-    judge().On(ReplicasetCoordinated{kShard, instances, Seconds(10), Seconds(3), only_crashes});
+    judge().On(ReplicasetCoordinated{
+        kShard, instances, Seconds(10), Seconds(3), only_crashes, {}, Seconds(5), Seconds(4)});
     trace.Elect(1, 2, {1, 2, 4});
     judge().On(CoordinatorLocked{HostId(3), 1});
   }
@@ -123,6 +124,52 @@ TEST_F(Failovers, AWriteOfAnotherLifeIsReported) {
   ExpectReports(trace, "failover-one-writer", {"host 1 takes a client's command in term 3"});
 }
 
+// --- by hand ---
+
+TEST_F(Failovers, WhatIsOpenByHandTakesWritesBesideALease) {
+  judge().On(OpenedByHand{kShard, HostId(1), LocalTime{Seconds(9).ns}});
+  Clock(1, Seconds(8));
+  Write(1, 2);
+  EXPECT_FALSE(judge().violation().has_value());
+  Clock(1, Seconds(9));
+  Write(1, 2);
+  ExpectReports(trace, "failover-one-writer", {"host 1 takes a client's command", "no lease"});
+}
+
+TEST_F(Failovers, AFirstLeaseBesideAForeignWriterIsReported) {
+  ProbeAll();
+  Appoint(2);
+  judge().On(InstanceProbed{kShard, 1, HostId(1), true, false, true});
+  judge().On(LeaseSent{kShard, 1, HostId(2)});
+  ExpectReports(trace, "failover-one-writer", {"first lease to host 2", "host 1"});
+}
+
+TEST_F(Failovers, AForeignWriterThatIsSilentKeepsLeasesBackForTheTimeOfOne) {
+  ProbeAll();
+  Appoint(2);
+  judge().On(InstanceProbed{kShard, 1, HostId(1), true, false, true});
+  Probe(1, false);
+  trace.At(Seconds(5) - Nanoseconds(1));
+  judge().On(LeaseSent{kShard, 1, HostId(2)});
+  ExpectReports(trace, "failover-one-writer", {"first lease to host 2"});
+}
+
+TEST_F(Failovers, RenewalsAndLeasesAfterAForeignWriterAreGood) {
+  ProbeAll();
+  Appoint(2);
+  judge().On(InstanceProbed{kShard, 1, HostId(2), true, true, true});
+  judge().On(InstanceProbed{kShard, 1, HostId(1), true, false, true});
+  judge().On(LeaseSent{kShard, 1, HostId(2)});
+  Probe(2, true, true);
+  Probe(1, true);
+  judge().On(LeaseSent{kShard, 1, HostId(2)});
+  judge().On(InstanceProbed{kShard, 1, HostId(1), true, false, true});
+  Probe(1, false);
+  trace.At(Seconds(5));
+  judge().On(LeaseSent{kShard, 1, HostId(2)});
+  ExpectClean(trace);
+}
+
 // --- failover-lease-order ---
 
 TEST_F(Failovers, AnAppointmentDuringALeaseIsReported) {
@@ -188,6 +235,30 @@ TEST_F(Failovers, ASwitchToALearnerThatIsDoneIsReported) {
   judge().On(SwitchAsked{kShard, HostId(4)});
   judge().On(SwitchEnded{kShard, SwitchEnding::kDone});
   ExpectReports(trace, "failover-choice", {"a switch to host 4 is done"});
+}
+
+TEST_F(Failovers, WhoIsPassedOverHadItsTime) {
+  ProbeAll();
+  Appoint(2);
+  trace.At(Seconds(2));
+  judge().On(AppointeeChosen{kShard, 1, HostId(3), false, true});
+  ExpectClean(trace);
+}
+
+TEST_F(Failovers, WhoIsPassedOverTooSoonIsReported) {
+  ProbeAll();
+  Appoint(2);
+  trace.At(Seconds(2) - Nanoseconds(1));
+  judge().On(AppointeeChosen{kShard, 1, HostId(3), false, true});
+  ExpectReports(trace, "failover-choice", {"passes over host 2", "more time"});
+}
+
+TEST_F(Failovers, WhoIsPassedOverAndChosenAgainIsReported) {
+  ProbeAll();
+  Appoint(2);
+  trace.At(Seconds(9));
+  judge().On(AppointeeChosen{kShard, 1, HostId(2), false, true});
+  ExpectReports(trace, "failover-choice", {"appoints host 2", "host 3 is the choice"});
 }
 
 TEST_F(Failovers, ANewCoordinatorKnowsOnlyWhatItWasToldItself) {
