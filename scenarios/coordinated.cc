@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kElections = 3;
 constexpr int64_t kTransfers = 1;
 // An appointee that was asked to lead, in as many, does or is given up on.
-constexpr int64_t kLeadWithin = 8;
+constexpr int64_t kLeadWithin = 4;
 // From nothing: beyond connecting, until enough instances are voters.
 constexpr int64_t kFirstStart = checks::kBootstrapBound + checks::kCatchUpBound;
 
