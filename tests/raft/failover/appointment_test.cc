@@ -120,7 +120,7 @@ TEST_F(Appointments, WhoWasAppointedAndLostItsVoteGivesWay) {
 TEST_F(Appointments, TwoWritersAreAnAlarmNobodyIsAppointedAndTheLeaseGoesOn) {
   Leads(1, true);
   Of(3).state.writable = true;
-  Appointed_(1, true, kNow);
+  Appointed_(1, true, kLater);
   EXPECT_EQ(Next(), NextStep(Alarm{HostId(3), HostId(1), true}));
   view.switch_to = HostId(2);
   EXPECT_EQ(Next(), NextStep(Alarm{HostId(3), HostId(1), true}));
