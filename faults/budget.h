@@ -19,14 +19,17 @@ struct BudgetVerdict {
   ShardId exceeded;  // The first group's shard that would lose its majority.
 };
 
-// A member that is not intact now may be so again: after a failed write it only has to be started.
-// What harms it for good takes that away, and from a host that is no member yet what it would
-// bring.
-enum class Harm : uint8_t { kOfIntact, kForGood };
+// What a fault does to a host's durable data. A member that is not intact now, or under a fault
+// that passes, may be so again: after a failed write it only has to be started.
+enum class Harm : uint8_t {
+  kOfIntact,  // What is intact may not be so any more.
+  kGone,      // All of it goes, at once. Also that of a member which would have been intact again.
+  kForGood,   // It is broken from now on, and also what a host that is no member yet would bring.
+};
 
 // `harmed`: hosts under faults in force that may harm durable data. `added`: those of the fault in
-// question. A fault that touches no intact member of a group, or none at all when it is for good,
-// is no reason to suppress it. Pure.
+// question. A fault that touches no intact member of a group, or none at all when data go, is no
+// reason to suppress it. Pure.
 BudgetVerdict CheckBudget(const QuorumView& view, const std::vector<HostId>& harmed,
                           const std::vector<HostId>& added, Harm harm = Harm::kOfIntact);
 

@@ -80,6 +80,12 @@ FieldSpec KindField() {
   return field;
 }
 
+Harm HarmOf(FaultKind kind) {
+  if (DamagesDisk(kind) || kind == FaultKind::kOlderImage) return Harm::kForGood;
+  const bool gone = kind == FaultKind::kLoseHost || kind == FaultKind::kWipeDisk;
+  return gone ? Harm::kGone : Harm::kOfIntact;
+}
+
 }  // namespace
 
 FaultKinds AddFaultKinds(Schema& schema) {
@@ -280,11 +286,8 @@ void Injector::State::Fire(const PlanItem& item, HostId where) {
 
 bool Injector::State::Admit(const PlanItem& item, const std::vector<HostId>& hosts) {
   if (InfoOf(item.kind).survivable) return true;
-  const bool takes_disk = item.kind == FaultKind::kLoseHost || item.kind == FaultKind::kWipeDisk ||
-                          DamagesDisk(item.kind) || item.kind == FaultKind::kOlderImage;
-  const bool lost = takes_disk && host_effects->IsLost(hosts.front());
-  const Harm harm = DamagesDisk(item.kind) || item.kind == FaultKind::kOlderImage ? Harm::kForGood
-                                                                                  : Harm::kOfIntact;
+  const Harm harm = HarmOf(item.kind);
+  const bool lost = harm != Harm::kOfIntact && host_effects->IsLost(hosts.front());
   const BudgetVerdict verdict = CheckBudget(parts.quorums, host_effects->Harmed(), hosts, harm);
   if (verdict.within && !lost) return true;
   COVER("faults.suppressed");

@@ -16,6 +16,9 @@ struct QuorumGroup {
   std::vector<HostId> members;
   // Further members of which nothing can be lost, because they hold nothing.
   size_t absent = 0;
+  // Nothing is there to lose yet. Whoever of them begins will be alone at first, so what is broken
+  // now and breaks for good later would take all of it.
+  bool awaited = false;
 };
 
 class QuorumView {

@@ -52,17 +52,25 @@ const std::vector<HostId>* FirstStarts::CountingOf(ShardId shard) const {
   return start == nullptr ? nullptr : &start->counting;
 }
 
-std::optional<faults::QuorumGroup> FirstStarts::GroupOf(const Start& start, const Held& own) {
-  const bool created = own.identity == start.created;
-  if (!created && own.host != own.creator) return std::nullopt;
-  faults::QuorumGroup group{start.shard, {}, 0};
-  for (const Held& held : start.held) {
-    const bool is_its_creator = held.host == own.creator;
-    if (held.identity == own.identity && (created || !is_its_creator)) {
-      group.members.push_back(held.host);
+void FirstStarts::WentDown(HostId host) {
+  for (Start& start : starts_) {
+    for (Held& held : start.held) {
+      if (held.creator == host) held.asker_lives = false;
     }
   }
-  if (group.members.empty()) return std::nullopt;
+}
+
+std::optional<faults::QuorumGroup> FirstStarts::GroupOf(const Start& start, const Held& one) {
+  const bool created = one.identity == start.created;
+  bool may_be_created = created;
+  faults::QuorumGroup group{start.shard, {}, 0};
+  for (const Held& held : start.held) {
+    if (held.identity != one.identity) continue;
+    const bool is_its_creator = held.host == held.creator;
+    may_be_created = may_be_created || is_its_creator || held.asker_lives;
+    if (created || !is_its_creator) group.members.push_back(held.host);
+  }
+  if (!may_be_created || group.members.empty()) return std::nullopt;
   // Before it is created each of them is one too many to lose.
   group.absent =
       (created ? start.counting.size() : 2 * group.members.size()) - group.members.size();
@@ -72,14 +80,22 @@ std::optional<faults::QuorumGroup> FirstStarts::GroupOf(const Start& start, cons
 std::vector<faults::QuorumGroup> FirstStarts::Groups() const {
   std::vector<faults::QuorumGroup> groups;
   for (const Start& start : starts_) {
-    uint64_t last = 0;
-    for (const Held& held : start.held) {
-      if (held.identity == last) continue;
-      std::optional<faults::QuorumGroup> group = GroupOf(start, held);
-      if (!group.has_value()) continue;
-      groups.push_back(*std::move(group));
-      last = held.identity;
+    for (auto held = start.held.begin(); held != start.held.end(); ++held) {
+      const auto first = std::find_if(start.held.begin(), held, [&held](const Held& one) {
+        return one.identity == held->identity;
+      });
+      if (first != held) continue;
+      std::optional<faults::QuorumGroup> group = GroupOf(start, *held);
+      if (group.has_value()) groups.push_back(*std::move(group));
     }
+  }
+  return groups;
+}
+
+std::vector<faults::QuorumGroup> FirstStarts::Awaited() const {
+  std::vector<faults::QuorumGroup> groups;
+  for (const Start& start : starts_) {
+    if (start.created == 0) groups.push_back({start.shard, start.counting, 0, true});
   }
   return groups;
 }

@@ -22,7 +22,7 @@ GroupView::GroupView(const std::vector<ReplicaPlace>& places, size_t hosts)
     if (shards_.size() < place.shard.value) shards_.resize(place.shard.value);
     ShardState& state = shards_[place.shard.value - 1];
     state.shard = place.shard;
-    state.replicas.push_back({place, raft::Role::kFollower, {}, {}, {}, false, false, false});
+    state.replicas.push_back(ReplicaState(place));
   }
   for (ShardState& state : shards_) {
     CHECK(!state.replicas.empty());
@@ -32,14 +32,17 @@ GroupView::GroupView(const std::vector<ReplicaPlace>& places, size_t hosts)
 }
 
 // Of those without a vote one may be promoted next, or the change be in the log already: each of
-// them that has a replica counts beside the voters.
+// them that has a replica counts beside the voters. One that has lost it counts until another
+// change shows that its own was not in the log.
 void GroupView::AddPromotions(const ShardState& state, std::vector<faults::QuorumGroup>& groups) {
   for (size_t i = state.counting.size(); i < state.growing.size(); ++i) {
     const HostId host = state.growing[i];
-    const bool lives = std::any_of(
-        state.replicas.begin(), state.replicas.end(),
-        [host](const ReplicaState& one) { return one.place.host == host && !one.lost; });
-    if (!lives) continue;
+    const bool counts = std::any_of(
+        state.replicas.begin(), state.replicas.end(), [&state, host](const ReplicaState& one) {
+          const bool too_late = one.lost && one.lost_under < state.members_since;
+          return one.place.host == host && !too_late;
+        });
+    if (!counts) continue;
     faults::QuorumGroup group{state.shard, state.counting, 0};
     group.members.push_back(host);
     groups.push_back(std::move(group));
@@ -67,6 +70,7 @@ std::vector<faults::QuorumGroup> GroupView::Groups() const {
     }
   }
   for (faults::QuorumGroup& group : first_starts_.Groups()) groups.push_back(std::move(group));
+  for (faults::QuorumGroup& group : first_starts_.Awaited()) groups.push_back(std::move(group));
   return groups;
 }
 
@@ -115,7 +119,7 @@ void GroupView::Placed(ShardId shard, const std::vector<ReplicaPlace>& places) {
     CHECK_EQ(place.shard, shard);
     state.counting.push_back(place.host);
     if (ReplicaOn(shard, place.host) != nullptr) continue;
-    state.replicas.push_back({place, raft::Role::kFollower, {}, {}, {}, false, false, false});
+    state.replicas.push_back(ReplicaState(place));
     state.replicas.back().lost = unreported_[place.host.value];
     state.replicas.back().awaited = true;
   }
@@ -131,12 +135,11 @@ void GroupView::Created(const ReplicaPlace& place) {
   }
   // A crash may have taken back the one that it had last, and the fence of the one before.
   if (known != nullptr && !known->takes_part) {
-    *known = {place, raft::Role::kFollower, {}, {}, {}, false, false, false};
+    *known = ReplicaState(place);
     return;
   }
   CHECK(known == nullptr, "shard {} has two replicas on host {}", place.shard, place.host);
-  shards_[place.shard.value - 1].replicas.push_back(
-      {place, raft::Role::kFollower, {}, {}, {}, false, false, false});
+  shards_[place.shard.value - 1].replicas.push_back(ReplicaState(place));
 }
 
 // Nobody knows before the first start on which host that will be.
@@ -205,12 +208,15 @@ void GroupView::HostWentDown(HostId host) {
       replica.stopped = false;
     }
   }
+  first_starts_.WentDown(host);
 }
 
 void GroupView::HostWiped(HostId host) {
   for (ShardState& state : shards_) {
     for (ReplicaState& replica : state.replicas) {
-      if (replica.place.host == host) replica.lost = true;
+      if (replica.place.host != host || replica.lost) continue;
+      replica.lost = true;
+      replica.lost_under = state.members_since;
     }
   }
   unreported_[host.value] = true;

@@ -29,6 +29,8 @@ struct ReplicaPlace {
 class GroupView final : public faults::QuorumView {
  public:
   struct ReplicaState {
+    explicit ReplicaState(const ReplicaPlace& where) : place(where) {}
+
     ReplicaPlace place;
     raft::Role role = raft::Role::kFollower;
     raft::Term term;
@@ -37,6 +39,7 @@ class GroupView final : public faults::QuorumView {
     bool takes_part = false;  // Started in the present incarnation and not stopped.
     bool stopped = false;     // It gave up; until it starts again.
     bool lost = false;        // Its disk was wiped.
+    raft::Index lost_under;   // The newest change of members at that time.
     bool awaited = false;     // A founder that was placed and has not come to exist yet.
   };
   struct ShardState {

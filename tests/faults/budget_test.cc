@@ -70,6 +70,24 @@ TEST(Budget, HarmForGoodCountsAlsoOnAHostThatMayBecomeAMember) {
   EXPECT_FALSE(CheckBudget(view, Hosts({1}), Hosts({4}), Harm::kForGood).within);
 }
 
+TEST(Budget, WhatGoesAtOnceIsMissedAlsoWhereAnotherFaultWouldHavePassed) {
+  FakeQuorums view;
+  view.groups = {{ShardId(1), Hosts({1, 2, 3})}};
+  EXPECT_TRUE(CheckBudget(view, Hosts({1, 2}), Hosts({1})).within);
+  EXPECT_FALSE(CheckBudget(view, Hosts({1, 2}), Hosts({1}), Harm::kGone).within);
+  EXPECT_TRUE(CheckBudget(view, Hosts({1}), Hosts({1}), Harm::kGone).within);
+  EXPECT_TRUE(CheckBudget(view, Hosts({1, 2}), Hosts({4}), Harm::kGone).within);
+}
+
+TEST(Budget, WhatIsAwaitedMayGoButNotBreak) {
+  FakeQuorums view;
+  view.groups = {{ShardId(1), Hosts({1, 2, 3}), 0, true}};
+  EXPECT_TRUE(CheckBudget(view, Hosts({2, 3}), Hosts({1})).within);
+  EXPECT_TRUE(CheckBudget(view, Hosts({2, 3}), Hosts({1}), Harm::kGone).within);
+  EXPECT_FALSE(CheckBudget(view, {}, Hosts({1}), Harm::kForGood).within);
+  EXPECT_TRUE(CheckBudget(view, {}, Hosts({4}), Harm::kForGood).within);
+}
+
 TEST(Plan, NamesOfKindsAreReadBackAndDescribed) {
   for (const FaultInfo& info : AllFaults()) {
     EXPECT_EQ(FaultKindFromName(info.name), info.kind);

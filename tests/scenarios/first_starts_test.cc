@@ -17,7 +17,11 @@ class FirstStartsTest : public testing::Test, public faults::QuorumView {
   FirstStartsTest() {
     starts.Supervise(kShard, {HostId(1), HostId(2), HostId(3), HostId(4), HostId(5)});
   }
-  std::vector<faults::QuorumGroup> Groups() const override { return starts.Groups(); }
+  std::vector<faults::QuorumGroup> Groups() const override {
+    std::vector<faults::QuorumGroup> groups = starts.Groups();
+    for (faults::QuorumGroup& group : starts.Awaited()) groups.push_back(std::move(group));
+    return groups;
+  }
   bool Intact(ShardId, HostId) const override { return true; }
   std::optional<HostId> LeaderHost(ShardId) const override { return std::nullopt; }
 
@@ -26,6 +30,9 @@ class FirstStartsTest : public testing::Test, public faults::QuorumView {
   }
   bool MayForget(uint64_t host) const {
     return faults::CheckBudget(*this, {}, {HostId(host)}).within;
+  }
+  bool MayBreak(uint64_t host) const {
+    return faults::CheckBudget(*this, {}, {HostId(host)}, faults::Harm::kForGood).within;
   }
   FirstStarts starts;
 };
@@ -42,8 +49,17 @@ TEST_F(FirstStartsTest, WhileTheCreatorHoldsToItOnlyTheCreatorMayForget) {
   EXPECT_FALSE(MayForget(4));
   EXPECT_TRUE(MayForget(5));
   starts.Wiped(HostId(2));
+  starts.WentDown(HostId(2));
   EXPECT_TRUE(MayForget(3));
   EXPECT_TRUE(MayForget(4));
+}
+
+TEST_F(FirstStartsTest, WhoeverAskedMayBeAboutToHoldToItInThisLife) {
+  for (const uint64_t host : {3, 4, 5}) Hold(host, 2);
+  for (const uint64_t host : {3, 4, 5}) EXPECT_FALSE(MayForget(host));
+  EXPECT_TRUE(MayForget(2));
+  starts.WentDown(HostId(2));
+  for (const uint64_t host : {3, 4, 5}) EXPECT_TRUE(MayForget(host));
 }
 
 TEST_F(FirstStartsTest, OnceItIsCreatedMoreThanHalfMustRemember) {
@@ -57,8 +73,17 @@ TEST_F(FirstStartsTest, OnceItIsCreatedMoreThanHalfMustRemember) {
   for (const uint64_t host : {3, 4, 5}) EXPECT_FALSE(MayForget(host));
 }
 
+TEST_F(FirstStartsTest, NoDiskBreaksBeforeItIsCreatedOnIt) {
+  for (uint64_t host = 1; host <= 5; ++host) EXPECT_FALSE(MayBreak(host));
+  EXPECT_TRUE(MayBreak(6));
+  for (const uint64_t host : {2, 3, 4, 5}) Hold(host, 2);
+  starts.Created(kShard, HostId(2));
+  EXPECT_TRUE(MayBreak(3)) << "its members are kept from now on";
+}
+
 TEST_F(FirstStartsTest, WhatIsGivenUpCountsNoMore) {
   for (const uint64_t host : {2, 3, 4}) Hold(host, 2);
+  starts.WentDown(HostId(2));
   for (const uint64_t host : {2, 3}) Hold(host, 3, 8);
   EXPECT_FALSE(MayForget(2));  // It holds to what host 3 may create.
   EXPECT_TRUE(MayForget(3));
