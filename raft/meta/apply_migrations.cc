@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "raft/meta/apply_parts.h"
+#include "raft/meta/repair.h"
 #include "raft/meta/steps.h"
 #include "sim/base/check.h"
 
@@ -68,7 +69,8 @@ Outcome Plan(State& state, const PlanMigration& plan) {
 }
 
 void End(State& state, const Migration& migration, std::optional<AbortReason> aborted) {
-  EndedMigration ended{migration.id, migration.shard, migration.cause, 0, aborted};
+  EndedMigration ended{migration.id,       migration.shard, migration.cause, 0,
+                       migration.gave_way, aborted};
   if (const auto* moving = std::get_if<Moving>(&migration.progress)) {
     ended.moves_done = moving->move + 1;
   } else if (const auto* back = std::get_if<RollingBack>(&migration.progress)) {
@@ -81,6 +83,16 @@ void End(State& state, const Migration& migration, std::optional<AbortReason> ab
   state.migrations.Erase(ended.id);
 }
 
+// Before the new replica is known to vote; also later, when it is lost and the old one is there.
+bool MayAbortNow(const State& state, const Migration& migration, const Moving& moving,
+                 AbortReason reason) {
+  if (MayAbort(migration.strategy, moving.step)) return true;
+  if (!MayGiveWay(migration.strategy, moving.step)) return false;
+  const ShardRecord& shard = state.shards.Get(migration.shard);
+  return reason == AbortReason::kTargetLost &&
+         IsLost(state, *PlacementOf(shard, migration.moves[moving.move].new_replica));
+}
+
 // What has not begun just ends. A move without a new replica has nothing to undo.
 Outcome Abort(State& state, MigrationId id, AbortReason reason) {
   const Migration* migration = state.migrations.Find(id);
@@ -91,7 +103,7 @@ Outcome Abort(State& state, MigrationId id, AbortReason reason) {
   }
   const auto* moving = std::get_if<Moving>(&migration->progress);
   if (moving == nullptr) return Refusal::kNothingNew;
-  if (!MayAbort(migration->strategy, moving->step)) return Refusal::kTooLateToAbort;
+  if (!MayAbortNow(state, *migration, *moving, reason)) return Refusal::kTooLateToAbort;
   const bool nothing = moving->step == MoveStep::kIntent;
   const RollingBack back{moving->move, reason,
                          nothing ? RollbackStep::kDataRemoved : RollbackStep::kBegun};

@@ -45,6 +45,7 @@ Outcome On(State& state, const AbortMigration& command);
 Outcome On(State& state, const EndMigration& command);
 Outcome On(State& state, const AllocateReplica& command);
 Outcome On(State& state, const RecordStep& command);
+Outcome On(State& state, const GiveWay& command);
 Outcome On(State& state, const RecordRollback& command);
 Outcome On(State& state, const OweCleanup& command);
 

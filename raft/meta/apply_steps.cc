@@ -79,15 +79,24 @@ void ReplacePlacements(State& state, ShardId shard, const Move& move, MoveStep s
   UNREACHABLE();
 }
 
-// A swap may have been proposed before the abort was recorded, and take effect after it. Then the
-// old replica is gone, and undoing would leave the shard a voter short.
-bool SwapWon(const State& state, const Migration& migration, const RecordStep& command) {
+// A swap, or the deletion of the old replica, may have been proposed before the abort was recorded,
+// and take effect after it. Then the old replica is gone, and undoing would leave the shard a voter
+// short.
+bool OldIsGone(const State& state, const Migration& migration, const RecordStep& command) {
   const auto* back = std::get_if<RollingBack>(&migration.progress);
-  if (back == nullptr || migration.strategy != Strategy::kJoint) return false;
+  if (back == nullptr || command.move != back->move || back->step != RollbackStep::kBegun) {
+    return false;
+  }
   const Placement* fresh =
       PlacementOf(state.shards.Get(migration.shard), migration.moves[back->move].new_replica);
-  return command.step == MoveStep::kSwapped && command.move == back->move &&
-         back->step == RollbackStep::kBegun && fresh->state == PlacementState::kMember;
+  if (fresh->state != PlacementState::kMember) return false;
+  if (migration.strategy == Strategy::kJoint) return command.step == MoveStep::kSwapped;
+  return command.step == MoveStep::kDeleted && fresh->role == MemberRole::kVoter;
+}
+
+void SwapSources(Move& one, Move& other) {
+  std::swap(one.old_replica, other.old_replica);
+  std::swap(one.source, other.source);
 }
 
 }  // namespace
@@ -123,9 +132,9 @@ Outcome On(State& state, const AllocateReplica& command) {
 Outcome On(State& state, const RecordStep& command) {
   const Migration* migration = state.migrations.Find(command.migration);
   if (migration == nullptr) return Refusal::kUnknownMigration;
-  const bool won = SwapWon(state, *migration, command);
+  const bool gone = OldIsGone(state, *migration, command);
   const auto* moving = std::get_if<Moving>(&migration->progress);
-  if (!won) {
+  if (!gone) {
     if (moving == nullptr || moving->move != command.move) return Refusal::kStepOutOfOrder;
     // Ids are handed out by AllocateReplica alone.
     if (command.step == MoveStep::kAllocated) return Refusal::kStepOutOfOrder;
@@ -140,6 +149,35 @@ Outcome On(State& state, const RecordStep& command) {
   }
   ReplacePlacements(state, migration->shard, migration->moves[command.move], command.step);
   SetProgress(state, command.migration, Moving{command.move, command.step});
+  return Effect{command.migration};
+}
+
+Outcome On(State& state, const GiveWay& command) {
+  const Migration* migration = state.migrations.Find(command.migration);
+  if (migration == nullptr) return Refusal::kUnknownMigration;
+  const auto* moving = std::get_if<Moving>(&migration->progress);
+  if (moving == nullptr || moving->move != command.move ||
+      !MayGiveWay(migration->strategy, moving->step)) {
+    return Refusal::kStepOutOfOrder;
+  }
+  const Placement* leaves = PlacementOf(state.shards.Get(migration->shard), command.replica);
+  const bool votes = leaves != nullptr && leaves->role == MemberRole::kVoter &&
+                     leaves->state == PlacementState::kMember;
+  if (!votes) return Refusal::kNotAVoter;
+  const Move& now = migration->moves[command.move];
+  if (leaves->replica == now.old_replica || leaves->replica == now.new_replica) {
+    return Refusal::kNothingNew;
+  }
+  const HostId host = leaves->host;
+  state.migrations.Change(command.migration, [&](Migration& record) {
+    Move& move = record.moves[command.move];
+    record.gave_way = true;
+    for (size_t i = command.move + 1; i < record.moves.size(); ++i) {
+      if (record.moves[i].source == host) return SwapSources(move, record.moves[i]);
+    }
+    move.old_replica = command.replica;
+    move.source = host;
+  });
   return Effect{command.migration};
 }
 

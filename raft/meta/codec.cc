@@ -9,7 +9,7 @@
 namespace ww::raft::meta {
 namespace {
 
-constexpr uint8_t kStateVersion = 2;
+constexpr uint8_t kStateVersion = 3;
 constexpr uint8_t kCommandVersion = 1;
 constexpr uint8_t kResultVersion = 1;
 constexpr uint8_t kFailoverVersion = 1;

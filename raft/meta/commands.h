@@ -159,6 +159,15 @@ struct AbortMigration {
   AbortReason reason = AbortReason::kTargetLost;
   friend bool operator==(const AbortMigration&, const AbortMigration&) = default;
 };
+// The old replica can't be deleted, because another voter was lost: that one leaves in its place,
+// and the old one stays; in a later move of the lost one, if there is one, it leaves after all.
+// Also the way back, when the old one was deleted all the same.
+struct GiveWay {
+  MigrationId migration;
+  uint32_t move = 0;
+  ReplicaId replica;  // Who leaves now.
+  friend bool operator==(const GiveWay&, const GiveWay&) = default;
+};
 struct RecordRollback {
   MigrationId migration;
   RollbackStep step = RollbackStep::kDeleted;
@@ -187,8 +196,8 @@ struct CleanupDone {
 using ControllerAction =
     std::variant<RecordDisk, RecordDeath, PlaceShard, UnplaceShard, RecordShardCreated,
                  RecordTransfer, PlanMigration, BeginMigration, AllocateReplica, RecordStep,
-                 AbortMigration, RecordRollback, OweCleanup, EndMigration, OweStranger,
-                 CleanupDone>;
+                 AbortMigration, RecordRollback, OweCleanup, EndMigration, OweStranger, CleanupDone,
+                 GiveWay>;
 
 // What the controller knew when it decided.
 struct Stamp {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "raft/meta/repair.h"
 #include "raft/meta/seeing.h"
 #include "raft/meta/steps.h"
 #include "sim/base/check.h"
@@ -205,6 +206,30 @@ Wanted DeleteOld(const Sight& sight) {
   return Offer(sight, DeleteMember{sight.move.old_replica});
 }
 
+// Another voter was lost, so that the shard would have no live quorum without the old replica: that
+// one leaves in its place, or the new one itself if it is the one that was lost. Nothing when the
+// old one can go. Who was deleted all the same, by an order of before, is who leaves.
+std::optional<Wanted> GiveWayTo(const Sight& sight) {
+  if (sight.leader == nullptr || IsJoint(sight.leader->membership)) return std::nullopt;
+  const Membership& membership = sight.leader->membership;
+  const ReplicaId old = sight.move.old_replica;
+  if (!IsVoter(membership, sight.move.new_replica)) return std::nullopt;
+  const bool old_can_go =
+      !std::holds_alternative<Wait>(Offer(sight, DeleteMember{old})) || IsRemoved(membership, old);
+  for (const Placement& other : sight.shard.placements) {
+    const bool votes = other.role == MemberRole::kVoter && other.state == PlacementState::kMember;
+    if (!votes || other.replica == old) continue;
+    const bool removed = IsRemoved(membership, other.replica) && !IsRemoved(membership, old);
+    const bool lost = !old_can_go && IsLost(sight.state, other) &&
+                      membership.voters.size() > sight.shard.voters &&
+                      !std::holds_alternative<Wait>(Offer(sight, DeleteMember{other.replica}));
+    if (!removed && !lost) continue;
+    if (other.replica == sight.move.new_replica) return Abort(sight, AbortReason::kTargetLost);
+    return Submit{GiveWay{sight.migration.id, sight.at, other.replica}};
+  }
+  return std::nullopt;
+}
+
 Wanted Swap(const Sight& sight) {
   if (sight.leader == nullptr) {
     return TargetLost(sight) ? Abort(sight, AbortReason::kTargetLost)
@@ -284,7 +309,10 @@ Wanted DeleteNew(const Sight& sight) {
     return Submit{RecordRollback{sight.migration.id, RollbackStep::kDeleted}};
   }
   if (IsJoint(membership)) return Because(WaitReason::kJoint);
-  if (IsRemoved(membership, sight.move.old_replica)) return Record(sight, MoveStep::kSwapped);
+  if (IsRemoved(membership, sight.move.old_replica)) {
+    const bool joint = sight.migration.strategy == Strategy::kJoint;
+    return Record(sight, joint ? MoveStep::kSwapped : MoveStep::kDeleted);
+  }
   if (sight.leader->replica == fresh) {
     return HandOverFrom(sight.state, *sight.leader, sight.view);
   }
@@ -310,6 +338,9 @@ Wanted NextBack(const Sight& sight, const RollingBack& back) {
 
 Wanted NextForward(const Sight& sight, MoveStep step) {
   const bool joint = sight.migration.strategy == Strategy::kJoint;
+  if (MayGiveWay(sight.migration.strategy, step)) {
+    if (const std::optional<Wanted> other = GiveWayTo(sight)) return *other;
+  }
   switch (step) {
     case MoveStep::kIntent:
       return AfterIntent(sight);

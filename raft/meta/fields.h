@@ -84,11 +84,11 @@ template <class A>
 void Fields(A& a, In<A, Migration>& v) {
   a(v.id, v.shard, v.strategy, v.cause);
   a.List(v.moves, kMovesMax);
-  a(v.progress);
+  a(v.gave_way, v.progress);
 }
 template <class A>
 void Fields(A& a, In<A, EndedMigration>& v) {
-  a(v.id, v.shard, v.cause, v.moves_done, v.aborted);
+  a(v.id, v.shard, v.cause, v.moves_done, v.gave_way, v.aborted);
 }
 template <class A>
 void Fields(A& a, In<A, ReplicaOfShard>& v) {
@@ -201,6 +201,10 @@ void Fields(A& a, In<A, AllocateReplica>& v) {
 template <class A>
 void Fields(A& a, In<A, RecordStep>& v) {
   a(v.migration, v.move, v.step);
+}
+template <class A>
+void Fields(A& a, In<A, GiveWay>& v) {
+  a(v.migration, v.move, v.replica);
 }
 template <class A>
 void Fields(A& a, In<A, AbortMigration>& v) {

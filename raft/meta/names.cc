@@ -23,6 +23,7 @@ const char* Name(const PlanMigration&) { return "plan migration"; }
 const char* Name(const BeginMigration&) { return "begin migration"; }
 const char* Name(const AllocateReplica&) { return "allocate replica"; }
 const char* Name(const RecordStep&) { return "record step"; }
+const char* Name(const GiveWay&) { return "give way"; }
 const char* Name(const AbortMigration&) { return "abort migration"; }
 const char* Name(const RecordRollback&) { return "record rollback"; }
 const char* Name(const OweCleanup&) { return "owe cleanup"; }

@@ -160,6 +160,7 @@ struct Migration {
   Strategy strategy = Strategy::kStepwise;
   MigrationCause cause = MigrationCause::kRequest;
   std::vector<Move> moves;  // One after the other.
+  bool gave_way = false;    // In some move another voter left than was asked for: it was lost.
   std::variant<Waiting, Moving, RollingBack> progress;
   friend bool operator==(const Migration&, const Migration&) = default;
 };
@@ -170,6 +171,7 @@ struct EndedMigration {
   ShardId shard;
   MigrationCause cause = MigrationCause::kRequest;
   uint32_t moves_done = 0;
+  bool gave_way = false;
   std::optional<AbortReason> aborted;  // None: done.
   friend bool operator==(const EndedMigration&, const EndedMigration&) = default;
 };

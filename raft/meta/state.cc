@@ -233,7 +233,9 @@ Text DefectOfRollback(const ShardRecord& shard, const Migration& migration,
   }
   switch (back.step) {
     case RollbackStep::kBegun:
-      return IsIn(fresh, PlacementState::kPlanned) || IsMember(fresh, MemberRole::kNonVoting)
+      if (IsIn(fresh, PlacementState::kPlanned) || IsMember(fresh, MemberRole::kNonVoting))
+        return {};
+      return migration.strategy == Strategy::kStepwise && IsMember(fresh, MemberRole::kVoter)
                  ? ""
                  : "nothing to roll back";
     case RollbackStep::kDeleted:

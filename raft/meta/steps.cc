@@ -64,6 +64,10 @@ bool MayAbort(Strategy strategy, MoveStep step) {
   return !Reached(strategy, step, PointOfNoReturn(strategy));
 }
 
+bool MayGiveWay(Strategy strategy, MoveStep step) {
+  return strategy == Strategy::kStepwise && (step == kPromoted || step == kHandedOver);
+}
+
 bool OldIsLeaving(Strategy strategy, MoveStep step) {
   return Reached(strategy, step, strategy == Strategy::kStepwise ? kDeleted : kSwapped) &&
          step != kDataRemoved;

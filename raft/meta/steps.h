@@ -19,6 +19,9 @@ bool Reached(Strategy strategy, MoveStep step, MoveStep other);
 
 // Before the new replica is known to vote. From then on a move only goes forward.
 bool MayAbort(Strategy strategy, MoveStep step);
+// The new replica votes, and the old one is not known to be deleted: if another voter is lost now,
+// that one may leave in its place.
+bool MayGiveWay(Strategy strategy, MoveStep step);
 // The old replica is known to be no member, and something of it is still to be cleaned.
 bool OldIsLeaving(Strategy strategy, MoveStep step);
 

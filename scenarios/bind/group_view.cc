@@ -49,6 +49,22 @@ void GroupView::AddPromotions(const ShardState& state, std::vector<faults::Quoru
   }
 }
 
+// One at a time.
+void GroupView::AddDeletions(const ShardState& state, std::vector<faults::QuorumGroup>& groups) {
+  for (const HostId host : state.going) {
+    faults::QuorumGroup group{state.shard, state.counting, 0};
+    if (std::erase(group.members, host) > 0 && !group.members.empty()) {
+      groups.push_back(std::move(group));
+    }
+  }
+}
+
+void GroupView::Going(ShardId shard, HostId host) {
+  shards_[shard.value - 1].going.push_back(host);
+}
+
+void GroupView::NobodyGoes(ShardId shard) { shards_[shard.value - 1].going.clear(); }
+
 std::vector<faults::QuorumGroup> GroupView::Groups() const {
   std::vector<faults::QuorumGroup> groups;
   groups.reserve(shards_.size());
@@ -59,6 +75,7 @@ std::vector<faults::QuorumGroup> GroupView::Groups() const {
       groups.push_back(faults::QuorumGroup{state.shard, state.outgoing});
     }
     AddPromotions(state, groups);
+    AddDeletions(state, groups);
     if (state.earlier.empty()) continue;
     const raft::Index applied = AppliedByAll(state);
     for (const ShardState::Earlier& earlier : state.earlier) {

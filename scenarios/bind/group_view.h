@@ -63,6 +63,8 @@ class GroupView final : public faults::QuorumView {
     std::vector<HostId> applying;  // Hosts of members with a machine.
     std::vector<HostId> growing;   // Voters, then who may be promoted; empty unless there is one.
     std::vector<ReplicaId> removed;
+    // Hosts of voters that controllers are about to delete: the change may be in the log.
+    std::vector<HostId> going;
 
     bool exists() const { return !counting.empty(); }
   };
@@ -106,6 +108,8 @@ class GroupView final : public faults::QuorumView {
     if (leads && replica.place.host == state.leader_host) state.leader_committed = true;
   }
   void HostWentDown(HostId host);
+  void Going(ShardId shard, HostId host);
+  void NobodyGoes(ShardId shard);
   void HostWiped(HostId host);
   // The metadata know which disk the host has now. Who is placed on it before that is lost.
   void DiskReported(HostId host) { unreported_[host.value] = false; }
@@ -136,6 +140,7 @@ class GroupView final : public faults::QuorumView {
  private:
   bool HasGrown(const ShardState& state) const;
   static void AddPromotions(const ShardState& state, std::vector<faults::QuorumGroup>& groups);
+  static void AddDeletions(const ShardState& state, std::vector<faults::QuorumGroup>& groups);
   // The least that anybody who counts has applied.
   raft::Index AppliedByAll(const ShardState& state) const;
 

@@ -221,7 +221,15 @@ class MetadataTeller {
     Stepped(command.migration, command.step);
     run_.Feed(checks::StepRecorded{IdOf(command.migration), command.move, StepOf(command.step)});
     CameTo(command.migration, EdgeOf(command.step));
+    if (command.step == meta::MoveStep::kHandedOver) OldGoes(command.migration);
+    if (command.step == meta::MoveStep::kDeleted) run_.view_.NobodyGoes(ShardOf(command.migration));
     if (command.step == meta::MoveStep::kDataRemoved) NextMove(command.migration);
+  }
+  void operator()(const meta::GiveWay& command) {
+    Migration(command.migration, "give way", {}, command.move);
+    GaveWay(command.migration, command.replica);
+    OldGoes(command.migration);
+    run_.Feed(checks::LeaverChanged{IdOf(command.migration), command.replica});
   }
   void operator()(const meta::AbortMigration& command) {
     Migration(command.migration, "abort", meta::NameOf(command.reason));
@@ -327,6 +335,21 @@ class MetadataTeller {
       if (!host.none()) run_.Occurred(cell.event, host, at->second.shard);
     }
   }
+  // Another voter leaves in the move under way; in a later move of it the one that was to.
+  void GaveWay(meta::MigrationId id, ReplicaId leaves) {
+    const auto at = told_.open.find(id);
+    if (at == told_.open.end()) return;
+    const auto& replicas = run_.view_.shard(at->second.shard).replicas;
+    const auto found = std::find_if(
+        replicas.begin(), replicas.end(),
+        [leaves](const GroupView::ReplicaState& one) { return one.place.replica == leaves; });
+    if (found == replicas.end()) return;
+    std::vector<meta::HostMove>& moves = at->second.moves;
+    const HostId stays = std::exchange(moves[at->second.move].source, found->place.host);
+    for (size_t i = at->second.move + 1; i < moves.size(); ++i) {
+      if (moves[i].source == found->place.host) moves[i].source = stays;
+    }
+  }
   void NextMove(meta::MigrationId id) {
     const auto at = told_.open.find(id);
     if (at == told_.open.end() || at->second.move + 1 >= at->second.moves.size()) return;
@@ -339,7 +362,15 @@ class MetadataTeller {
     if (at != told_.open.end() && !at->second.begun) Close(id);
     run_.Feed(checks::MigrationAborted{IdOf(id)});
   }
+  // Orders to delete it may be on their way from now on.
+  void OldGoes(meta::MigrationId id) {
+    const auto at = told_.open.find(id);
+    if (at == told_.open.end()) return;
+    const MetadataTold::Migration& migration = at->second;
+    run_.view_.Going(migration.shard, migration.moves[migration.move].source);
+  }
   void Close(meta::MigrationId id) {
+    if (const ShardId shard = ShardOf(id); !shard.none()) run_.view_.NobodyGoes(shard);
     if (told_.open.erase(id) > 0) --run_.view_.control().migrations;
   }
 

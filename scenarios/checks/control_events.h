@@ -92,6 +92,12 @@ struct StepRecorded {
   uint32_t move = 0;
   MoveStep step = MoveStep::kIntent;
 };
+// In the move under way this voter leaves in place of the one that was to: another one was lost,
+// and without the old one there would be no quorum. A later move of it takes the old one's place.
+struct LeaverChanged {
+  MigrationId migration;
+  ReplicaId leaves;
+};
 // The move under way is going to be undone. A migration that waits ends with it.
 struct MigrationAborted {
   MigrationId migration;

@@ -150,6 +150,23 @@ void ControlGhost::Update(const StepRecorded& event) {
   migration->step = event.step;
 }
 
+void ControlGhost::Update(const LeaverChanged& event, const Ghost& ghost) {
+  MigrationGhost* migration = FindOpen(event.migration);
+  if (migration == nullptr) return;
+  MoveGhost& move = migration->moves[migration->move];
+  const ShardGhost* shard = ghost.FindShard(migration->shard);
+  const ReplicaGhost* leaves = shard == nullptr ? nullptr : shard->Find(event.leaves);
+  for (size_t i = migration->move + 1; i < migration->moves.size(); ++i) {
+    MoveGhost& later = migration->moves[i];
+    if (later.old_replica != event.leaves) continue;
+    std::swap(move.old_replica, later.old_replica);
+    std::swap(move.source, later.source);
+    return;
+  }
+  move.old_replica = event.leaves;
+  if (leaves != nullptr) move.source = leaves->host;
+}
+
 void ControlGhost::Update(const MigrationAborted& event, TrueTime now) {
   MigrationGhost* migration = FindOpen(event.migration);
   if (migration == nullptr) return;

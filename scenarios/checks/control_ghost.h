@@ -73,6 +73,7 @@ class ControlGhost {
   void Update(const MigrationRequested& event, const Ghost& ghost, TrueTime now);
   void Update(const MigrationBegun& event, TrueTime now);
   void Update(const StepRecorded& event);
+  void Update(const LeaverChanged& event, const Ghost& ghost);
   void Update(const MigrationAborted& event, TrueTime now);
   void Update(const RollbackRecorded& event);
   void Update(const MigrationEnded& event, TrueTime now);

@@ -137,6 +137,7 @@ class Judge {
   void On(const MigrationRequested& event);
   void On(const MigrationBegun& event);
   void On(const StepRecorded& event);
+  void On(const LeaverChanged& event);
   void On(const MigrationAborted& event);
   void On(const RollbackRecorded& event);
   void On(const MigrationEnded& event);

@@ -71,10 +71,17 @@ void Judge::On(const StepRecorded& event) {
   c.plane.Update(event);
 }
 
+void Judge::On(const LeaverChanged& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.migrations.On(event, c.ghost);
+  c.plane.Update(event, c.ghost);
+}
+
 void Judge::On(const MigrationAborted& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;
-  c.migrations.On(event);
+  c.migrations.On(event, c.ghost);
   c.plane.Update(event, now_);
 }
 

@@ -57,6 +57,12 @@ bool MayAbort(const MigrationGhost& migration) {
   return PlaceOf(steps, migration.step) < PlaceOf(steps, votes);
 }
 
+// The new replica votes, and the old one is not known to be deleted.
+bool MayGiveWay(const MigrationGhost& migration) {
+  return !migration.joint &&
+         (migration.step == MoveStep::kPromoted || migration.step == MoveStep::kHandedOver);
+}
+
 std::string DescribeProgress(const MigrationGhost& migration) {
   switch (migration.phase) {
     case MigrationPhase::kWaiting:
@@ -135,11 +141,14 @@ void MigrationChecks::On(const StepRecorded& event, const Ghost& ghost) {
   if (migration == nullptr) return;
   const std::string what =
       fmt::format("step '{}' of move {} is recorded", NameOf(event.step), event.move + 1);
-  // A swap may take effect after its move was aborted; then there is nothing to undo.
-  const bool swap_won = migration->phase == MigrationPhase::kBack && migration->joint &&
-                        event.step == MoveStep::kSwapped && migration->back == RollbackStep::kBegun;
-  const bool in_order =
-      swap_won || (migration->phase == MigrationPhase::kForward && Follows(*migration, event.step));
+  // A swap, or a deletion, may take effect after its move was aborted; then there is nothing to
+  // undo.
+  const bool old_is_gone =
+      migration->phase == MigrationPhase::kBack && migration->back == RollbackStep::kBegun &&
+      (migration->joint ? event.step == MoveStep::kSwapped
+                        : event.step == MoveStep::kDeleted && MayGiveWay(*migration));
+  const bool in_order = old_is_gone || (migration->phase == MigrationPhase::kForward &&
+                                        Follows(*migration, event.step));
   if (!in_order || event.move != migration->move || event.step == MoveStep::kAllocated) {
     return Wrong(*migration, what);
   }
@@ -205,10 +214,37 @@ std::string MigrationChecks::FalseOf(const MigrationGhost& migration, MoveStep s
   UNREACHABLE();
 }
 
-void MigrationChecks::On(const MigrationAborted& event) {
+bool MigrationChecks::IsLost(const MigrationGhost& migration, ReplicaId replica,
+                             const Ghost& ghost) const {
+  const ShardGhost* shard = ghost.FindShard(migration.shard);
+  const ReplicaGhost* found = shard == nullptr ? nullptr : shard->Find(replica);
+  if (found == nullptr) return false;
+  return found->wiped || control_.Marked(found->host, HostMark::kDead);
+}
+
+// Who leaves in another one's place is lost; or was removed already, so that the other one stays.
+void MigrationChecks::On(const LeaverChanged& event, const Ghost& ghost) {
+  const MigrationGhost* migration = Open(event.migration, "another leaver");
+  if (migration == nullptr) return;
+  if (migration->phase != MigrationPhase::kForward || !MayGiveWay(*migration)) {
+    return Wrong(*migration, fmt::format("replica {} leaves instead", event.leaves));
+  }
+  const ShardGhost* shard = ghost.FindShard(migration->shard);
+  const bool removed =
+      shard != nullptr && Config::In(shard->CommittedConfig().removed, event.leaves);
+  if (removed || IsLost(*migration, event.leaves, ghost)) return;
+  reporter_.Report(kMigrationOnce, migration->shard,
+                   "migration {} of shard {}: replica {} is to leave in place of {}, but it is not "
+                   "lost",
+                   migration->id, migration->shard, event.leaves, migration->current().old_replica);
+}
+
+void MigrationChecks::On(const MigrationAborted& event, const Ghost& ghost) {
   const MigrationGhost* migration = Open(event.migration, "an abort");
   if (migration == nullptr || migration->phase == MigrationPhase::kWaiting) return;
-  const bool may = migration->phase == MigrationPhase::kForward && MayAbort(*migration);
+  const bool lost =
+      MayGiveWay(*migration) && IsLost(*migration, migration->current().new_replica, ghost);
+  const bool may = migration->phase == MigrationPhase::kForward && (MayAbort(*migration) || lost);
   if (!may) Wrong(*migration, "it is aborted");
 }
 

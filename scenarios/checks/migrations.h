@@ -30,7 +30,8 @@ class MigrationChecks {
   void On(const MigrationRequested& event);
   void On(const MigrationBegun& event);
   void On(const StepRecorded& event, const Ghost& ghost);
-  void On(const MigrationAborted& event);
+  void On(const LeaverChanged& event, const Ghost& ghost);
+  void On(const MigrationAborted& event, const Ghost& ghost);
   void On(const RollbackRecorded& event, const Ghost& ghost);
   void On(const MigrationEnded& event);
   void On(const CleanupOwed& event);
@@ -46,6 +47,7 @@ class MigrationChecks {
   void Wrong(const MigrationGhost& migration, const std::string& what);
   bool IsGone(const ReplicaKey& who, const Ghost& ghost) const;
   std::string FalseOf(const MigrationGhost& migration, MoveStep step, const Ghost& ghost) const;
+  bool IsLost(const MigrationGhost& migration, ReplicaId replica, const Ghost& ghost) const;
   void JudgeEnd(const MigrationGhost& migration);
   bool Due(const MigrationGhost& migration, const Ghost& ghost) const;
   void JudgeTime(const MigrationGhost& migration, const Ghost& ghost);

@@ -37,6 +37,7 @@ std::vector<Command> EveryCommand() {
       BeginMigration{id},
       AllocateReplica{id, ReplicaId(7)},
       RecordStep{id, 1, MoveStep::kSwapped},
+      GiveWay{id, 1, ReplicaId(4)},
       AbortMigration{id, AbortReason::kSourceGone},
       RecordRollback{id, RollbackStep::kStopped},
       OweCleanup{id},

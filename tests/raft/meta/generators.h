@@ -116,6 +116,8 @@ inline ControllerAction AnyAction(const State& state) {
       return OweStranger{{shard, ReplicaId(Small(8))}, host};
     case 15:
       return CleanupDone{AnyOwed(state)};
+    case 16:
+      return GiveWay{id, static_cast<uint32_t>(Small(2)), ReplicaId(Small(6))};
     default:
       return NextRecord(state);
   }

@@ -129,6 +129,101 @@ TEST(Migration, EndsOnceWhenItsTargetDiesAtAnyStep) {
               });
 }
 
+// Whoever dies for good: as long as the others are a quorum the migration ends without it, and the
+// shard has as many voters again as it is meant to have.
+TEST(Migration, EndsWhileAnyHostIsGoneForGood) {
+  for (uint64_t victim = 1; victim <= 6; ++victim) {
+    const auto dies = [victim](World& world) { world.cluster.GoDown(HostId(victim)); };
+    for (const Case& one : Cases()) {
+      int at = 0;
+      for (bool goes_on = true; goes_on && !HasFailure(); ++at) {
+        World world(one);
+        for (int step = 0; step < at && goes_on; ++step) goes_on = world.controller.StepOnce();
+        if (!goes_on || world.bench.state.migrations.Find(world.id) == nullptr) break;
+        dies(world);
+        ASSERT_TRUE(world.controller.Finish(kStepsMax)) << TextOf(one, at);
+        const ModelShard& shard = world.cluster.shards.at(kShard);
+        if (!world.cluster.HasQuorum(shard)) continue;
+        EXPECT_EQ(world.bench.state.ended.size(), 1u) << TextOf(one, at) << ", " << victim;
+        EXPECT_EQ(shard.membership.voters.size(), one.voters) << TextOf(one, at) << ", " << victim;
+      }
+      EXPECT_GE(at, 12) << TextOf(one, at);
+    }
+  }
+}
+
+void ExpectAllVotersRun(const ModelCluster& cluster) {
+  for (const Member& member : cluster.shards.at(kShard).membership.voters) {
+    EXPECT_TRUE(cluster.Runs(member, kShard)) << "replica " << member.replica.value;
+  }
+}
+
+// One of two voters, or the new one: it leaves in place of the old one, which stays.
+TEST(Migration, GivesWayToTheLossOfAnotherVoterOnceTheNewOneVotes) {
+  for (const uint64_t lost : {2, 6}) {
+    World world(Case{Strategy::kStepwise, 2});
+    while (world.cluster.shards.at(kShard).membership.voters.size() < 3) {
+      ASSERT_TRUE(world.controller.StepOnce());
+    }
+    world.cluster.Wipe(HostId(lost));
+    ASSERT_TRUE(world.controller.Finish(kStepsMax));
+    ExpectAllVotersRun(world.cluster);
+    ASSERT_EQ(world.bench.state.ended.size(), 1u);
+    const EndedMigration& ended = world.bench.state.ended[0];
+    EXPECT_EQ(ended.gave_way, lost == 2);
+    EXPECT_EQ(ended.aborted.has_value(), lost == 6);
+    EXPECT_NE(PlacementOn(world.bench.shard(2), HostId(1)), nullptr);
+    EXPECT_EQ(PlacementOn(world.bench.shard(2), HostId(lost)), nullptr);
+  }
+}
+
+// The later move is then the one of whoever stayed.
+TEST(Migration, GivesWayToAVoterThatWasToLeaveLater) {
+  Bench bench = ClusterWithShard(7, 2);
+  ModelCluster cluster(bench);
+  ModelController controller{bench, cluster};
+  bench.Must(
+      RequestMove{kShard, Strategy::kStepwise, {{HostId(1), HostId(6)}, {HostId(2), HostId(7)}}});
+  while (cluster.shards.at(kShard).membership.voters.size() < 3) {
+    ASSERT_TRUE(controller.StepOnce());
+  }
+  cluster.Wipe(HostId(2));
+  ASSERT_TRUE(controller.Finish(kStepsMax));
+  ExpectAllVotersRun(cluster);
+  EXPECT_EQ(bench.state.migrations_done, 1u);
+  for (const uint64_t host : {6, 7}) EXPECT_NE(PlacementOn(bench.shard(2), HostId(host)), nullptr);
+}
+
+// An order of before takes effect after all, when the lost voter is back.
+TEST(Migration, GoesOnWhenTheOldReplicaWasDeletedAfterItGaveWay) {
+  for (const uint64_t lost : {2, 6}) {
+    World world(Case{Strategy::kStepwise, 2});
+    const auto about_to_delete = [&] {
+      return !world.controller.orders.empty() &&
+             world.cluster.shards.at(kShard).membership.voters.size() == 3 &&
+             std::get<Moving>(world.bench.migration(world.id).progress).step ==
+                 MoveStep::kHandedOver;
+    };
+    while (!about_to_delete()) ASSERT_TRUE(world.controller.StepOnce());
+    const ModelShard& shard = world.cluster.shards.at(kShard);
+    const ReplicaId old = world.bench.migration(world.id).moves[0].old_replica;
+    const ChangeMembers late{{DeleteMember{old}, shard.membership.change_index}};
+    world.cluster.GoDown(HostId(lost));
+    const auto gave_way = [&] {
+      const Migration& migration = world.bench.migration(world.id);
+      return migration.gave_way || std::holds_alternative<RollingBack>(migration.progress);
+    };
+    while (!gave_way()) ASSERT_TRUE(world.controller.StepOnce());
+    world.cluster.ComeBack(HostId(lost));
+    world.cluster.DoLate(kShard, late);
+    ASSERT_EQ(shard.membership.voters.size(), 2u);
+    ASSERT_TRUE(world.controller.Finish(kStepsMax));
+    ExpectAtRest(world.bench, world.cluster);
+    EXPECT_EQ(world.bench.state.migrations_done, 1u);
+    EXPECT_EQ(PlacementOn(world.bench.shard(2), HostId(1)), nullptr);
+  }
+}
+
 // A lone voter that dies takes its shard along: it goes on when the host is back.
 TEST(Migration, GoesOnWhenItsSourceDiesAtAnyStep) {
   const auto source_dies = [](World& world) {
