@@ -80,6 +80,72 @@ TEST(MigrationOnce, ReportsAnAbortOfOneWhoseNewReplicaVotes) {
   ExpectReports(trace.trace(), "migration-once", {"it is aborted"});
 }
 
+// Replicas 1, 2 and 3 vote on hosts of their numbers; replica 3 moves to host 4, as replica 4.
+TEST(MigrationOnce, AllowsALostVoterToLeaveInPlaceOfTheOldReplica) {
+  ControlTrace trace;
+  trace.UntilPromoted();
+  trace.judge().On(HostMarked{HostId(2), HostMark::kDead, true});
+  trace.judge().On(LeaverChanged{MigrationId(1), ReplicaId(2)});
+  trace.Change({{1, 3, 4}, {}, {2}});
+  trace.Record(1, MoveStep::kDeleted);
+  ExpectClean(trace.trace());
+}
+
+TEST(MigrationOnce, ReportsOneThatLeavesInPlaceOfAnotherThoughItLives) {
+  ControlTrace trace;
+  trace.UntilPromoted();
+  trace.judge().On(LeaverChanged{MigrationId(1), ReplicaId(2)});
+  ExpectReports(trace.trace(), "migration-once",
+                {"replica 2 is to leave in place of 3", "it is not lost"});
+}
+
+TEST(MigrationOnce, ReportsOneThatGivesWayBeforeTheNewReplicaVotes) {
+  ControlTrace trace;
+  trace.UntilCaughtUp();
+  trace.judge().On(HostMarked{HostId(2), HostMark::kDead, true});
+  trace.judge().On(LeaverChanged{MigrationId(1), ReplicaId(2)});
+  ExpectReports(trace.trace(), "migration-once", {"replica 2 leaves instead", "'caught up'"});
+}
+
+TEST(MigrationOnce, ReportsADeletionOfTheOldReplicaThatGaveWay) {
+  ControlTrace trace;
+  trace.UntilPromoted();
+  trace.judge().On(HostMarked{HostId(2), HostMark::kDead, true});
+  trace.judge().On(LeaverChanged{MigrationId(1), ReplicaId(2)});
+  trace.Change({{1, 2, 4}, {}, {3}});
+  trace.Record(1, MoveStep::kDeleted);
+  ExpectReports(trace.trace(), "migration-once", {"'deleted'", "replica 2 was not removed"});
+}
+
+TEST(MigrationOnce, AllowsTheWayBackWhenTheOldReplicaWasDeletedAfterAll) {
+  ControlTrace trace;
+  trace.UntilPromoted();
+  trace.judge().On(HostMarked{HostId(2), HostMark::kDead, true});
+  trace.judge().On(LeaverChanged{MigrationId(1), ReplicaId(2)});
+  trace.judge().On(HostMarked{HostId(2), HostMark::kDead, false});
+  trace.Change({{1, 2, 4}, {}, {3}});
+  trace.judge().On(LeaverChanged{MigrationId(1), ReplicaId(3)});
+  trace.Record(1, MoveStep::kDeleted);
+  ExpectClean(trace.trace());
+}
+
+TEST(MigrationOnce, AllowsAnAbortOfOneWhoseNewReplicaVotesAndIsLost) {
+  for (const bool old_was_deleted : {false, true}) {
+    ControlTrace trace;
+    trace.UntilPromoted();
+    trace.judge().On(HostMarked{HostId(4), HostMark::kDead, true});
+    trace.Abort(1);
+    if (old_was_deleted) {
+      trace.Change({{1, 2, 4}, {}, {3}});
+      trace.Record(1, MoveStep::kDeleted);
+    } else {
+      trace.Change({{1, 2, 3}, {}, {4}});
+      trace.RollBack(1, RollbackStep::kDeleted);
+    }
+    ExpectClean(trace.trace());
+  }
+}
+
 TEST(MigrationOnce, ReportsAPromotionThatNeverWas) {
   ControlTrace trace;
   trace.UntilCaughtUp();
