@@ -28,6 +28,7 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
     case OperatorAction::kSnapshot:
       return spec.snapshot_weight;
     case OperatorAction::kJoin:
+    case OperatorAction::kPromote:
     case OperatorAction::kAddZero:
     case OperatorAction::kSleep:
     case OperatorAction::kAwait:

@@ -66,6 +66,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kCancel, "cancel", "the last request for a shard is given up"},
       {OperatorAction::kCrowd, "crowd", "controllers move a replica of each shard to the host"},
       {OperatorAction::kByHand, "by-hand", "the instance on the host is opened to writes by hand"},
+      {OperatorAction::kPromote, "promote", "a replica without a vote gets one"},
   };
   return actions;
 }

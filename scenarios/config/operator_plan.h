@@ -49,8 +49,10 @@ enum class OperatorAction : uint8_t {
   kCreate,  // A new shard, `shard`, on `host` and those after it.
   // Of the instance itself.
   kByHand,  // Clients may write on `host` for `lasting`, whoever was appointed.
+  // Of members again.
+  kPromote,  // The replica without a vote on `host` gets one.
 };
-inline constexpr size_t kOperatorActions = 25;
+inline constexpr size_t kOperatorActions = 26;
 
 struct OperatorActionInfo {
   OperatorAction action;
@@ -61,7 +63,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions();
 std::string_view NameOf(OperatorAction action);
 // Whether it is asked of controllers.
 inline bool IsOfControl(OperatorAction action) {
-  return action >= OperatorAction::kMigrate && action != OperatorAction::kByHand;
+  return action >= OperatorAction::kMigrate && action < OperatorAction::kByHand;
 }
 // Whether it is done to a shard and a host: then the item names both.
 inline bool HasSubject(OperatorAction action) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/functional/function_ref.h"
 #include "raft/meta/steps.h"
 #include "scenarios/fuzz/model.h"
 #include "scenarios/fuzz/simpler.h"
@@ -65,6 +66,47 @@ class CommandDrawer {
     UNREACHABLE();
   }
 
+  // A fault; at a step of what goes on, or of what was given up, when something does.
+  Fault AnyFault() {
+    constexpr std::array kKinds = {
+        FaultKind::kCrash,         FaultKind::kCrash,     FaultKind::kCrash,
+        FaultKind::kPartition,     FaultKind::kPartition, FaultKind::kIsolateLeader,
+        FaultKind::kIsolateLeader, FaultKind::kPause,     FaultKind::kDiskSlow,
+        FaultKind::kLoss,          FaultKind::kDelay,     FaultKind::kOneWayCut,
+        FaultKind::kPowerLoss,     FaultKind::kWipeDisk,  FaultKind::kLoseHost};
+    Fault fault;
+    fault.kind = draw_.Of(kKinds);
+    Place(fault);
+    Subject(fault);
+    const bool for_good = fault.kind == FaultKind::kLoseHost;
+    if (!for_good) fault.lasting = draw_.UpTo(kFaultMax);
+    if (draw_.OneIn(3)) fault.delay = DelayOf(fault);
+    return fault;
+  }
+  // What keeps a move from being over soon: its target is away before it could catch up.
+  Fault AwayTarget(HostId target) {
+    constexpr std::array kKinds = {FaultKind::kCrash, FaultKind::kPause, FaultKind::kPartition};
+    constexpr std::array kSteps = {meta::MoveStep::kIntent, meta::MoveStep::kAllocated,
+                                   meta::MoveStep::kAdded, meta::MoveStep::kStarted};
+    Fault fault;
+    fault.kind = draw_.Of(kKinds);
+    fault.hosts = {target};
+    fault.moment = Moment::kStep;
+    fault.step = draw_.Of(kSteps);
+    fault.lasting = draw_.UpTo(kFaultMax);
+    if (draw_.OneIn(3)) fault.delay = DelayOf(fault);
+    return fault;
+  }
+  // Of a shard whose move is under way. One takes a tenth of a second when nothing is in its way.
+  Operation GiveUp(ShardId shard) {
+    Operation one = On(OperatorAction::kCancel, shard, model_.Members(shard).front());
+    const bool soon = draw_.OneIn(2);
+    one.lasting =
+        soon ? Milliseconds(5) * static_cast<int64_t>(draw_.Below(40)) : draw_.UpTo(Seconds(2));
+    one.waits = !draw_.OneIn(3);
+    return one;
+  }
+
  private:
   static constexpr Duration kFaultMax = Seconds(5);
 
@@ -96,6 +138,8 @@ class CommandDrawer {
     const ShardId shard = draw_.OneIn(8) ? shards.front() : draw_.Of(shards);
     const HostId member = draw_.Of(model_.Members(shard));
     const HostId free = FreeOrAny(shard);
+    const std::vector<ShardId> moving = model_.Cancellable();
+    if (!moving.empty() && draw_.OneIn(2)) return GiveUp(draw_.Of(moving));
     const uint64_t what = draw_.Below(18);
     Operation one = On(OperatorAction::kMigrate, shard, free);
     if (what < 9) {
@@ -115,7 +159,7 @@ class CommandDrawer {
     } else {
       one = On(OperatorAction::kCreate, model_.NextShard(), AnyHost());
     }
-    one.waits = !draw_.OneIn(3);
+    one.waits = !draw_.OneIn(what < 9 ? 2 : 3);
     return one;
   }
 
@@ -123,7 +167,10 @@ class CommandDrawer {
     const ShardId shard = draw_.Of(model_.Shards());
     const HostId member = draw_.Of(model_.Members(shard));
     const HostId free = FreeOrAny(shard);
-    const uint64_t what = draw_.Below(16);
+    const std::vector<HostId>& joined = model_.Joined(shard);
+    if (!joined.empty() && draw_.OneIn(3)) return OnJoined(shard, draw_.Of(joined));
+    const uint64_t what = draw_.Below(18);
+    if (what >= 16) return On(OperatorAction::kJoin, shard, free);
     if (what < 5) return On(OperatorAction::kAdd, shard, free);
     if (what < 7) return On(OperatorAction::kReplace, shard, free);
     if (what < 10) return On(OperatorAction::kRemove, shard, member);
@@ -132,6 +179,16 @@ class CommandDrawer {
     if (what >= 14) one.action = OperatorAction::kTransfer;
     if (what >= 15) one.action = OperatorAction::kSnapshot;
     if (what < 14) one.lasting = draw_.UpTo(Seconds(3));
+    return one;
+  }
+
+  Operation OnJoined(ShardId shard, HostId host) {
+    const uint64_t what = draw_.Below(8);
+    if (what < 5) return On(OperatorAction::kPromote, shard, host);
+    Operation one = On(OperatorAction::kRestart, shard, host);
+    if (what == 6) one.action = OperatorAction::kSnapshot;
+    if (what == 7) one.action = OperatorAction::kRemove;
+    if (what == 5) one.lasting = draw_.UpTo(Seconds(3));
     return one;
   }
 
@@ -179,25 +236,9 @@ class CommandDrawer {
     return fault;
   }
 
-  Fault AnyFault() {
-    constexpr std::array kKinds = {
-        FaultKind::kCrash,         FaultKind::kCrash,     FaultKind::kCrash,
-        FaultKind::kPartition,     FaultKind::kPartition, FaultKind::kIsolateLeader,
-        FaultKind::kIsolateLeader, FaultKind::kPause,     FaultKind::kDiskSlow,
-        FaultKind::kLoss,          FaultKind::kDelay,     FaultKind::kOneWayCut,
-        FaultKind::kPowerLoss,     FaultKind::kWipeDisk,  FaultKind::kLoseHost};
-    Fault fault;
-    fault.kind = draw_.Of(kKinds);
-    Place(fault);
-    Subject(fault);
-    const bool for_good = fault.kind == FaultKind::kLoseHost;
-    if (!for_good) fault.lasting = draw_.UpTo(kFaultMax);
-    if (draw_.OneIn(3)) fault.delay = DelayOf(fault);
-    return fault;
-  }
-
   static bool OnWhatSomebodyDoes(const Fault& fault) {
-    return fault.moment == Moment::kStep || fault.moment == Moment::kDeed;
+    return fault.moment == Moment::kStep || fault.moment == Moment::kUndo ||
+           fault.moment == Moment::kDeed;
   }
 
   // One step follows the other within milliseconds.
@@ -209,7 +250,11 @@ class CommandDrawer {
   void Place(Fault& fault) {
     const bool moved = model_.last_moved().has_value();
     const uint64_t what = draw_.Below(6);
-    if (moved && what < 4) {
+    if (moved && what < 4 && model_.cancelled() && !draw_.OneIn(4)) {
+      fault.moment = Moment::kUndo;
+      fault.edge = draw_.Of(kUndoEdges);
+      fault.role = static_cast<StepRole>(draw_.Below(kStepRoles));
+    } else if (moved && what < 4) {
       fault.moment = Moment::kStep;
       const meta::Strategy strategy =
           model_.joint() ? meta::Strategy::kJoint : meta::Strategy::kStepwise;
@@ -314,6 +359,19 @@ std::optional<Command> WayBack(const Command& command) {
   return back;
 }
 
+// Somebody changes his mind: a move is asked for, often something goes wrong, the move is given up,
+// and often something goes wrong when it is undone.
+void Regret(Drawer& draw, const Model& model, HostId target,
+            absl::FunctionRef<bool(const Command&)> add) {
+  const std::vector<ShardId> moving = model.Cancellable();
+  CommandDrawer drawer(draw, model);
+  if (moving.empty()) return;
+  const ShardId shard = model.last_moved().value_or(moving.front());
+  if (draw.OneIn(2)) add(drawer.AwayTarget(target));
+  add(drawer.GiveUp(shard));
+  for (uint64_t more = draw.Below(3); more > 0; --more) add(drawer.AnyFault());
+}
+
 Sequence DrawSequence(const Ground& ground, const rc::Random& random, int size) {
   Drawer draw(random);
   Sequence sequence;
@@ -331,6 +389,10 @@ Sequence DrawSequence(const Ground& ground, const rc::Random& random, int size) 
        ++tries) {
     const Command command = CommandDrawer(draw, model).Draw();
     if (!add(command)) continue;
+    const auto* operation = std::get_if<Operation>(&command);
+    if (operation != nullptr && operation->action == OperatorAction::kMigrate && !draw.OneIn(3)) {
+      Regret(draw, model, operation->host, add);
+    }
     const std::optional<Command> back = WayBack(command);
     if (back.has_value() && draw.OneIn(4)) add(*back);
   }

@@ -73,6 +73,7 @@ bool Belongs(Play play, OperatorAction action) {
     case OperatorAction::kMigrateShard:
     case OperatorAction::kDrain:
     case OperatorAction::kCreate:
+    case OperatorAction::kCancel:
       return play == Play::kControl;
     case OperatorAction::kTransfer:
     case OperatorAction::kRestart:
@@ -84,10 +85,11 @@ bool Belongs(Play play, OperatorAction action) {
     case OperatorAction::kReplace:
     case OperatorAction::kRemove:
     case OperatorAction::kForget:
+    case OperatorAction::kJoin:
+    case OperatorAction::kPromote:
       return play == Play::kMembers;
     case OperatorAction::kRefill:
     case OperatorAction::kWitness:
-    case OperatorAction::kJoin:
     case OperatorAction::kAddZero:
     case OperatorAction::kMeddle:
     case OperatorAction::kCalmTransfer:
@@ -95,7 +97,6 @@ bool Belongs(Play play, OperatorAction action) {
     case OperatorAction::kAwait:
     case OperatorAction::kMigrateBack:
     case OperatorAction::kMigrateLeader:
-    case OperatorAction::kCancel:
     case OperatorAction::kCrowd:
     case OperatorAction::kByHand:
       return false;
@@ -144,6 +145,24 @@ const std::vector<HostId>& Model::Members(ShardId id) const {
   return shard->members;
 }
 
+const std::vector<HostId>& Model::Joined(ShardId id) const {
+  const Shard* shard = Find(id);
+  CHECK(shard != nullptr, "shard {}", id);
+  return shard->joined;
+}
+
+std::vector<ShardId> Model::Cancellable() const {
+  std::vector<ShardId> ids;
+  for (const Shard& shard : shards_) {
+    if (shard.before.has_value()) ids.push_back(shard.id);
+  }
+  return ids;
+}
+
+bool Model::cancelled() const {
+  return last_moved_.has_value() && Find(*last_moved_)->last_cancels > 0;
+}
+
 bool Model::Usable(HostId host) const {
   return !host.none() && host.value <= ground_.hosts && !lost_[host.value] && !wiped_[host.value];
 }
@@ -151,7 +170,7 @@ bool Model::Usable(HostId host) const {
 std::vector<HostId> Model::Free(ShardId id) const {
   std::vector<HostId> free;
   for (const HostId host : Present()) {
-    if (Usable(host) && !Has(Members(id), host)) free.push_back(host);
+    if (Usable(host) && !Has(Members(id), host) && !Has(Joined(id), host)) free.push_back(host);
   }
   return free;
 }
@@ -186,29 +205,36 @@ bool Model::PossibleOperation(const Operation& one) const {
   const Shard* shard = Find(one.shard);
   if (shard == nullptr || !Usable(one.host)) return false;
   const bool member = Has(shard->members, one.host);
+  const bool joined = Has(shard->joined, one.host);
   switch (one.action) {
     case OperatorAction::kMigrate:
     case OperatorAction::kMigrateShard:
       return PossibleMove(*shard, one);
+    case OperatorAction::kCancel:
+      return shard->before.has_value();
     case OperatorAction::kTransfer:
+      return member;
     case OperatorAction::kRestart:
     case OperatorAction::kSnapshot:
-      return member;
+      return member || joined;
     case OperatorAction::kSwitch:
       // Also to one that may not lead, which is refused. It is recorded, not waited for.
       return shard->id == ground_.first_shard() && !one.waits;
     case OperatorAction::kAdd:
-      return !member && shard->members.size() < raft::kVotersMax;
+      return !member && !joined && shard->members.size() < raft::kVotersMax;
+    case OperatorAction::kPromote:
+      return joined && shard->members.size() < raft::kVotersMax;
+    case OperatorAction::kJoin:
     case OperatorAction::kReplace:
-      return !member;
+      return !member && !joined;
     case OperatorAction::kRemove:
+      return joined || (member && shard->members.size() > 2);
     case OperatorAction::kForget:
       return member && shard->members.size() > 2;
     case OperatorAction::kRefill:
     case OperatorAction::kDrain:
     case OperatorAction::kCreate:
     case OperatorAction::kWitness:
-    case OperatorAction::kJoin:
     case OperatorAction::kAddZero:
     case OperatorAction::kMeddle:
     case OperatorAction::kCalmTransfer:
@@ -216,7 +242,6 @@ bool Model::PossibleOperation(const Operation& one) const {
     case OperatorAction::kAwait:
     case OperatorAction::kMigrateBack:
     case OperatorAction::kMigrateLeader:
-    case OperatorAction::kCancel:
     case OperatorAction::kCrowd:
     case OperatorAction::kByHand:
       return false;
@@ -276,8 +301,9 @@ bool Model::PossibleFault(const Fault& fault) const {
   item.kind = fault.kind;
   item.hosts = fault.hosts;
   item.shard = fault.shard;
-  if (fault.moment == Moment::kStep || fault.moment == Moment::kDeed)
-    item.trigger.occurrence.emplace();
+  const bool somebody = fault.moment == Moment::kStep || fault.moment == Moment::kUndo ||
+                        fault.moment == Moment::kDeed;
+  if (somebody) item.trigger.occurrence.emplace();
   if (!faults::SubjectError(item).empty()) return false;
   if (fault.kind == FaultKind::kPartition && fault.hosts.size() >= ground_.hosts) return false;
   if (fault.kind == FaultKind::kIsolateLeader && Find(fault.shard) == nullptr) return false;
@@ -306,6 +332,8 @@ bool Model::PossibleMoment(const Fault& fault) const {
       const meta::Strategy strategy = joint_ ? meta::Strategy::kJoint : meta::Strategy::kStepwise;
       return last_moved_.has_value() && meta::HasStep(strategy, fault.step);
     }
+    case Moment::kUndo:
+      return last_moved_.has_value() && fault.edge >= StepEdge::kUndo;
     case Moment::kDeed:
       return ground_.play == Play::kCoordinated && fault.call >= 1 && fault.call <= kCallMax;
     case Moment::kCall:
@@ -327,96 +355,18 @@ bool Model::Survives(HostId host) const {
   });
 }
 
-void Model::Apply(const Command& command) {
-  CHECK(Possible(command), "{}", DescribeCommand(command));
-  if (const auto* operation = std::get_if<Operation>(&command)) {
-    ApplyOperation(*operation);
-  } else if (const auto* fault = std::get_if<Fault>(&command)) {
-    if (fault->kind == FaultKind::kLoseHost) lost_[fault->hosts.front().value] = true;
-    if (fault->kind == FaultKind::kWipeDisk) wiped_[fault->hosts.front().value] = true;
-  } else if (const auto* late = std::get_if<LateStart>(&command)) {
-    late_[late->host.value] = true;
-  } else if (std::holds_alternative<Edit>(command)) {
-    ++edits_;
-  } else {
-    waited_ = true;
-  }
-}
-
-void Model::ApplyOperation(const Operation& one) {
-  operated_ = true;
-  waited_before_last_ = waited_;
-  waited_ = waited_ || one.waits;
-  last_moved_.reset();
-  last_hosts_.clear();
-  created_last_ = one.action == OperatorAction::kCreate;
-  if (created_last_) {
-    last_hosts_ = Founders(one.host);
-    const auto at = std::find_if(shards_.begin(), shards_.end(),
-                                 [&one](const Shard& shard) { return shard.id > one.shard; });
-    shards_.insert(at, Shard{.id = one.shard, .members = last_hosts_, .busy = true, .young = true});
-  }
-  for (Shard& shard : shards_) {
-    shard.last_moves = 0;
-    shard.last_migrations = 0;
-    const bool here = shard.id == one.shard;
-    if (one.action == OperatorAction::kDrain) {
-      if (Has(shard.members, one.host)) Move(shard, one.host, Free(shard.id).front());
-    } else if (here && one.action == OperatorAction::kMigrate) {
-      Move(shard, one.from, one.host);
-    } else if (here && one.action == OperatorAction::kMigrateShard) {
-      std::vector<HostId> targets = Free(shard.id);
-      const auto first = std::find(targets.begin(), targets.end(), one.host);
-      std::rotate(targets.begin(), first, targets.end());
-      const std::vector<HostId> old = shard.members;
-      for (size_t i = 0; i < old.size(); ++i) Move(shard, old[i], targets[i]);
-    } else if (here && one.action == OperatorAction::kAdd) {
-      shard.members.push_back(one.host);
-    } else if (here && one.action == OperatorAction::kReplace) {
-      shard.members.front() = one.host;
-    } else if (here &&
-               (one.action == OperatorAction::kRemove || one.action == OperatorAction::kForget)) {
-      std::erase(shard.members, one.host);
-    }
-    if (shard.last_moves > 0) {
-      shard.last_migrations = 1;
-      ++shard.migrations;
-      if (here) last_moved_ = shard.id;
-      if (one.action == OperatorAction::kMigrate) last_hosts_ = {one.from, one.host};
-    }
-  }
-  if (one.waits) Settle();
-}
-
-void Model::Move(Shard& shard, HostId from, HostId to) {
-  std::replace(shard.members.begin(), shard.members.end(), from, to);
-  shard.busy = true;
-  ++shard.moves;
-  ++shard.last_moves;
-}
-
-// Migrations have ended, and what was lost was made anew elsewhere; on a wiped disk it may be so
-// too.
-void Model::Settle() {
-  for (Shard& shard : shards_) {
-    shard.busy = false;
-    shard.young = false;
-    for (const HostId member : std::vector<HostId>(shard.members)) {
-      if (Usable(member)) continue;
-      const std::vector<HostId> free = Free(shard.id);
-      if (!free.empty()) Move(shard, member, free.front());
-    }
-    shard.busy = false;
-  }
-  std::fill(wiped_.begin(), wiped_.end(), false);
-}
-
 uint64_t Model::StepsBefore(ShardId id, meta::MoveStep step) const {
   const Shard* shard = Find(id);
   CHECK(shard != nullptr, "shard {}", id);
   // A migration has one intent, however many moves.
   return step == meta::MoveStep::kIntent ? shard->migrations - shard->last_migrations
                                          : shard->moves - shard->last_moves;
+}
+
+uint64_t Model::UndosBefore(ShardId id) const {
+  const Shard* shard = Find(id);
+  CHECK(shard != nullptr, "shard {}", id);
+  return shard->cancels - shard->last_cancels;
 }
 
 std::vector<Command> Legalised(const Ground& ground, const Choices& choices,

@@ -32,11 +32,15 @@ class Model {
   const Ground& ground() const { return ground_; }
   std::vector<ShardId> Shards() const;  // All; the metadata shard first, if any.
   const std::vector<HostId>& Members(ShardId shard) const;
+  const std::vector<HostId>& Joined(ShardId shard) const;  // Those without a vote.
+  std::vector<ShardId> Cancellable() const;       // What was asked of them last can be given up.
   std::vector<HostId> Free(ShardId shard) const;  // There, and without a replica of it.
   std::vector<HostId> Present() const;            // Not lost.
   bool joint() const { return joint_; }
   // The shard of the last migration, while nothing else was asked for since.
   std::optional<ShardId> last_moved() const { return last_moved_; }
+  // Whether that one was given up.
+  bool cancelled() const;
   // Where that one comes from and goes to; empty without one.
   const std::vector<HostId>& last_hosts() const { return last_hosts_; }
   bool operated() const { return operated_; }
@@ -45,6 +49,8 @@ class Model {
 
   // How often the step was recorded before the last operation, if all went well.
   uint64_t StepsBefore(ShardId shard, raft::meta::MoveStep step) const;
+  // How many migrations were given up before that.
+  uint64_t UndosBefore(ShardId shard) const;
 
  private:
   struct Shard {
@@ -54,6 +60,11 @@ class Model {
     bool young = false;       // it is created here.
     uint64_t moves = 0;       // Asked for, the last one's included.
     uint64_t last_moves = 0;  // Of these, the last operation's.
+    std::vector<HostId> joined = {};
+    // Members before what can be given up.
+    std::optional<std::vector<HostId>> before = std::nullopt;
+    uint64_t cancels = 0;       // Asked for, the last operation's included.
+    uint64_t last_cancels = 0;  // Of these, the last operation's.
     uint64_t migrations = 0;
     uint64_t last_migrations = 0;
   };
@@ -71,6 +82,8 @@ class Model {
   bool PossibleMoment(const Fault& fault) const;
   bool Survives(HostId lost) const;
   void ApplyOperation(const Operation& operation);
+  void ApplyTo(Shard& shard, const Operation& operation);
+  void Cancel(Shard& shard);
   void Move(Shard& shard, HostId from, HostId to);
   void Settle();
 

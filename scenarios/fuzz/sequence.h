@@ -5,6 +5,7 @@
 // (model.h) is a case (to_case.h), also after some of them were taken out.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "raft/meta/records.h"
 #include "scenarios/case.h"
 #include "scenarios/config/operator_plan.h"
+#include "scenarios/step_edges.h"
 
 namespace ww::scenarios::fuzz {
 
@@ -44,7 +46,8 @@ struct Ground {
 Ground GroundOf(const Case& base);
 
 // An operator does it. `waits`: what comes next waits until controllers have nothing under way.
-// kCreate names the new shard and the first of its hosts.
+// kCreate names the new shard and the first of its hosts; kCancel comes `lasting` after what is
+// before it.
 struct Operation {
   OperatorAction action = OperatorAction::kMigrate;
   ShardId shard;
@@ -60,6 +63,7 @@ enum class Moment : uint8_t {
   kHere,    // When everything before it was done.
   kDuring,  // While the last operation is being done: when it began.
   kStep,    // When that step of the last migration came to stand in the metadata.
+  kUndo,    // When the last migration, aborted, was undone so far.
   kCall,    // kBootstrap: at a call of the host to its disk, counted from here.
   kDeed,    // kCoordinated: when somebody does that, counted from about here.
 };
@@ -68,13 +72,20 @@ enum class Moment : uint8_t {
 enum class Deed : uint8_t { kTakesLock, kAppoints, kGrants, kTakesLease, kStepsDown };
 inline constexpr size_t kDeeds = 5;
 
+// How far a rollback has come.
+inline constexpr std::array kUndoEdges = {StepEdge::kUndo, StepEdge::kUndoDeleted,
+                                          StepEdge::kUndoStopped, StepEdge::kUndoDataRemoved};
+
 struct Fault {
   faults::FaultKind kind = faults::FaultKind::kCrash;
-  // As in a plan item. Empty for one host: who recorded the step, or does the deed.
+  // As in a plan item. Empty for one host: who recorded the step, or does the deed; kUndo: that of
+  // `role`.
   std::vector<HostId> hosts;
   ShardId shard;  // kIsolateLeader.
   Moment moment = Moment::kHere;
   raft::meta::MoveStep step = raft::meta::MoveStep::kAdded;
+  StepEdge edge = StepEdge::kUndo;  // kUndo; one of rollbacks.
+  StepRole role = StepRole::kTarget;
   Deed deed = Deed::kTakesLock;
   uint64_t call = 1;         // kCall, kDeed: the n-th.
   bool before_call = false;  // kCall: the crash comes before the call has its effect.

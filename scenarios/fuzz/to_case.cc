@@ -138,7 +138,9 @@ class Builder {
   }
 
   void AddOperation(const Operation& one) {
-    OperatorItem& item = NewItem(one.action, one.lasting);
+    const bool later = one.action == OperatorAction::kCancel && one.lasting > Duration{};
+    if (later) NewItem(OperatorAction::kSleep, one.lasting);
+    OperatorItem& item = NewItem(one.action, later ? Duration{} : one.lasting);
     item.shard = one.shard;
     item.from = one.from;
     item.host = one.host;
@@ -203,6 +205,11 @@ class Builder {
         occurrence.name = kStepEvents[static_cast<size_t>(fault.step)];
         occurrence.shard = *model_.last_moved();
         occurrence.n = model_.StepsBefore(*model_.last_moved(), fault.step) + 1;
+        break;
+      case Moment::kUndo:
+        occurrence.name = CellOf(fault.edge, fault.role).event;
+        occurrence.shard = *model_.last_moved();
+        occurrence.n = model_.UndosBefore(*model_.last_moved()) + 1;
         break;
       case Moment::kDeed:
         trigger.at = TrueTime{} + cursor_;

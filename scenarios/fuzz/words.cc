@@ -37,6 +37,15 @@ std::string Doing(const Operation& one) {
                          Lasting(one.lasting));
     case OperatorAction::kSnapshot:
       return fmt::format("take a snapshot of {} on host {}", shard, one.host);
+    case OperatorAction::kCancel:
+      return fmt::format("give up what was asked of {} last{}", shard,
+                         one.lasting > Duration{}
+                             ? fmt::format(", {} after that", FormatDuration(one.lasting))
+                             : "");
+    case OperatorAction::kJoin:
+      return fmt::format("add a replica of {} on host {} without a vote", shard, one.host);
+    case OperatorAction::kPromote:
+      return fmt::format("promote the replica of {} on host {}", shard, one.host);
     case OperatorAction::kAdd:
       return fmt::format("add a replica of {} on host {} and promote it", shard, one.host);
     case OperatorAction::kReplace:
@@ -55,10 +64,8 @@ std::string Doing(const Operation& one) {
     case OperatorAction::kAwait:
     case OperatorAction::kMigrateBack:
     case OperatorAction::kMigrateLeader:
-    case OperatorAction::kCancel:
     case OperatorAction::kCrowd:
     case OperatorAction::kWitness:
-    case OperatorAction::kJoin:
     case OperatorAction::kAddZero:
     case OperatorAction::kMeddle:
       break;
@@ -68,6 +75,7 @@ std::string Doing(const Operation& one) {
 
 std::string HostsOf(const Fault& fault) {
   if (fault.hosts.empty()) {
+    if (fault.moment == Moment::kUndo) return fmt::format("the host of the {}", NameOf(fault.role));
     return fault.moment == Moment::kDeed ? "its host" : "the host that knows of it first";
   }
   std::vector<uint64_t> numbers;
@@ -123,8 +131,8 @@ std::string GoingWrong(const Fault& fault) {
     case FaultKind::kMisdirectedWrite:
       break;
   }
-  const bool everywhere =
-      fault.hosts.empty() && fault.moment != Moment::kStep && fault.moment != Moment::kDeed;
+  const bool everywhere = fault.hosts.empty() && fault.moment != Moment::kStep &&
+                          fault.moment != Moment::kUndo && fault.moment != Moment::kDeed;
   return fmt::format("{} on {}", name, everywhere ? "all hosts" : hosts);
 }
 
@@ -158,6 +166,9 @@ std::string When(const Fault& fault) {
     case Moment::kStep:
       return fmt::format(",{} step '{}' of that is recorded", delay.empty() ? " when" : delay,
                          raft::meta::NameOf(fault.step));
+    case Moment::kUndo:
+      return fmt::format(",{} step '{}' of that is recorded", delay.empty() ? " when" : delay,
+                         NameOf(fault.edge));
     case Moment::kCall:
       return fmt::format(", {} its disk call number {} from then",
                          fault.before_call ? "before" : "after", fault.call);

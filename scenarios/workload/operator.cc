@@ -58,6 +58,8 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return Snapshot(item);
     case OperatorAction::kJoin:
       return AddNonVoting(item);
+    case OperatorAction::kPromote:
+      return PromoteThere(item);
     case OperatorAction::kAddZero:
       return AddZero(item);
     case OperatorAction::kRefill:

@@ -63,6 +63,7 @@ class Operator {
   Ending Replace(const OperatorItem& item);
   Ending AddWitness(const OperatorItem& item);
   Ending AddNonVoting(const OperatorItem& item);
+  Ending PromoteThere(const OperatorItem& item);
   Ending AddZero(const OperatorItem& item);
   Ending Remove(const OperatorItem& item);
   Ending Forget(const OperatorItem& item);

@@ -178,6 +178,15 @@ Operator::Ending Operator::AddNonVoting(const OperatorItem& item) {
   return Join(item, raft::MemberRole::kNonVoting).none() ? Ending::kNothingToDo : Ending::kDone;
 }
 
+Operator::Ending Operator::PromoteThere(const OperatorItem& item) {
+  const std::optional<Leading> leading = LeaderOf(item.shard);
+  if (!leading.has_value()) return Ending::kGivenUp;
+  for (const raft::Member& member : leading->description.membership.non_voting) {
+    if (member.host == item.host) return Promote(item, member.replica);
+  }
+  return Ending::kNothingToDo;
+}
+
 // What an operator does whose tool lost the id on the way.
 Operator::Ending Operator::AddZero(const OperatorItem& item) {
   const raft::ChangeRequest add{

@@ -90,13 +90,14 @@ TEST(Sequences, HoldEveryKindOfCommand) {
   std::set<Moment> moments;
   std::set<raft::meta::MoveStep> steps;
   std::set<Deed> deeds;
+  std::set<std::pair<StepEdge, StepRole>> undone;
   size_t late = 0;
   size_t edits = 0;
   size_t stragglers = 0;
   size_t idle = 0;
   size_t chosen = 0;
   for (const Ground& ground : Grounds()) {
-    for (uint64_t seed = 1; seed <= 400; ++seed) {
+    for (uint64_t seed = 1; seed <= 1000; ++seed) {
       const Sequence sequence = SequenceOf(ground, seed).value();
       chosen += sequence.choices.joint && sequence.choices.random_ids ? 1 : 0;
       for (const Command& command : sequence.commands) {
@@ -106,6 +107,7 @@ TEST(Sequences, HoldEveryKindOfCommand) {
           kinds.insert(fault->kind);
           moments.insert(fault->moment);
           if (fault->moment == Moment::kStep) steps.insert(fault->step);
+          if (fault->moment == Moment::kUndo) undone.insert({fault->edge, fault->role});
           if (fault->moment == Moment::kDeed) deeds.insert(fault->deed);
         } else if (const auto* edit = std::get_if<Edit>(&command)) {
           ++edits;
@@ -116,10 +118,11 @@ TEST(Sequences, HoldEveryKindOfCommand) {
       }
     }
   }
-  EXPECT_EQ(actions.size(), 12u);
+  EXPECT_EQ(actions.size(), 15u);
   EXPECT_EQ(kinds.size(), 11u);
-  EXPECT_EQ(moments.size(), 5u);
+  EXPECT_EQ(moments.size(), 6u);
   EXPECT_EQ(deeds.size(), kDeeds);
+  EXPECT_EQ(undone.size(), kUndoEdges.size() * kStepRoles);
   EXPECT_EQ(steps.size(), 11u);
   EXPECT_GT(late, 50u);
   EXPECT_GT(edits, 50u);

@@ -66,6 +66,75 @@ TEST(Model, HangsFaultsOnStepsOfTheLastMigrationAlone) {
   EXPECT_FALSE(model.Possible(fault));
 }
 
+Operation GivingUp(uint64_t shard) {
+  Operation one = Migration(shard, 0, 2);
+  one.action = OperatorAction::kCancel;
+  return one;
+}
+
+TEST(Model, GivesUpWhatWasAskedAndIsNotWaitedFor) {
+  Model model(ControlGround(), {});
+  EXPECT_FALSE(model.Possible(GivingUp(2)));
+  model.Apply(Migration(2, 2, 5));
+  EXPECT_FALSE(model.Possible(GivingUp(2)));  // It is done.
+  Operation at_once = Migration(2, 5, 2);
+  at_once.waits = false;
+  model.Apply(at_once);
+  EXPECT_THAT(model.Cancellable(), ElementsAre(ShardId(2)));
+  EXPECT_FALSE(model.Possible(GivingUp(3)));
+  ASSERT_TRUE(model.Possible(GivingUp(2)));
+  Operation give_up = GivingUp(2);
+  give_up.waits = false;
+  model.Apply(give_up);
+  EXPECT_THAT(model.Members(ShardId(2)), ElementsAre(HostId(5), HostId(3), HostId(4)));
+  EXPECT_FALSE(model.Possible(GivingUp(2)));         // Once.
+  EXPECT_FALSE(model.Possible(Migration(2, 3, 6)));  // It is being undone.
+  model.Apply(Idle{Seconds(1)});
+  model.Apply(Migration(3, 3, 6));  // Waits for all.
+  EXPECT_TRUE(model.Possible(Migration(2, 3, 6)));
+}
+
+TEST(Model, HangsFaultsOnRollbacksOfTheLastMigrationAlone) {
+  Model model(ControlGround(), {});
+  Fault fault = CrashOf(1, Moment::kUndo);
+  fault.hosts.clear();
+  EXPECT_FALSE(model.Possible(fault));
+  for (uint64_t undone = 0; undone < 2; ++undone) {
+    Operation move = Migration(2, 2, 5);
+    move.waits = false;
+    model.Apply(move);
+    EXPECT_FALSE(model.cancelled());
+    EXPECT_EQ(model.UndosBefore(ShardId(2)), undone);  // Its target may be lost.
+    model.Apply(GivingUp(2));
+    EXPECT_TRUE(model.cancelled());
+    EXPECT_EQ(model.UndosBefore(ShardId(2)), undone);
+    EXPECT_TRUE(model.Possible(fault));
+  }
+  fault.edge = StepEdge::kAdded;  // No rollback's.
+  EXPECT_FALSE(model.Possible(fault));
+}
+
+TEST(Model, PromotesWhoJoinedWithoutAVote) {
+  Model model(MembersGround(), {});
+  Operation join = Migration(1, 0, 5);
+  join.action = OperatorAction::kJoin;
+  Operation promote = join;
+  promote.action = OperatorAction::kPromote;
+  EXPECT_FALSE(model.Possible(promote));
+  model.Apply(join);
+  EXPECT_THAT(model.Joined(ShardId(1)), ElementsAre(HostId(5)));
+  EXPECT_FALSE(model.Possible(join));
+  Operation remove = join;
+  remove.action = OperatorAction::kRemove;
+  EXPECT_TRUE(model.Possible(remove));
+  Operation forget = join;
+  forget.action = OperatorAction::kForget;  // Of voters.
+  EXPECT_FALSE(model.Possible(forget));
+  model.Apply(promote);
+  EXPECT_THAT(model.Members(ShardId(1)), ElementsAre(HostId(1), HostId(2), HostId(3), HostId(5)));
+  EXPECT_FALSE(model.Possible(promote));
+}
+
 TEST(Model, CountsStepsOfEarlierMigrations) {
   Model model(ControlGround(), {});
   model.Apply(Migration(2, 2, 5));

@@ -109,6 +109,48 @@ TEST(ToCase, FaultsFireAtTheirSteps) {
   }
 }
 
+// A move that is given up, and whoever is there when it is undone.
+TEST(ToCase, FaultsFireAtTheStepsOfARollback) {
+  Operation move = Migration(2, 2, 5);
+  move.waits = false;
+  // Nothing catches up on a host that is away.
+  Fault away = CrashOf(5, Moment::kStep);
+  away.step = MoveStep::kAllocated;
+  away.lasting = Seconds(3);
+  Operation give_up = move;
+  give_up.action = OperatorAction::kCancel;
+  give_up.lasting = Seconds(1);
+  give_up.waits = true;
+  sim::FiberPool fibers;
+  for (const StepEdge edge : kUndoEdges) {
+    for (const StepRole role : {StepRole::kSource, StepRole::kTarget, StepRole::kController}) {
+      Fault fault = CrashOf(5, Moment::kUndo);
+      fault.hosts.clear();
+      fault.edge = edge;
+      fault.role = role;
+      const Case value = CaseOf({move, away, give_up, fault});
+      const RunResult result = RunCase(value, {}, fibers).result;
+      EXPECT_EQ(result.verdict, Verdict::kPass) << result.message;
+      EXPECT_EQ(result.faults_fired, 2u) << NameOf(edge) << NameOf(role);
+    }
+  }
+  EXPECT_EQ(DescribeCommand(give_up),
+            "give up what was asked of shard 2 last, 1s after that, and wait until that is done");
+}
+
+TEST(ToCase, PromotesWhoJoinedWithoutAVote) {
+  Operation join = Migration(1, 0, 5);
+  join.action = OperatorAction::kJoin;
+  Operation promote = join;
+  promote.action = OperatorAction::kPromote;
+  const Case value = CaseOf({join, promote}, {}, "membership-churn");
+  EXPECT_EQ(Describe(value.operations.at(1)), "promote at=0s shard=1 host=5 lasting=0s");
+  EXPECT_THAT(DescribeCommand(promote), HasSubstr("promote the replica of shard 1 on host 5"));
+  sim::FiberPool fibers;
+  const RunResult result = RunCase(value, {}, fibers).result;
+  EXPECT_EQ(result.verdict, Verdict::kPass) << result.message;
+}
+
 // Whoever appoints dies of it, and the switch comes about all the same.
 TEST(ToCase, HangsFaultsOnWhatCoordinatorsDo) {
   Fault crash = CrashOf(1, Moment::kDeed);
