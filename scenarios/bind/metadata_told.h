@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "raft/core/types.h"
 #include "raft/meta/commands.h"
 #include "scenarios/step_edges.h"
@@ -31,7 +32,8 @@ struct MetadataTold {
   HostId controller;  // Who took control last.
   absl::btree_map<raft::meta::MigrationId, Migration> open;
   absl::btree_map<ShardId, Founding> foundings;  // Of shards that do not exist yet.
-  std::vector<ShardId> created;                  // Those that came to exist.
+  absl::btree_set<HostId> draining;
+  std::vector<ShardId> created;  // Those that came to exist.
 };
 
 }  // namespace ww::scenarios

@@ -109,6 +109,8 @@ class MetadataTeller {
   void operator()(const meta::AddHost& command) { Host(command.host.host, "add", true); }
   void operator()(const meta::RequestDrain& command) {
     Host(command.host, "drain", command.draining);
+    if (command.draining) told_.draining.insert(command.host);
+    if (!command.draining) told_.draining.erase(command.host);
     run_.Feed(checks::HostMarked{command.host, checks::HostMark::kDraining, command.draining});
   }
   void operator()(const meta::AdoptShard& command) {
@@ -397,11 +399,15 @@ HostId RunObserver::HostIn(const MetadataTold::Migration& migration, StepRole ro
 
 std::vector<ShardId> RunObserver::AwaitedShards() const {
   std::vector<ShardId> awaited;
-  for (const auto& [shard, founding] : metadata_.foundings) {
+  for (const auto& one : metadata_.foundings) {
+    const auto& founding = one.second;
     const std::vector<HostId>& hosts = founding.hosts;
-    const bool all_up = std::all_of(hosts.begin(), hosts.end(),
-                                    [this](HostId host) { return world_.host(host).up(); });
-    if (all_up) awaited.push_back(shard);
+    // A request to drain that comes late may be the last word: such a host takes nothing new.
+    const bool placed = founding.placed > 0;
+    const bool can_take = std::all_of(hosts.begin(), hosts.end(), [this, placed](HostId host) {
+      return world_.host(host).up() && (placed || !metadata_.draining.contains(host));
+    });
+    if (can_take) awaited.push_back(one.first);
   }
   return awaited;
 }
