@@ -83,7 +83,9 @@ void Host::State::Carry(const AdminCall& call, const StartReplica& action) {
   if (book_.Find(who) == nullptr) {
     Membership members;
     members.voters = action.members;
-    const bool founded = action.join || !config_.rules.disks_bound;
+    // Whoever names the disk that is meant has recorded it: on another one this would be refused.
+    const bool recorded = !action.disk.none();
+    const bool founded = action.join || recorded || !config_.rules.disks_bound;
     Create(who, Bootstrap{action.join, action.role, std::move(members), {}, action.ask, founded});
     if (!founded) {
       BeginFounding(who, call);

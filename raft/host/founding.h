@@ -16,7 +16,8 @@
 // host whose a place is, with the same message.
 //
 // Who joins a running shard claims nothing: its id comes from an operator, together with the disk
-// that is meant (StartReplica::disk).
+// that is meant (StartReplica::disk). Nor does an initial member that is started so: other founders
+// may have moved away before it asks them, and would never let it in.
 #pragma once
 
 #include <memory>
