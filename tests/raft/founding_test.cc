@@ -174,6 +174,24 @@ TEST(Founding, AShardThatAnOperatorBeginsIsAnsweredWhenItsMembersAreIn) {
   EXPECT_TRUE(cluster.WaitForLeader(fresh));
 }
 
+// Who names the disk keeps a record of places: the others need not be asked, and may be away.
+TEST(Founding, AnInitialMemberThatIsMeantForItsDiskAsksNobody) {
+  Cluster cluster(Bound(1));
+  ASSERT_TRUE(cluster.Execute(kShard, Append("a")).has_value());
+  const ShardId fresh(5);
+  std::vector<Member> members;
+  for (uint64_t id = 1; id <= 3; ++id) members.push_back({ReplicaId(50 + id), HostId(id)});
+  for (uint64_t id = 1; id <= 2; ++id) {
+    const DiskId disk = DiskOf(cluster, HostId(id));
+    const StartReplica start{ReplicaId(50 + id), false, {}, members, {}, disk};
+    EXPECT_EQ(cluster.Ask(HostId(id), fresh, start)->outcome, AdminOutcome::kDone);
+  }
+  EXPECT_TRUE(cluster.WaitForLeader(fresh));
+  Wipe(cluster, HostId(2));
+  cluster.RunFor(Seconds(1));
+  EXPECT_FALSE(cluster.Summary(HostId(2), fresh).has_value());
+}
+
 // Keeps a record of places: each belongs to the first disk that it was asked for. Says so when it
 // is told to, and in every later life at once.
 class PlaceKeeper {
