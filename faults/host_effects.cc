@@ -73,6 +73,22 @@ void HostEffects::Lose(HostId host) {
   if (machine.up()) machine.Crash();
 }
 
+void HostEffects::BeginAbsent(HostId host) {
+  HostState& state = StateOf(host);
+  CHECK(!world_.host(host).up());
+  state.absent = true;
+  state.lost = true;
+}
+
+void HostEffects::SetUp(HostId host) {
+  HostState& state = StateOf(host);
+  if (!state.absent) return;
+  COVER("faults.set_up");
+  state.absent = false;
+  state.lost = false;
+  if (state.down == 0) StartIfDown(state);
+}
+
 void HostEffects::BreakMachine(HostId host) {
   HostState& state = StateOf(host);
   state.broken = true;

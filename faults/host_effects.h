@@ -29,6 +29,9 @@ class HostEffects {
   // The host goes down now and stays down, whatever else ends.
   void Lose(HostId host);
   bool IsLost(HostId host) { return StateOf(host).lost; }
+  // There is no such machine before `SetUp`. Whoever is there already, or was, is left as it is.
+  void BeginAbsent(HostId host);
+  void SetUp(HostId host);
 
   // The next machine that asks is broken for good; what its host has is not to be counted on from
   // now on, because nobody knows yet which shard's it will be.
@@ -70,6 +73,7 @@ class HostEffects {
     bool met_disk_errors = false;
     uint64_t full_at = 0;  // Bytes on its disk when that became full; 0: it is not.
     bool lost = false;
+    bool absent = false;                  // Likewise, but only until it is set up.
     bool broken = false;                  // A machine of it is, or will be.
     uint32_t to_break = 0;                // Machines that have not asked yet.
     std::vector<const PlanItem*> damage;  // Of its disk, since it got that.

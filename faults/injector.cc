@@ -185,6 +185,7 @@ void Injector::Start(TrueTime start) {
   CHECK(start >= state_->world.now());
   state_->started = true;
   state_->host_effects.emplace(state_->world, state_->parts.engine_hosts);
+  for (const HostId host : state_->parts.absent) state_->host_effects->BeginAbsent(host);
   state_->link_effects.emplace(state_->world, state_->parts.engine_hosts);
   for (const FaultKind kind : state_->plan.enabled) {
     state_->link_effects->TurnOn(kind);
@@ -384,6 +385,11 @@ void Injector::HealAll() {
   counts_ = {};
   state_->link_effects->HealAll();
   state_->host_effects->HealAll();
+}
+
+void Injector::SetUp(HostId host) {
+  CHECK(state_->started);
+  state_->host_effects->SetUp(host);
 }
 
 bool Injector::MachineBreaks(HostId host) {

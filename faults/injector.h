@@ -39,6 +39,7 @@ class Injector final : public sim::FaultOracle {
     const QuorumView& quorums;
     FaultKinds kinds;
     std::vector<HostId> engine_hosts;
+    std::vector<HostId> absent = {};  // Of these, machines that are not there before `SetUp`.
   };
   Injector(const Parts& parts, Plan plan);
   ~Injector() override;
@@ -49,6 +50,10 @@ class Injector final : public sim::FaultOracle {
   // Requires: started, and called from no task. From now on nothing fires; everything in force
   // ends, every engine host is up, connected and fast, disks work.
   void HealAll();
+
+  // Requires: started, and called from no task. Such a machine is there from now on, and started
+  // unless a fault keeps it down; nothing when it is there, or was lost since.
+  void SetUp(HostId host);
 
   sim::IoVerdict AtIoPoint(const sim::IoPoint& point) override;
   // Whether an item may wait for occurrences of that kind. Asked for each of them: mostly no.

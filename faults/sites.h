@@ -8,6 +8,7 @@ namespace ww::faults {
 
 inline constexpr std::string_view kReachSites[] = {
     "faults.crash_while_down",    // A crash hit a host that was down: it stays down for longer.
+    "faults.set_up",              // A machine came that was not there at first.
     "faults.crash_awaited",       // A restart waited for the disk call that the crash comes after.
     "faults.leader_awaited",      // Nobody led the shard whose leader was to be isolated.
     "faults.nothing_at_rest",     // A disk was to be damaged that held nothing for long enough.

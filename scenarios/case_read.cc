@@ -222,7 +222,7 @@ class CaseReader {
     const size_t count = reader_.ArraySize(place, kHostsMax);
     for (size_t i = 0; i < count; ++i) {
       const Place element = reader_.Element(place, i);
-      hosts.push_back(HostId(reader_.ReadNumber(element, 1, case_.scenario.hosts.low)));
+      hosts.push_back(HostId(reader_.ReadNumber(element, 1, case_.scenario.hosts_max())));
     }
     return hosts;
   }
@@ -255,10 +255,10 @@ class CaseReader {
     const uint64_t lowest = ShardMinOf(item, scenario.last_shard());
     const uint64_t highest = ShardMaxOf(item, scenario.last_shard(), scenario.control.on);
     const bool exists = lowest <= item.shard.value && item.shard.value <= highest;
-    if (item.host > HostId(scenario.hosts.low) || !exists) {
+    if (item.host > HostId(scenario.hosts_max()) || !exists) {
       reader_.Refuse(what, fmt::format("found {}, expected a shard from {} to {} and a host up to "
                                        "{}",
-                                       Quoted(text), lowest, highest, scenario.hosts.low));
+                                       Quoted(text), lowest, highest, scenario.hosts_max()));
     }
     case_.operations.push_back(item);
   }

@@ -129,16 +129,17 @@ Cluster::Cluster(ClusterSpec spec, sim::FiberPool& fibers)
       places_(PlacesOf(spec_)),
       schema_(AllKinds(fault_kinds_, kinds_)),
       judge_(spec_.judge),
-      view_(places_, spec_.hosts),
-      engines_(spec_.hosts + 1) {
-  CHECK_LE(spec_.hosts, kHostsMax);
+      view_(places_, hosts_max()),
+      engines_(hosts_max() + 1) {
+  CHECK_LE(hosts_max(), kHostsMax);
+  CHECK(spec_.hosts_added == 0 || spec_.control.has_value());
   CHECK_GT(spec_.shards, 0u);
   world_ = std::make_unique<sim::World>(spec_.seed, sim::World::Parts{schema_, fibers});
   world_->network().SetWireFormat(&frames_);
   PrepareDecisions();
   observer_ = std::make_unique<RunObserver>(
       RunObserver::Parts{*world_, kinds_, judge_, view_, spec_.judge.enabled});
-  for (const HostId host : EngineHosts(spec_.hosts)) AddEngineHost(host);
+  for (const HostId host : EngineHosts(hosts_max())) AddEngineHost(host);
   for (size_t i = 0; i < spec_.clients.size(); ++i) {
     AddClientHost(Completed(spec_.clients[i], i + 1));
   }
@@ -146,7 +147,9 @@ Cluster::Cluster(ClusterSpec spec, sim::FiberPool& fibers)
   if (!spec_.operations.empty()) AddOperatorHost();
   for (uint64_t reader = 0; reader < spec_.log_readers; ++reader) AddLogReaderHost();
   injector_ = std::make_unique<faults::Injector>(
-      faults::Injector::Parts{*world_, view_, fault_kinds_, EngineHosts(spec_.hosts)}, spec_.plan);
+      faults::Injector::Parts{*world_, view_, fault_kinds_, EngineHosts(hosts_max()),
+                              AbsentHosts()},
+      spec_.plan);
   observer_->SetInjector(injector_.get());
   world_->SetOracle(injector_.get());
   world_->SetDiskObserver(observer_.get());
@@ -245,7 +248,7 @@ absl::Status Cluster::MachineHealth(HostId host, const raft::ReplicaIdentity& wh
 ClientOptions Cluster::Completed(const ClientOptions& options, size_t number) const {
   ClientOptions completed = options;
   completed.number = static_cast<uint32_t>(number);
-  completed.hosts = spec_.hosts;
+  completed.hosts = hosts_max();
   completed.shards = spec_.shards;
   completed.first_shard = spec_.control.has_value() ? 2 : 1;
   // Faults double messages between engine hosts only.
@@ -284,12 +287,21 @@ void Cluster::AddOperatorHost() {
   sim::HostSpec spec;
   spec.name = "operator";
   world_->AddHost(spec, spec_.links).SetMain([this](sim::Process& process) {
-    OperatorOptions options{spec_.hosts, places_.back().shard, spec_.voters, spec_.operations};
+    OperatorOptions options{hosts_max(), places_.back().shard, spec_.voters, spec_.operations};
     options.timeout = spec_.engine.election_timeout;
     if (spec_.control.has_value()) options.strategy = spec_.control->strategy;
+    options.set_up = [this](HostId host) {
+      world_->At(world_->now(), [this, host] { injector_->SetUp(host); });
+    };
     Operator program(process, *observer_, options);
     program.Run(clients_);
   });
+}
+
+std::vector<HostId> Cluster::AbsentHosts() const {
+  std::vector<HostId> absent;
+  for (size_t host = spec_.hosts + 1; host <= hosts_max(); ++host) absent.emplace_back(host);
+  return absent;
 }
 
 void Cluster::AddLogReaderHost() {
@@ -297,7 +309,7 @@ void Cluster::AddLogReaderHost() {
   spec.name = "log-reader";
   world_->AddHost(spec, spec_.links).SetMain([this](sim::Process& process) {
     LogReader reader(process,
-                     {spec_.hosts, places_.back().shard.value, spec_.engine.election_timeout});
+                     {hosts_max(), places_.back().shard.value, spec_.engine.election_timeout});
     reader.Run(clients_);
   });
 }
@@ -355,15 +367,16 @@ void Cluster::Start() {
   }
   if (spec_.configured.has_value()) AnnounceMode(HostId());
   if (StartsFromNothing()) return StartInstances();
-  for (size_t host = 1; host <= spec_.hosts; ++host) world_->host(HostId(host)).Start();
+  for (const HostId host : AbsentHosts()) observer_->HostAbsent(host);
+  for (const HostId host : EngineHosts(spec_.hosts)) world_->host(host).Start();
 }
 
 void Cluster::StartClients() {
   clients_.active += spec_.clients.size();
   for (size_t i = 1; i <= spec_.clients.size(); ++i) {
-    world_->host(HostId(spec_.hosts + i)).Start();
+    world_->host(HostId(hosts_max() + i)).Start();
   }
-  size_t last = spec_.hosts + spec_.clients.size() + readers_.size();
+  size_t last = hosts_max() + spec_.clients.size() + readers_.size();
   const size_t operators = spec_.operations.empty() ? 0 : 1;
   for (size_t i = 0; i < operators + spec_.log_readers; ++i) {
     ++clients_.active;
@@ -401,7 +414,7 @@ bool Cluster::RunUntilLed(Duration length) {
 
 std::vector<std::pair<HostId, raft::ReplicaSummary>> Cluster::Summarise() const {
   std::vector<std::pair<HostId, raft::ReplicaSummary>> all;
-  for (size_t host = 1; host <= spec_.hosts; ++host) {
+  for (size_t host = 1; host <= hosts_max(); ++host) {
     if (engines_[host].engine == nullptr) continue;
     for (const raft::ReplicaSummary& summary : engines_[host].engine->Summarise()) {
       all.emplace_back(HostId(host), summary);

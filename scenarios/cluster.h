@@ -71,8 +71,10 @@ struct ConfigurationEdits {
 struct ClusterSpec {
   uint64_t seed = 1;
   size_t hosts = 3;
-  size_t shards = 1;        // With clients.
-  size_t voters = 3;        // A shard; at most the hosts.
+  size_t hosts_added =
+      0;              // Machines that are not there before an operator adds them; after `hosts`.
+  size_t shards = 1;  // With clients.
+  size_t voters = 3;  // A shard; at most the hosts.
   raft::HostConfig engine;  // Its `shards` are filled in.
   std::optional<ControlOptions> control;
   // Bootstraps the one shard itself: an instance a host, one voter at first. Or `failover` does.
@@ -129,6 +131,8 @@ class Cluster {
   uint64_t reads_unanswered() const { return reads_unanswered_; }
 
   const ClusterSpec& spec() const { return spec_; }
+  // Engine hosts, with those that may be added.
+  size_t hosts_max() const { return spec_.hosts + spec_.hosts_added; }
   // The first start of the shard is part of the run: it comes about by priority.
   bool StartsFromNothing() const;
   const std::vector<ReplicaPlace>& places() const { return places_; }
@@ -155,6 +159,7 @@ class Cluster {
   void AddClientHost(const ClientOptions& options);
   void AddReaderHost(size_t reader);
   void AddOperatorHost();
+  std::vector<HostId> AbsentHosts() const;
   void AddLogReaderHost();
   raft::ControllerOptions ControllerOf() const;
   void StartInstances();

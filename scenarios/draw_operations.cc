@@ -59,6 +59,8 @@ uint32_t WeightOf(const OperatorSpec& spec, OperatorAction action) {
       return spec.create_weight;
     case OperatorAction::kByHand:
       return spec.by_hand_weight;
+    case OperatorAction::kAddHost:
+      return spec.add_host_weight;
   }
   UNREACHABLE();
 }
@@ -77,9 +79,17 @@ OperatorAction DrawAction(sim::Decisions& decisions, sim::Stream& stream,
   UNREACHABLE();
 }
 
+// How many of them came before.
+struct Drawn {
+  uint64_t shards = 0;
+  uint64_t hosts = 0;
+};
+
 // Shards that were created before it are there like any other.
-OperatorItem DrawItem(sim::Decisions& decisions, const Scenario& scenario, uint64_t created,
+OperatorItem DrawItem(sim::Decisions& decisions, const Scenario& scenario, const Drawn& drawn,
                       uint32_t id) {
+  // One more than there may be asks for the last one again, and is refused.
+  const uint64_t created = std::min(drawn.shards, kCreatedShardsMax - 1);
   sim::Stream& stream = decisions.Open(sites::kOperatorItem, {id});
   OperatorItem item;
   item.id = id;
@@ -90,6 +100,9 @@ OperatorItem DrawItem(sim::Decisions& decisions, const Scenario& scenario, uint6
   item.lasting = DrawDuration(decisions, stream, scenario.operations.lasting);
   if (item.action == OperatorAction::kCreate)
     item.shard = ShardId(scenario.last_shard() + created + 1);
+  if (item.action == OperatorAction::kAddHost) {
+    item.host = HostId(std::min(scenario.hosts.low + drawn.hosts + 1, scenario.hosts_max()));
+  }
   return item;
 }
 
@@ -142,14 +155,14 @@ OperatorPlan DrawOperations(sim::Decisions& decisions, const Scenario& scenario)
   sim::Stream& times = decisions.Open(sites::kOperatorTime, {});
   const TrueTime end = TrueTime{} + scenario.phases.chaos.low;
   TrueTime at;
-  uint64_t created = 0;
+  Drawn drawn;
   for (uint32_t id = 1;; ++id) {
     at = at + DrawDuration(decisions, times, scenario.operations.every);
     if (at >= end) break;
-    // One more than there may be asks for the last one again, and is refused.
-    plan.push_back(DrawItem(decisions, scenario, std::min(created, kCreatedShardsMax - 1), id));
+    plan.push_back(DrawItem(decisions, scenario, drawn, id));
     plan.back().at = at;
-    if (plan.back().action == OperatorAction::kCreate) ++created;
+    if (plan.back().action == OperatorAction::kCreate) ++drawn.shards;
+    if (plan.back().action == OperatorAction::kAddHost) ++drawn.hosts;
   }
   DrawCalmTransfers(decisions, scenario, plan);
   return plan;

@@ -68,7 +68,7 @@ bool Phases::Converge() {
   observer.TimePassed();
   observer.PhaseBegan(checks::Phase::kHeal);
   cluster_.injector().HealAll();
-  for (size_t host = 1; host <= cluster_.spec().hosts; ++host) {
+  for (size_t host = 1; host <= cluster_.hosts_max(); ++host) {
     observer.HostReachable(HostId(host), cluster_.world().host(HostId(host)).up());
   }
   observer.PhaseBegan(checks::Phase::kConverge);
@@ -138,7 +138,7 @@ bool Phases::MeasureRest() {
   if (!Pass(length)) return false;
   const Work after = WorkOfHosts();
   cluster_.observer().RestEnded({length, cluster_.spec().engine.heartbeat_interval,
-                                 cluster_.spec().hosts, after.messages - before.messages,
+                                 cluster_.hosts_max(), after.messages - before.messages,
                                  after.disk_calls - before.disk_calls});
   return !over();
 }
@@ -147,7 +147,7 @@ bool Phases::MeasureRest() {
 Phases::Work Phases::WorkOfHosts() const {
   sim::World& world = cluster_.world();
   Work work{world.network().counters().sent, 0};
-  for (size_t host = 1; host <= cluster_.spec().hosts; ++host) {
+  for (size_t host = 1; host <= cluster_.hosts_max(); ++host) {
     work.disk_calls += world.host(HostId(host)).disk().io_points();
   }
   return work;

@@ -120,6 +120,7 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   ClusterSpec spec;
   spec.seed = value.token.seed;
   spec.hosts = Only(scenario.hosts);
+  spec.hosts_added = Only(scenario.control.hosts_added);
   spec.shards = Only(scenario.shards);
   spec.voters = Only(scenario.voters);
   spec.engine = EngineOf(scenario.engine);
@@ -165,6 +166,9 @@ ClusterSpec ClusterOf(const Case& value, const RunOptions& options) {
   spec.clock_drift_ppm_max = scenario.clock.drift_ppm_max;
   spec.clients = ClientsOf(value);
   spec.judge.election_timeout = scenario.engine.election_timeout;
+  if (scenario.control.balance) {
+    spec.judge.replicas_gap_min = spec.control->controllers.limits.replicas_gap_min;
+  }
   spec.judge.promote_lag_max = Only(scenario.control.lag_max);
   spec.judge.expected = ExpectedOf(scenario);
   spec.judge.may_contradict = MayContradict(scenario);

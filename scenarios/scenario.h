@@ -146,6 +146,7 @@ struct OperatorSpec {
   uint32_t cancel_weight = 0;
   uint32_t crowd_weight = 0;
   uint32_t create_weight = 0;
+  uint32_t add_host_weight = 0;
   uint32_t by_hand_weight = 0;
   NumberRange calm_transfers{0, 0};  // After healing.
   std::vector<std::string> items;    // operator_plan.h has the words. Instead of drawn ones.
@@ -165,6 +166,7 @@ struct ControlSpec {
   NumberRange parallel{4, 4};         // Migrations under way at once, of different shards.
   Duration dead_after;                // A host unheard of for so long is rebuilt; 0: never.
   bool balance = false;
+  NumberRange hosts_added{0, 0};  // Machines that are not there until an operator adds them.
 };
 
 // A replicaset under failover: its instances, in the order of their names, live on hosts 1, 2, ....
@@ -218,6 +220,8 @@ struct Scenario {
 
   // Shards with clients are numbered without gaps. Requires, for the last: `shards` is one value.
   uint64_t first_shard() const { return control.on ? 2 : 1; }
+  // Engine hosts, with those that may be added; they have the highest ids. Requires: one value.
+  uint64_t hosts_max() const { return hosts.low + control.hosts_added.low; }
   uint64_t last_shard() const { return first_shard() - 1 + shards.low; }
 };
 

@@ -105,6 +105,7 @@ void Controller::EndTerm() {
 void Controller::WatchHosts() {
   std::vector<HostId> hosts;
   for (const meta::HostRecord& host : ledger_->state().hosts) hosts.push_back(host.id);
+  watch_->Known(hosts, env().clock().Now());
   auto answers = asker_->AskAll(hosts, ShardId(), DescribeHost{}, ledger_->stamp());
   if (!InControl()) return;
   const LocalTime seen = env().clock().Now();

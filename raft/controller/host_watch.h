@@ -1,7 +1,7 @@
 // HostWatch: when each host was last heard of, and what it said of itself then.
 //
 // By the controller's own clock, and from what it asked in this term: a host that was never heard
-// is silent since the watch began.
+// is silent since the watch began, or since it was known when that came later.
 // Suspends: never.
 #pragma once
 
@@ -17,6 +17,11 @@ class HostWatch {
  public:
   explicit HostWatch(LocalTime began) : began_(began) {}
 
+  // These are in the metadata now. Whoever came later than others could not be heard before.
+  void Known(const std::vector<HostId>& hosts, LocalTime now) {
+    for (const HostId host : hosts) hosts_.try_emplace(host, News{looked_ ? now : began_, {}});
+    looked_ = true;
+  }
   void Heard(HostId host, LocalTime now) { At(host).heard = now; }
   void Described(HostId host, LocalTime now, HostDescription description) {
     Heard(host, now);
@@ -42,6 +47,7 @@ class HostWatch {
   News& At(HostId host) { return hosts_.try_emplace(host, News{began_, {}}).first->second; }
 
   const LocalTime began_;
+  bool looked_ = false;
   absl::btree_map<HostId, News> hosts_;
 };
 

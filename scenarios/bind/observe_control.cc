@@ -106,7 +106,10 @@ class MetadataTeller {
     Shard(meta::kMetadataShard, VotersOf(command.founders), "found");
     run_.Feed(checks::ShardRecorded{meta::kMetadataShard, VotersOf(command.founders), true});
   }
-  void operator()(const meta::AddHost& command) { Host(command.host.host, "add", true); }
+  void operator()(const meta::AddHost& command) {
+    Host(command.host.host, "add", true);
+    run_.Feed(checks::HostMarked{command.host.host, checks::HostMark::kUnrecorded, false});
+  }
   void operator()(const meta::RequestDrain& command) {
     Host(command.host, "drain", command.draining);
     if (command.draining) told_.draining.insert(command.host);

@@ -77,6 +77,10 @@ class RunObserver final : public sim::DiskObserver {
   void AddListener(EventListener& listener) { listeners_.push_back(&listener); }
 
   // --- Life of hosts, phases and clients ---
+  // A machine that may be added later.
+  void HostAbsent(HostId host) {
+    Feed(checks::HostMarked{host, checks::HostMark::kUnrecorded, true});
+  }
   void ShardExists(ShardId shard, std::span<const checks::Voter> voters, bool key_value = true);
   void HostStarted(HostId host, Incarnation incarnation);
   void EngineExited(HostId host, const absl::Status& status);

@@ -42,7 +42,8 @@ struct ShardRefounded {
 };
 
 // A host is not given replicas, for this reason; or no longer.
-enum class HostMark : uint8_t { kDead, kDraining };
+// kUnrecorded: the metadata do not know of it yet.
+enum class HostMark : uint8_t { kDead, kDraining, kUnrecorded };
 struct HostMarked {
   HostId host;
   HostMark mark = HostMark::kDead;

@@ -438,7 +438,7 @@ void Judge::On(const PhaseBegan& event) {
   c.removals.On(event);
   c.migrations.On(event);
   c.orphans.On(event);
-  c.upkeep.On(event);
+  c.upkeep.On(event, c.ghost);
   c.leadership.On(event, c.ghost);
   c.liveness.On(event, c.ghost);
 }

@@ -49,8 +49,10 @@ struct JudgeOptions {
   uint64_t promote_lag_max = 16;           // Entries by which who gets a vote may lag.
   std::vector<std::string> disabled;       // Properties not judged.
   std::vector<std::string> expected;       // Properties whose violation is recorded, then muted.
-  bool may_contradict = false;             // Members come back without what they promised.
-  bool enabled = true;                     // False: no check runs at all (for measuring them).
+  // Hosts so far apart in voters are evened out by controllers; 0: nobody does that.
+  uint64_t replicas_gap_min = 0;
+  bool may_contradict = false;  // Members come back without what they promised.
+  bool enabled = true;          // False: no check runs at all (for measuring them).
 };
 
 class Judge {

@@ -59,7 +59,7 @@ struct Judge::Checks {
         migrations(reporter, plane, options.election_timeout),
         placements(reporter, plane, {options.election_timeout, options.promote_lag_max}),
         orphans(reporter, plane, options.election_timeout),
-        upkeep(reporter, plane, options.election_timeout),
+        upkeep(reporter, plane, {options.election_timeout, options.replicas_gap_min}),
         commits(reporter),
         acks(reporter),
         progress(reporter),

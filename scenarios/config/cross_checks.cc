@@ -306,10 +306,11 @@ MaybeConflict CheckOperatorItem(const Scenario& s, const std::string& text) {
   const uint64_t lowest = ShardMinOf(*item, s.last_shard());
   const uint64_t highest = ShardMaxOf(*item, s.last_shard(), s.control.on);
   const bool exists = lowest <= item->shard.value && item->shard.value <= highest;
-  if (!exists || item->host.value > s.hosts.low) {
+  const uint64_t hosts = s.hosts_max();
+  if (!exists || item->host.value > hosts) {
     return Conflict{"operator.items",
                     fmt::format("found {}, expected a shard from {} to {} and a host up to {}",
-                                Quoted(text), lowest, highest, s.hosts.low)};
+                                Quoted(text), lowest, highest, hosts)};
   }
   return std::nullopt;
 }
@@ -319,6 +320,10 @@ MaybeConflict CheckControl(const Scenario& s) {
   if (spec.strategy != "stepwise" && spec.strategy != "joint") {
     return Conflict{"control.strategy",
                     fmt::format("found {}, expected 'stepwise' or 'joint'", Quoted(spec.strategy))};
+  }
+  if (spec.hosts_added.high > 0 && (!spec.on || s.failover.on())) {
+    return Conflict{"control.hosts_added",
+                    "found without controllers alone, expected control.on and no failover.config"};
   }
   if (spec.on && spec.voters.high > s.hosts.low) {
     return Conflict{"control.voters", fmt::format("found {}, expected at most the {} hosts",
@@ -330,7 +335,7 @@ MaybeConflict CheckControl(const Scenario& s) {
 uint64_t ControlWeights(const OperatorSpec& spec) {
   return uint64_t{spec.migrate_weight} + spec.migrate_shard_weight + spec.drain_weight +
          spec.migrate_back_weight + spec.migrate_leader_weight + spec.cancel_weight +
-         spec.crowd_weight + spec.create_weight;
+         spec.crowd_weight + spec.create_weight + spec.add_host_weight;
 }
 
 MaybeConflict CheckOperator(const Scenario& s) {
@@ -360,6 +365,10 @@ MaybeConflict CheckOperator(const Scenario& s) {
   }
   if (ControlWeights(spec) > 0 && !s.control.on) {
     return Conflict{"operator.migrate_weight", "found without control.on, expected controllers"};
+  }
+  if (spec.add_host_weight > 0 && s.control.hosts_added.low == 0) {
+    return Conflict{"operator.add_host_weight",
+                    "found without control.hosts_added, expected machines to add"};
   }
   if (spec.switch_weight > 0 && !(s.control.on && s.failover.on())) {
     return Conflict{"operator.switch_weight",

@@ -92,6 +92,11 @@ constexpr ScenarioKey kOperationKeys[] = {
      {0, 1000},
      "weight",
      "share of shards that are created while the cluster runs"},
+    {"operator.add_host_weight",
+     [](Scenario& s) -> FieldRef { return &s.operations.add_host_weight; },
+     {0, 1000},
+     "weight",
+     "share of machines that are added, of control.hosts_added"},
     {"operator.by_hand_weight",
      [](Scenario& s) -> FieldRef { return &s.operations.by_hand_weight; },
      {0, 1000},
@@ -171,6 +176,12 @@ constexpr ScenarioKey kOperationKeys[] = {
      {},
      "",
      "replicas and leaders are spread by load"},
+    {"control.hosts_added",
+     [](Scenario& s) -> FieldRef { return &s.control.hosts_added; },
+     {0, 4},
+     "hosts",
+     "machines that are not there until an operator adds them",
+     true},
 };
 
 }  // namespace

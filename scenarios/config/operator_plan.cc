@@ -67,6 +67,7 @@ const std::vector<OperatorActionInfo>& AllOperatorActions() {
       {OperatorAction::kCrowd, "crowd", "controllers move a replica of each shard to the host"},
       {OperatorAction::kByHand, "by-hand", "the instance on the host is opened to writes by hand"},
       {OperatorAction::kPromote, "promote", "a replica without a vote gets one"},
+      {OperatorAction::kAddHost, "add-host", "a machine is set up and recorded"},
   };
   return actions;
 }

@@ -51,8 +51,10 @@ enum class OperatorAction : uint8_t {
   kByHand,  // Clients may write on `host` for `lasting`, whoever was appointed.
   // Of members again.
   kPromote,  // The replica without a vote on `host` gets one.
+  // Of controllers again.
+  kAddHost,  // The machine `host` is set up, with an empty disk, and recorded in the metadata.
 };
-inline constexpr size_t kOperatorActions = 26;
+inline constexpr size_t kOperatorActions = 27;
 
 struct OperatorActionInfo {
   OperatorAction action;
@@ -63,7 +65,8 @@ const std::vector<OperatorActionInfo>& AllOperatorActions();
 std::string_view NameOf(OperatorAction action);
 // Whether it is asked of controllers.
 inline bool IsOfControl(OperatorAction action) {
-  return action >= OperatorAction::kMigrate && action < OperatorAction::kByHand;
+  const bool moves = action >= OperatorAction::kMigrate && action < OperatorAction::kByHand;
+  return moves || action == OperatorAction::kAddHost;
 }
 // Whether it is done to a shard and a host: then the item names both.
 inline bool HasSubject(OperatorAction action) {

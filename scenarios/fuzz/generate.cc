@@ -140,6 +140,12 @@ class CommandDrawer {
     const HostId free = FreeOrAny(shard);
     const std::vector<ShardId> moving = model_.Cancellable();
     if (!moving.empty() && draw_.OneIn(2)) return GiveUp(draw_.Of(moving));
+    const std::vector<HostId> absent = model_.Absent();
+    if (!absent.empty() && draw_.OneIn(4)) {
+      Operation one = On(OperatorAction::kAddHost, shards.front(), draw_.Of(absent));
+      one.waits = draw_.OneIn(2);
+      return one;
+    }
     const uint64_t what = draw_.Below(18);
     Operation one = On(OperatorAction::kMigrate, shard, free);
     if (what < 9) {

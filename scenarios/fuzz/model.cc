@@ -74,6 +74,7 @@ bool Belongs(Play play, OperatorAction action) {
     case OperatorAction::kDrain:
     case OperatorAction::kCreate:
     case OperatorAction::kCancel:
+    case OperatorAction::kAddHost:
       return play == Play::kControl;
     case OperatorAction::kTransfer:
     case OperatorAction::kRestart:
@@ -113,15 +114,21 @@ Model::Model(const Ground& ground, const Choices& choices)
       repairs_(choices.repairs || ground.repairs),
       lost_(ground.hosts + 1),
       wiped_(ground.hosts + 1),
-      late_(ground.hosts + 1) {
+      late_(ground.hosts + 1),
+      absent_(ground.hosts + 1) {
+  const uint64_t first = ground.hosts - ground.hosts_added;
+  for (uint64_t host = first + 1; host <= ground.hosts; ++host) {
+    absent_[host] = true;
+    lost_[host] = true;
+  }
   const uint64_t last = ground.last_shard().value;
-  for (const ReplicaPlace& place : PlaceReplicas(ground.hosts, last, ground.voters)) {
+  for (const ReplicaPlace& place : PlaceReplicas(first, last, ground.voters)) {
     if (shards_.empty() || shards_.back().id != place.shard) shards_.push_back({place.shard, {}});
     shards_.back().members.push_back(place.host);
   }
   if (!ground.has_metadata()) return;
   shards_.front().members.clear();
-  for (const ReplicaPlace& place : PlaceReplicas(ground.hosts, 1, ground.control_voters)) {
+  for (const ReplicaPlace& place : PlaceReplicas(first, 1, ground.control_voters)) {
     shards_.front().members.push_back(place.host);
   }
 }
@@ -183,6 +190,14 @@ std::vector<HostId> Model::Present() const {
   return present;
 }
 
+std::vector<HostId> Model::Absent() const {
+  std::vector<HostId> absent;
+  for (uint64_t host = 1; host <= ground_.hosts; ++host) {
+    if (absent_[host]) absent.emplace_back(host);
+  }
+  return absent;
+}
+
 bool Model::Possible(const Command& command) const {
   if (const auto* operation = std::get_if<Operation>(&command)) {
     return PossibleOperation(*operation);
@@ -202,6 +217,9 @@ bool Model::PossibleOperation(const Operation& one) const {
   if (!Belongs(ground_.play, one.action) || one.lasting > kLastingMax) return false;
   if (one.action == OperatorAction::kDrain) return PossibleDrain(one.host);
   if (one.action == OperatorAction::kCreate) return PossibleCreation(one);
+  if (one.action == OperatorAction::kAddHost) {
+    return !one.host.none() && one.host.value <= ground_.hosts && absent_[one.host.value];
+  }
   const Shard* shard = Find(one.shard);
   if (shard == nullptr || !Usable(one.host)) return false;
   const bool member = Has(shard->members, one.host);
@@ -234,6 +252,7 @@ bool Model::PossibleOperation(const Operation& one) const {
     case OperatorAction::kRefill:
     case OperatorAction::kDrain:
     case OperatorAction::kCreate:
+    case OperatorAction::kAddHost:
     case OperatorAction::kWitness:
     case OperatorAction::kAddZero:
     case OperatorAction::kMeddle:

@@ -36,6 +36,7 @@ class Model {
   std::vector<ShardId> Cancellable() const;       // What was asked of them last can be given up.
   std::vector<HostId> Free(ShardId shard) const;  // There, and without a replica of it.
   std::vector<HostId> Present() const;            // Not lost.
+  std::vector<HostId> Absent() const;             // To be added.
   bool joint() const { return joint_; }
   // The shard of the last migration, while nothing else was asked for since.
   std::optional<ShardId> last_moved() const { return last_moved_; }
@@ -91,9 +92,10 @@ class Model {
   bool joint_ = false;
   bool repairs_ = false;
   std::vector<Shard> shards_;
-  std::vector<bool> lost_;   // By host.
-  std::vector<bool> wiped_;  // By host; until its replicas were made anew.
-  std::vector<bool> late_;   // By host.
+  std::vector<bool> lost_;    // By host.
+  std::vector<bool> wiped_;   // By host; until its replicas were made anew.
+  std::vector<bool> late_;    // By host.
+  std::vector<bool> absent_;  // By host; counted as lost.
   uint64_t edits_ = 0;
   std::optional<ShardId> last_moved_;
   std::vector<HostId> last_hosts_;

@@ -41,6 +41,11 @@ void Model::ApplyOperation(const Operation& one) {
     last_moved_.reset();
     last_hosts_.clear();
   }
+  if (one.action == OperatorAction::kAddHost) {
+    absent_[one.host.value] = false;
+    lost_[one.host.value] = false;
+    last_hosts_ = {one.host};
+  }
   created_last_ = one.action == OperatorAction::kCreate;
   if (created_last_) {
     last_hosts_ = Founders(one.host);
@@ -109,6 +114,7 @@ void Model::ApplyTo(Shard& shard, const Operation& one) {
     case OperatorAction::kSnapshot:
     case OperatorAction::kSwitch:
     case OperatorAction::kCreate:
+    case OperatorAction::kAddHost:
     case OperatorAction::kCancel:
     case OperatorAction::kWitness:
     case OperatorAction::kAddZero:

@@ -29,7 +29,8 @@ bool IsSupervised(const FailoverSpec& spec) {
 Ground GroundOf(const Case& base) {
   const Scenario& scenario = base.scenario;
   Ground ground;
-  ground.hosts = Only(scenario.hosts);
+  ground.hosts_added = Only(scenario.control.hosts_added);
+  ground.hosts = Only(scenario.hosts) + ground.hosts_added;
   ground.shards = Only(scenario.shards);
   ground.voters = Only(scenario.voters);
   ground.control_voters = Only(scenario.control.voters);

@@ -28,8 +28,9 @@ enum class Play : uint8_t { kControl, kMembers, kBootstrap, kCoordinated };
 struct Ground {
   Play play = Play::kControl;
   uint64_t hosts = 3;
-  uint64_t shards = 1;  // With clients.
-  uint64_t voters = 3;  // Of each.
+  uint64_t hosts_added = 0;  // Of these, the last ones: not there before they are added.
+  uint64_t shards = 1;       // With clients.
+  uint64_t voters = 3;       // Of each.
   uint64_t control_voters = 3;
   bool joint = false;       // How migrations are made when the sequence does not choose,
   bool random_ids = false;  // how replicas are named,

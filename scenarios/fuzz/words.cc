@@ -28,6 +28,8 @@ std::string Doing(const Operation& one) {
       return fmt::format("switch {} to the instance on host {}", shard, one.host);
     case OperatorAction::kCreate:
       return fmt::format("create {} on host {} and those after it", shard, one.host);
+    case OperatorAction::kAddHost:
+      return fmt::format("add host {}", one.host);
     case OperatorAction::kDrain:
       return fmt::format("drain host {}{}", one.host, Lasting(one.lasting));
     case OperatorAction::kTransfer:

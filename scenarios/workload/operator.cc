@@ -87,6 +87,8 @@ Operator::Ending Operator::Perform(const OperatorItem& item) {
       return Crowd(item);
     case OperatorAction::kCreate:
       return Create(item);
+    case OperatorAction::kAddHost:
+      return AddHost(item);
     case OperatorAction::kByHand:
       return OpenByHand(item);
   }

@@ -9,6 +9,7 @@
 // Suspends: Run.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct OperatorOptions {
   OperatorPlan plan;
   raft::meta::Strategy strategy = raft::meta::Strategy::kStepwise;  // Of migrations.
   Duration timeout = Seconds(1);                                    // Of one question.
+  std::function<void(HostId)> set_up = {};                          // A machine is set up.
 };
 
 class Operator {
@@ -80,6 +82,7 @@ class Operator {
   Ending Cancel(const OperatorItem& item);
   Ending Crowd(const OperatorItem& item);
   Ending Create(const OperatorItem& item);
+  Ending AddHost(const OperatorItem& item);
   Ending OpenByHand(const OperatorItem& item);
   std::optional<raft::meta::Result> Command(const raft::meta::Command& command);
   Ending RequestMoves(const OperatorItem& item, std::vector<raft::meta::HostMove> moves);

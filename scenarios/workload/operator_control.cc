@@ -172,6 +172,16 @@ Operator::Ending Operator::Create(const OperatorItem& item) {
   return std::holds_alternative<meta::Done>(*result) ? Ending::kDone : Ending::kNothingToDo;
 }
 
+// It runs before anybody knows of it: whoever hears of it first finds it there. One that is known
+// already is refused.
+Operator::Ending Operator::AddHost(const OperatorItem& item) {
+  CHECK(options_.set_up != nullptr);
+  options_.set_up(item.host);
+  const auto result = Command(meta::AddHost{{item.host, fmt::format("host-{}", item.host)}});
+  if (!result.has_value()) return Ending::kGivenUp;
+  return std::holds_alternative<meta::Done>(*result) ? Ending::kDone : Ending::kNothingToDo;
+}
+
 // The replicas are on their way when leadership is asked for: then it goes where one is already.
 Operator::Ending Operator::Crowd(const OperatorItem& item) {
   OperatorItem one = item;

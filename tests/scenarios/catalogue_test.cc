@@ -50,7 +50,7 @@ TEST(Catalogue, HasTheNamedScenarios) {
 }
 
 TEST(Catalogue, AFolderStandsForTheScenariosInIt) {
-  const std::vector<std::string> balance = {"balance/hot-host"};
+  const std::vector<std::string> balance = {"balance/hot-host", "balance/new-host"};
   EXPECT_EQ(Selected({"balance"}), balance);
   EXPECT_EQ(Selected({"balance/"}), balance);
   std::vector<std::string> repair = Selected({"repair/rolling-deaths", "repair"});

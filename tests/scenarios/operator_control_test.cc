@@ -112,6 +112,44 @@ TEST(OperatorControl, CreatesAShardOnTheHostsItNames) {
   EXPECT_FALSE(cluster->judge().violation().has_value());
 }
 
+// Hosts 4 and 5 are not there at first. Host 5 is never set up.
+TEST(OperatorControl, AddsAHostThatTakesWhatALostOneHad) {
+  sim::FiberPool fibers;
+  ClusterSpec spec;
+  spec.hosts = 3;
+  spec.hosts_added = 2;
+  spec.control.emplace();
+  spec.control->controllers.repairs = true;
+  spec.control->controllers.limits.dead_after = Seconds(3);
+  for (const Duration at : {Seconds(10), Seconds(12)}) {
+    spec.operations.push_back(Item(OperatorAction::kAddHost, at, 4));
+    spec.operations.back().id = static_cast<uint32_t>(spec.operations.size());
+  }
+  faults::PlanItem loss;
+  loss.id = 1;
+  loss.kind = faults::FaultKind::kLoseHost;
+  loss.hosts = {HostId(3)};
+  loss.trigger.at = TrueTime{} + Seconds(1);
+  spec.plan.items = {loss};
+  spec.plan.enabled = {faults::FaultKind::kLoseHost};
+  Cluster cluster(std::move(spec), fibers);
+  cluster.Start();
+  EXPECT_TRUE(cluster.RunUntilLed(Seconds(20)));
+  cluster.RunFor(Seconds(3));
+  cluster.StartFaults();
+  cluster.StartClients();
+  cluster.RunFor(Seconds(9));
+  EXPECT_FALSE(cluster.world().host(HostId(4)).up());
+  EXPECT_FALSE(cluster.world().host(HostId(3)).up());
+  cluster.RunFor(Seconds(11));
+  EXPECT_TRUE(cluster.world().host(HostId(4)).up());
+  EXPECT_EQ(cluster.world().host(HostId(4)).incarnation(), Incarnation(1));
+  for (const uint64_t shard : {1, 2}) EXPECT_TRUE(IsOn(cluster, ShardId(shard), 4)) << shard;
+  cluster.injector().HealAll();
+  EXPECT_FALSE(cluster.world().host(HostId(5)).up());
+  EXPECT_FALSE(cluster.judge().violation().has_value());
+}
+
 TEST(OperatorControl, IsRefusedAShardThatExists) {
   sim::FiberPool fibers;
   auto cluster = Operated(fibers, {Creation(Seconds(1), 3, 4), Creation(Seconds(4), 3, 1)});

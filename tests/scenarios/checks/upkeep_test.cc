@@ -56,6 +56,19 @@ TEST(RepairRestores, AllowsAShardWithoutAHostToSpare) {
   ExpectClean(trace.trace());
 }
 
+TEST(RepairRestores, DoesNotCountOnAHostThatNobodyHasRecorded) {
+  ControlTrace trace;
+  trace.judge().On(HostMarked{HostId(4), HostMark::kUnrecorded, true});
+  trace.trace().Crash(3);
+  MarkDead(trace, 3);
+  trace.HealUntil(Seconds(60));
+  ExpectClean(trace.trace());
+  trace.judge().On(HostMarked{HostId(4), HostMark::kUnrecorded, false});
+  trace.Pass(Seconds(61));
+  trace.Pass(Seconds(92));
+  ExpectReports(trace.trace(), "repair-restores", {"1 are lost"});
+}
+
 TEST(RepairRestores, LeavesHostsAloneThatNobodyDeclaredDead) {
   ControlTrace trace;
   trace.trace().Crash(3);
@@ -80,6 +93,43 @@ TEST(BalanceSettles, ReportsReplicasThatGoOnMoving) {
   trace.trace().At(Seconds(30));
   trace.Request(1, false, MigrationCause::kBalance);
   ExpectReports(trace.trace(), "balance-settles", {"is to be moved"});
+}
+
+// Hosts 1 to 3 have a voter each, host 4 none.
+void EndAfter(ControlTrace& trace, int64_t election_timeouts) {
+  trace.HealUntil(Seconds(election_timeouts));
+  trace.judge().On(PhaseBegan{Phase::kDone});
+}
+
+TEST(BalanceSettles, ReportsVotersThatAreUnevenAtTheEnd) {
+  JudgeOptions options;
+  options.replicas_gap_min = 1;
+  ControlTrace trace(options);
+  EndAfter(trace, kSettleBound + 1);
+  ExpectReports(trace.trace(), "balance-settles",
+                {"host 1 has 1 voters at the end and host 4 has 0", "shard 1 could be moved"});
+}
+
+TEST(BalanceSettles, AllowsWhatControllersWouldLeaveAsItIs) {
+  JudgeOptions options;
+  options.replicas_gap_min = 2;
+  ControlTrace trace(options);
+  EndAfter(trace, kSettleBound + 1);
+  ExpectClean(trace.trace());
+  EXPECT_EQ(TimesJudged(trace.trace(), "balance-settles"), 1u);
+}
+
+TEST(BalanceSettles, AllowsUnevenVotersSoonAfterAChangeAndWithoutAHostToTakeThem) {
+  JudgeOptions options;
+  options.replicas_gap_min = 1;
+  ControlTrace soon(options);
+  EndAfter(soon, kSettleBound - 1);
+  ExpectClean(soon.trace());
+  ControlTrace alone(options);
+  alone.judge().On(HostMarked{HostId(4), HostMark::kUnrecorded, true});
+  EndAfter(alone, kSettleBound + 1);
+  ExpectClean(alone.trace());
+  EXPECT_EQ(TimesJudged(alone.trace(), "balance-settles"), 1u);
 }
 
 TEST(BalanceSettles, AllowsMovesAfterLoadHasChanged) {

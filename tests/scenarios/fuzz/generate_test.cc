@@ -25,8 +25,9 @@ void showValue(const Sequence& sequence, std::ostream& out) {
 namespace {
 
 const std::vector<Ground>& Grounds() {
-  static const std::vector<Ground> grounds = {ControlGround(4), ControlGround(6), MembersGround(),
-                                              BootstrapGround(), CoordinatedGround()};
+  static const std::vector<Ground> grounds = {ControlGround(4),    ControlGround(6),
+                                              MembersGround(),     BootstrapGround(),
+                                              CoordinatedGround(), GrowingGround()};
   return grounds;
 }
 
@@ -118,7 +119,7 @@ TEST(Sequences, HoldEveryKindOfCommand) {
       }
     }
   }
-  EXPECT_EQ(actions.size(), 15u);
+  EXPECT_EQ(actions.size(), 16u);
   EXPECT_EQ(kinds.size(), 11u);
   EXPECT_EQ(moments.size(), 6u);
   EXPECT_EQ(deeds.size(), kDeeds);
@@ -132,8 +133,8 @@ TEST(Sequences, HoldEveryKindOfCommand) {
 }
 
 TEST(Sequences, BecomeCasesThatAreReadBackAsTheyWereWritten) {
-  for (const char* name :
-       {"migration/replace", "bootstrap/priority", "membership-churn", "failover/switch"}) {
+  for (const char* name : {"migration/replace", "bootstrap/priority", "membership-churn",
+                           "failover/switch", "repair/new-host"}) {
     for (uint64_t seed = 1; seed <= 25; ++seed) {
       const Fuzzed fuzzed = FuzzedOf(name, seed);
       const std::string text = FormatCase(ToCase(fuzzed.base, fuzzed.sequence.value()));
@@ -155,8 +156,9 @@ TEST(Sequences, RunCleanThroughTheEngine) {
   };
   Check(
       [&runs] {
-        const auto name = *rc::gen::element("migration/replace", "bootstrap/priority",
-                                            "membership-churn", "failover/switch");
+        const auto name =
+            *rc::gen::element("migration/replace", "bootstrap/priority", "membership-churn",
+                              "failover/switch", "repair/new-host", "balance/new-host");
         runs(name, *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<uint64_t>(1, 500)));
       },
       40);

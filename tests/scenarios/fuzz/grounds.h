@@ -19,6 +19,12 @@ inline Ground ControlGround(uint64_t hosts = 6) {
   ground.shards = 2;
   return ground;
 }
+// Of six hosts the last two are to be added.
+inline Ground GrowingGround() {
+  Ground ground = ControlGround();
+  ground.hosts_added = 2;
+  return ground;
+}
 inline Ground MembersGround() {
   Ground ground;
   ground.play = Play::kMembers;

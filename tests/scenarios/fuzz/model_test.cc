@@ -114,6 +114,24 @@ TEST(Model, HangsFaultsOnRollbacksOfTheLastMigrationAlone) {
   EXPECT_FALSE(model.Possible(fault));
 }
 
+TEST(Model, AddsHostsThatAreNotThere) {
+  Model model(GrowingGround(), {});
+  EXPECT_THAT(model.Members(ShardId(3)), ElementsAre(HostId(3), HostId(4), HostId(1)));
+  EXPECT_THAT(model.Absent(), ElementsAre(HostId(5), HostId(6)));
+  EXPECT_FALSE(model.Possible(Migration(2, 2, 5)));
+  EXPECT_FALSE(model.Possible(CrashOf(5)));
+  Operation add = Migration(1, 0, 5);
+  add.action = OperatorAction::kAddHost;
+  ASSERT_TRUE(model.Possible(add));
+  model.Apply(add);
+  EXPECT_FALSE(model.Possible(add));
+  EXPECT_TRUE(model.Possible(Migration(2, 2, 5)));
+  EXPECT_TRUE(model.Possible(CrashOf(5)));
+  add.host = HostId(4);  // There from the beginning.
+  EXPECT_FALSE(model.Possible(add));
+  EXPECT_EQ(DescribeCommand(add), "add host 4, and wait until that is done");
+}
+
 TEST(Model, PromotesWhoJoinedWithoutAVote) {
   Model model(MembersGround(), {});
   Operation join = Migration(1, 0, 5);
