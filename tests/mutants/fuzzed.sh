@@ -29,6 +29,8 @@ ground() {
   case $1 in
     BP-*) echo bootstrap/priority ;;
     FO-*) echo failover/switch ;;
+    NH-02) echo balance/new-host ;;
+    NH-*) echo repair/new-host ;;
     *) echo migration/replace ;;
   esac
 }
