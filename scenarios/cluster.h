@@ -149,6 +149,7 @@ class Cluster {
     raft::Host* engine = nullptr;                        // On the stack of the present process.
     SupervisedInstance* instance = nullptr;              // Likewise, of a supervised replicaset.
     raft::failover::ConfiguredWriter* writer = nullptr;  // Likewise, where nobody is appointed.
+    CoordinatingHost* coordinator = nullptr;             // Likewise, of whoever appoints.
     size_t configuration = 0;  // That counts on the host: 0, or the edit's number.
     uint32_t restarts = 0;
   };

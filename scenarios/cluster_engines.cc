@@ -74,9 +74,11 @@ void Cluster::RunEngine(sim::Process& process) {
       engine.AddService(leased->service());
     }
     if (Coordinates(host)) {
-      coordinating.emplace(CoordinatorOf(*spec_.failover, places_, spec_.engine.election_timeout),
+      coordinating.emplace(CoordinatorOf(*spec_.failover, ConfigurationOf(host), places_,
+                                         spec_.engine.election_timeout),
                            host, *observer_);
       engine.AddService(coordinating->service());
+      slot.coordinator = &*coordinating;
     }
   }
   slot.engine = &engine;
@@ -84,6 +86,7 @@ void Cluster::RunEngine(sim::Process& process) {
     slot.engine = nullptr;
     slot.instance = nullptr;
     slot.writer = nullptr;
+    slot.coordinator = nullptr;
   };
   const absl::Status status = engine.Run();
   observer_->EngineExited(host, status);

@@ -67,6 +67,12 @@ void Cluster::Configure(HostId host, size_t configuration) {
     if (slot.writer != nullptr) slot.writer->Reconfigure(ConfigurationOf(host));
     return;
   }
+  if (spec_.failover.has_value()) {
+    if (!Coordinates(host)) return;
+    AnnounceEdit(host, ConfigurationOf(host), InstanceHosts(*spec_.failover, places_), *observer_);
+    if (slot.coordinator != nullptr) slot.coordinator->Reconfigure(ConfigurationOf(host));
+    return;
+  }
   Announce(FirstStartAnnouncement{ConfigurationOf(host), places_.back().shard, host}, *observer_);
   if (slot.instance != nullptr) slot.instance->Reconfigure(ConfigurationOf(host));
 }

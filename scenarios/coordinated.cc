@@ -23,6 +23,17 @@ std::vector<HostId> HostsOf(const std::vector<ReplicaPlace>& places, ShardId sha
   return hosts;
 }
 
+std::vector<checks::SupervisedInstance> InstancesOf(const raft::failover::FailoverConfig& config,
+                                                    const std::vector<HostId>& hosts) {
+  CHECK_EQ(hosts.size(), config.instances.size());
+  std::vector<checks::SupervisedInstance> instances;
+  for (const raft::failover::Instance& one : config.instances) {
+    instances.push_back({one.name, hosts[instances.size()], one.anonymous, one.isolated,
+                         one.learner, one.priority.text});
+  }
+  return instances;
+}
+
 Duration LengthOf(const raft::failover::Interval& interval) {
   CHECK(interval.duration.has_value());
   return *interval.duration;
@@ -38,14 +49,14 @@ std::vector<HostId> InstanceHosts(const FailoverOptions& options,
   return hosts;
 }
 
+void AnnounceEdit(HostId host, const raft::failover::FailoverConfig& config,
+                  const std::vector<HostId>& hosts, RunObserver& observer) {
+  observer.CoordinatorReconfigured({kCoordinatedShard, host, InstancesOf(config, hosts)});
+}
+
 void Announce(const Announcement& what, RunObserver& observer) {
   const raft::failover::FailoverConfig& config = what.options.config;
-  CHECK_EQ(what.hosts.size(), config.instances.size());
-  std::vector<checks::SupervisedInstance> instances;
-  for (const raft::failover::Instance& one : config.instances) {
-    instances.push_back({one.name, what.hosts[instances.size()], one.anonymous, one.isolated,
-                         one.learner, one.priority.text});
-  }
+  const std::vector<checks::SupervisedInstance> instances = InstancesOf(config, what.hosts);
   const raft::failover::Timings& timings = config.timings;
   const Duration gap = LengthOf(timings.lease_interval) + LengthOf(timings.probe_interval) +
                        LengthOf(timings.connect_timeout) + LengthOf(timings.call_timeout) +
@@ -60,10 +71,11 @@ void Announce(const Announcement& what, RunObserver& observer) {
 }
 
 raft::failover::CoordinatorOptions CoordinatorOf(const FailoverOptions& options,
+                                                 const raft::failover::FailoverConfig& config,
                                                  const std::vector<ReplicaPlace>& places,
                                                  Duration election_timeout) {
   return {kCoordinatedShard,
-          options.config,
+          config,
           InstanceHosts(options, places),
           HostsOf(places, raft::meta::kMetadataShard),
           options.drift_ppm_max,

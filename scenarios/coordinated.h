@@ -61,6 +61,9 @@ class CoordinatingHost final : public raft::failover::CoordinatorWatcher {
     observer_.CoordinatorTold(host_, event);
   }
   raft::Service& service() { return coordinator_; }
+  void Reconfigure(const raft::failover::FailoverConfig& config) {
+    coordinator_.Reconfigure(config);
+  }
 
  private:
   const HostId host_;
@@ -68,8 +71,13 @@ class CoordinatingHost final : public raft::failover::CoordinatorWatcher {
   raft::failover::Coordinator coordinator_;
 };
 
+// `config`: as the coordinator's host has it.
 raft::failover::CoordinatorOptions CoordinatorOf(const FailoverOptions& options,
+                                                 const raft::failover::FailoverConfig& config,
                                                  const std::vector<ReplicaPlace>& places,
                                                  Duration election_timeout);
+// What a host's coordinator goes by from now on.
+void AnnounceEdit(HostId host, const raft::failover::FailoverConfig& config,
+                  const std::vector<HostId>& hosts, RunObserver& observer);
 
 }  // namespace ww::scenarios

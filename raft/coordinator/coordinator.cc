@@ -78,6 +78,11 @@ Coordinator::Coordinator(CoordinatorOptions options, CoordinatorWatcher& watcher
   CHECK_GT(options_.lead_within.ns, 0);
 }
 
+void Coordinator::Reconfigure(FailoverConfig config) {
+  CHECK(OnlyPrioritiesDiffer(config, options_.config));
+  options_.config = std::move(config);
+}
+
 void Coordinator::Start(ServicePort& port) {
   CHECK(port_ == nullptr);
   port_ = &port;

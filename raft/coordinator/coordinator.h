@@ -76,6 +76,10 @@ class Coordinator final : public Service {
   void On(HostId from, const WireMessage& message) override;
   void Stop() override;
 
+  // An operator has changed priorities on this host. They count from the next choice on: whoever is
+  // appointed and lives stays. Requires: the same instances, learners and timings. Suspends: never.
+  void Reconfigure(FailoverConfig config);
+
  private:
   // --- The lock ---
   void Run();
@@ -115,7 +119,7 @@ class Coordinator final : public Service {
   Duration patience() const;
   void Say(CoordinatorEvent event);
 
-  const CoordinatorOptions options_;
+  CoordinatorOptions options_;
   const Duration lease_;
   const Duration keepalive_;
   CoordinatorWatcher& watcher_;

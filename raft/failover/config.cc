@@ -101,6 +101,20 @@ bool HasInstancesOf(const FailoverConfig& later, const FailoverConfig& earlier) 
                     });
 }
 
+bool OnlyPrioritiesDiffer(const FailoverConfig& later, const FailoverConfig& earlier) {
+  if (!HasInstancesOf(later, earlier)) return false;
+  const bool same_learners =
+      std::equal(later.instances.begin(), later.instances.end(), earlier.instances.begin(),
+                 [](const Instance& a, const Instance& b) { return a.learner == b.learner; });
+  const auto keys = AllTimings();
+  const bool same_timings = std::all_of(keys.begin(), keys.end(), [&](const TimingKey& key) {
+    return (later.timings.*key.interval).duration == (earlier.timings.*key.interval).duration;
+  });
+  return same_learners && same_timings && later.mode == earlier.mode &&
+         later.profile == earlier.profile &&
+         later.connect_timeout.duration == earlier.connect_timeout.duration;
+}
+
 void CheckInvariants(const FailoverConfig& config) {
   CHECK(!config.instances.empty(), "{} has no instances", config.replicaset);
   bool candidates = false;

@@ -77,6 +77,8 @@ bool Supports(Profile profile, Strategy strategy);
 // Whether one may come in the place of the other while the replicaset lives: the same instances, as
 // anonymous and isolated as they were.
 bool HasInstancesOf(const FailoverConfig& later, const FailoverConfig& earlier);
+// Whether everything but the priorities is the same.
+bool OnlyPrioritiesDiffer(const FailoverConfig& later, const FailoverConfig& earlier);
 
 // For configurations that a program put together; those that were read are correct.
 void CheckInvariants(const FailoverConfig& config);

@@ -29,6 +29,10 @@ void RunObserver::ReadInstanceClocks() {
   }
 }
 
+void RunObserver::CoordinatorReconfigured(const CoordinatorEdit& edit) {
+  Feed(checks::CoordinatorReconfigured{edit.shard, edit.host, edit.instances});
+}
+
 void RunObserver::CoordinatorTold(HostId host, const CoordinatorEvent& event) {
   using Kind = CoordinatorEvent::Kind;
   const bool answered = event.kind == Kind::kProbed && event.live;
@@ -53,7 +57,7 @@ void RunObserver::CoordinatorTold(HostId host, const CoordinatorEvent& event) {
       Occurred(kFailoverEvents[1], host, event.shard);
       return Feed(checks::AppointeeChosen{event.shard, event.term.value, event.host,
                                           event.cause == raft::failover::Cause::kSwitch,
-                                          event.cause == raft::failover::Cause::kNeverLed});
+                                          event.cause == raft::failover::Cause::kNeverLed, host});
   }
 }
 

@@ -126,6 +126,12 @@ class RunObserver final : public sim::DiskObserver {
 
   // --- What coordinators do, and the instances that they command (observe_failover.cc) ---
   void ReplicasetCoordinated(const checks::ReplicasetCoordinated& event);
+  struct CoordinatorEdit {
+    ShardId shard;
+    HostId host;
+    std::vector<checks::SupervisedInstance> instances;
+  };
+  void CoordinatorReconfigured(const CoordinatorEdit& edit);
   // Or who may write stands in the configuration.
   void ReplicasetConfigured(const checks::ReplicasetConfigured& event);
   void CoordinatorTold(HostId host, const raft::failover::CoordinatorEvent& event);

@@ -96,6 +96,14 @@ struct AppointeeChosen {
   HostId host;
   bool by_operator = false;
   bool passes_over = false;  // Who was appointed did not come to lead.
+  HostId by{};               // The coordinator's host.
+};
+// What the coordinator on this host goes by from now on, in whichever life: the same instances with
+// other priorities.
+struct CoordinatorReconfigured {
+  ShardId shard;
+  HostId host;
+  std::span<const SupervisedInstance> instances;
 };
 // About to be sent.
 struct LeaseSent {

@@ -165,18 +165,40 @@ void FailoverChecks::On(const InstanceProbed& event) {
   at->second.probe = probe;
 }
 
+void FailoverChecks::On(const CoordinatorReconfigured& event) {
+  Replicaset* set = Find(event.shard);
+  if (set == nullptr) return;
+  auto& ranks = set->edited[event.host];
+  ranks.clear();
+  for (const SupervisedInstance& one : event.instances) {
+    const bool eligible = !one.anonymous && !one.learner;
+    ranks[one.host] = eligible ? PriorityRank::Of(one.priority) : std::nullopt;
+  }
+}
+
+std::optional<PriorityRank> FailoverChecks::RankOf(const Replicaset& set, HostId coordinator,
+                                                   HostId host) {
+  const auto edited = set.edited.find(coordinator);
+  if (edited == set.edited.end()) return set.instances.at(host).rank;
+  return edited->second.at(host);
+}
+
 // The highest rank, and among equals the name that comes first by bytes, of those that answered and
 // said that they have a vote.
-std::optional<HostId> FailoverChecks::ChoiceOf(const Replicaset& set, HostId passed_over) {
+std::optional<HostId> FailoverChecks::ChoiceOf(const Replicaset& set, HostId coordinator,
+                                               HostId passed_over) {
   const Instance* best = nullptr;
+  std::optional<PriorityRank> highest;
   HostId chosen;
   for (const auto& [host, one] : set.instances) {
-    if (!one.rank.has_value() || !one.probe.live || !one.probe.votes) continue;
+    const std::optional<PriorityRank> rank = RankOf(set, coordinator, host);
+    if (!rank.has_value() || !one.probe.live || !one.probe.votes) continue;
     if (host == passed_over) continue;
-    const bool better = best == nullptr || *one.rank > *best->rank ||
-                        (*one.rank == *best->rank && one.name < best->name);
+    const bool better =
+        best == nullptr || *rank > *highest || (*rank == *highest && one.name < best->name);
     if (!better) continue;
     best = &one;
+    highest = rank;
     chosen = host;
   }
   return best == nullptr ? std::nullopt : std::optional(chosen);
@@ -202,7 +224,7 @@ void FailoverChecks::On(const AppointeeChosen& event) {
   JudgePassingOver(event, *set);
   const HostId passed_over = event.passes_over ? set->appointed : HostId();
   const std::optional<HostId> choice =
-      event.by_operator ? set->switch_to : ChoiceOf(*set, passed_over);
+      event.by_operator ? set->switch_to : ChoiceOf(*set, event.by, passed_over);
   if (!eligible || choice != event.host) {
     reporter_.Report(
         kFailoverChoice, event.shard, "coordinator {} appoints host {}, and host {} is {}{}",

@@ -39,6 +39,7 @@ class FailoverChecks {
   void On(const CoordinatorGaveUp& event);
   void On(const InstanceProbed& event);
   void On(const AppointeeChosen& event);
+  void On(const CoordinatorReconfigured& event);
   void On(const CoordinatorCommand& event);
   void On(const LeadershipLeased& event, const Ghost& ghost);
   void On(const SteppedDown& event);
@@ -69,7 +70,7 @@ class FailoverChecks {
   struct Instance {
     std::string name;
     bool eligible = false;             // Neither anonymous nor a learner.
-    std::optional<PriorityRank> rank;  // None: nobody's choice.
+    std::optional<PriorityRank> rank;  // None: nobody's choice. Where nobody has edited it.
     std::optional<Lease> lease;        // The last; none: it stepped down since, or never had one.
     std::optional<LocalTime> by_hand;  // Open until then.
     uint64_t term = 0;                 // The highest of a command that it heeded, in this life,
@@ -101,11 +102,15 @@ class FailoverChecks {
     std::optional<HostId> switch_to;
     bool switched = false;  // A switch was asked for since somebody was appointed.
     std::optional<Gap> gap;
+    // By the hosts of coordinators that go by another configuration, and those of instances.
+    absl::btree_map<HostId, absl::btree_map<HostId, std::optional<PriorityRank>>> edited;
   };
 
   Replicaset* Find(ShardId shard);
   bool Writes(HostId host, const Instance& instance, const Ghost& ghost) const;
-  static std::optional<HostId> ChoiceOf(const Replicaset& set, HostId passed_over);
+  static std::optional<PriorityRank> RankOf(const Replicaset& set, HostId coordinator, HostId host);
+  static std::optional<HostId> ChoiceOf(const Replicaset& set, HostId coordinator,
+                                        HostId passed_over);
   bool IsOpenByHand(HostId host, const Instance& instance) const;
   void JudgePassingOver(const AppointeeChosen& event, const Replicaset& set);
   void JudgeOtherWriters(ShardId shard, const Replicaset& set, HostId host, const Ghost& ghost);

@@ -88,6 +88,7 @@ class Judge {
   void On(const CoordinatorGaveUp& event);
   void On(const InstanceProbed& event);
   void On(const AppointeeChosen& event);
+  void On(const CoordinatorReconfigured& event);
   void On(const CoordinatorCommand& event);
   void On(const LeadershipLeased& event);
   void On(const SteppedDown& event);

@@ -64,6 +64,12 @@ void Judge::On(const InstanceProbed& event) {
   c.failovers.On(event);
 }
 
+void Judge::On(const CoordinatorReconfigured& event) {
+  Checks& c = *checks_;
+  if (!c.Begin()) return;
+  c.failovers.On(event);
+}
+
 void Judge::On(const AppointeeChosen& event) {
   Checks& c = *checks_;
   if (!c.Begin()) return;

@@ -112,6 +112,27 @@ MaybeConflict CheckEdits(const Scenario& s,
   return std::nullopt;
 }
 
+// Of what coordinators go by while they run.
+MaybeConflict CheckRuntimeEdits(const Scenario& s,
+                                const std::vector<raft::failover::FailoverConfig>& configs) {
+  if (s.failover.edits.empty()) return std::nullopt;
+  if (const MaybeConflict conflict = CheckEdits(s, configs)) return conflict;
+  if (s.voters == NumberRange{1, 1}) {
+    return Conflict{
+        "failover.edits",
+        "found beside control.on and a shard that comes about by priority, expected one "
+        "that exists (voters: as many as instances)"};
+  }
+  const auto edits = ReadReplicasets(s.failover, s.failover.edits);
+  for (const raft::failover::FailoverConfig& edit : *edits) {
+    if (raft::failover::OnlyPrioritiesDiffer(edit, configs.front())) continue;
+    return Conflict{"failover.edits",
+                    "found other learners or intervals than in failover.config, expected other "
+                    "priorities alone beside control.on"};
+  }
+  return std::nullopt;
+}
+
 // A shard with a writer by configuration.
 MaybeConflict CheckConfigured(const Scenario& s,
                               const std::vector<raft::failover::FailoverConfig>& configs) {
@@ -138,11 +159,14 @@ MaybeConflict CheckFailover(const Scenario& s) {
     return config.mode != raft::failover::Mode::kSupervised;
   };
   if (std::any_of(configs->begin(), configs->end(), by_mode)) return CheckConfigured(s, *configs);
-  if (s.control.on && (configs->size() != 1 || !s.failover.edits.empty())) {
+  if (s.control.on && configs->size() != 1) {
     return Conflict{"failover.config",
                     "found several configurations beside control.on, expected one"};
   }
-  if (s.control.on) return CheckCoordinated(s, configs->front());
+  if (s.control.on) {
+    const MaybeConflict conflict = CheckCoordinated(s, configs->front());
+    return conflict.has_value() ? conflict : CheckRuntimeEdits(s, *configs);
+  }
   NumberRange instances{UINT64_MAX, 0};
   for (const raft::failover::FailoverConfig& config : *configs) {
     instances.low = std::min<uint64_t>(instances.low, config.instances.size());

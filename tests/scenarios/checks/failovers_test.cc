@@ -237,6 +237,30 @@ TEST_F(Failovers, ASwitchToALearnerThatIsDoneIsReported) {
   ExpectReports(trace, "failover-choice", {"a switch to host 4 is done"});
 }
 
+// Host 3's coordinator goes by other priorities; the one on host 4 by those of the beginning.
+TEST_F(Failovers, TheChoiceIsByWhatTheCoordinatorHas) {
+  const std::vector<SupervisedInstance> edited = {{"a", HostId(1), false, false, false, "0"},
+                                                  {"b", HostId(2), false, false, false, "1"},
+                                                  {"c", HostId(3), false, false, false, "4"},
+                                                  {"d", HostId(4), false, false, true, "9"}};
+  judge().On(CoordinatorReconfigured{kShard, HostId(3), edited});
+  ProbeAll();
+  judge().On(AppointeeChosen{kShard, 1, HostId(3), false, false, HostId(3)});
+  judge().On(AppointeeChosen{kShard, 1, HostId(2), false, false, HostId(4)});
+  ExpectClean(trace);
+}
+
+TEST_F(Failovers, AChoiceByPrioritiesThatWereEditedAwayIsReported) {
+  const std::vector<SupervisedInstance> edited = {{"a", HostId(1), false, false, false, "0"},
+                                                  {"b", HostId(2), false, false, false, "1"},
+                                                  {"c", HostId(3), false, false, false, "4"},
+                                                  {"d", HostId(4), false, false, true, "9"}};
+  judge().On(CoordinatorReconfigured{kShard, HostId(3), edited});
+  ProbeAll();
+  judge().On(AppointeeChosen{kShard, 1, HostId(2), false, false, HostId(3)});
+  ExpectReports(trace, "failover-choice", {"appoints host 2", "host 3 is the choice"});
+}
+
 TEST_F(Failovers, WhoIsPassedOverHadItsTime) {
   ProbeAll();
   Appoint(2);
