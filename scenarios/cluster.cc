@@ -271,6 +271,7 @@ void Cluster::AddReaderHost(size_t reader) {
   ClientOptions options = Completed(spec_.clients.empty() ? ClientOptions{} : spec_.clients.front(),
                                     spec_.clients.size() + 1 + reader);
   options.manner = Manner::kWellBehaved;
+  options.reads_each_replica = spec_.control.has_value();
   sim::HostSpec spec;
   spec.name = "reader";
   sim::Host& host = world_->AddHost(spec, spec_.links);

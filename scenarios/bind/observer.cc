@@ -152,6 +152,15 @@ void RunObserver::OnDamaged(HostId host, sim::FileNumber file, uint64_t offset, 
   Feed(checks::FileDamaged{host, file.value, offset, bytes});
 }
 
+std::vector<HostId> RunObserver::MachinesOf(ShardId shard) const {
+  std::vector<HostId> hosts;
+  for (const HostId host : view_.shard(shard).applying) {
+    const GroupView::ReplicaState* replica = view_.ReplicaOn(shard, host);
+    if (replica != nullptr && replica->takes_part) hosts.push_back(host);
+  }
+  return hosts;
+}
+
 void RunObserver::OnWiped(HostId host) {
   view_.HostWiped(host);
   Feed(checks::HostWiped{host});

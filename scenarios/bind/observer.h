@@ -113,6 +113,8 @@ class RunObserver final : public sim::DiskObserver {
   std::vector<ShardId> AwaitedShards() const;
   // What operators have created, in the order in which the metadata came to say so.
   const std::vector<ShardId>& created_shards() const { return metadata_.created; }
+  // Hosts where members that have a machine run, by the newest membership.
+  std::vector<HostId> MachinesOf(ShardId shard) const;
 
   // --- What listeners of a host are told ---
   void ListenerAdded(const checks::ListenerAdded& event) { Feed(event); }

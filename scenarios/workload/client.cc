@@ -129,6 +129,25 @@ void Client::Query(ShardId shard, uint64_t kind) {
   observer_.Returned(host, {}, {id, shard, result.outcome, result.index, result.response});
 }
 
+// Of whichever replica the host has.
+bool Client::ReadAt(HostId at, ShardId shard) {
+  const uint64_t id = (uint64_t{options_.number} << kOperationBits) | ++operations_;
+  const HostId host = process_.host().id();
+  observer_.Invoked(host, {id,
+                           shard,
+                           {checks::Operation::kGet, {}, 0, key_name_, {}},
+                           checks::Via::kConfirmed});
+  Caller::Request request;
+  request.operation = id;
+  request.shard = shard;
+  request.via = checks::Via::kConfirmed;
+  request.key = key_name_;
+  request.at = at;
+  const CallResult result = caller_.Call(request);
+  observer_.Returned(host, {}, {id, shard, result.outcome, result.index, result.response});
+  return result.outcome == checks::Outcome::kCompleted;
+}
+
 bool Client::OpenSession(ShardId shard, Session& session) {
   CHECK_LT(sessions_opened_, kSessionsPerClientMax);
   raft::Command command;
@@ -208,6 +227,9 @@ uint64_t Client::ReadAll(uint64_t first, uint64_t step) {
       command.operation = raft::Operation::kGet;
       command.key = key_name_;
       if (Perform(shard, command).outcome != checks::Outcome::kCompleted) ++unanswered;
+      if (!options_.reads_each_replica) continue;
+      const std::vector<HostId> hosts = observer_.MachinesOf(shard);
+      for (const HostId host : hosts) unanswered += ReadAt(host, shard) ? 0 : 1;
     }
   }
   return unanswered;

@@ -43,6 +43,7 @@ struct ClientOptions {
   Ratio unregister;  // Of operations, after which the client closes its session.
   bool may_duplicate = false;
   Manner manner = Manner::kWellBehaved;
+  bool reads_each_replica = false;  // At the end: every key through each replica that has it.
 };
 
 // What the harness and its clients agree on. Outlives the clients.
@@ -80,6 +81,7 @@ class Client {
   bool OpenSession(ShardId shard, Session& session);
   void CloseSession(ShardId shard, Session& session);
   raft::Command NextCommand(ShardId shard);
+  bool ReadAt(HostId at, ShardId shard);
   void Query(ShardId shard, uint64_t kind);
   uint64_t ReadWeights() const {
     return uint64_t{options_.leader_read_weight} + options_.follower_read_weight +
