@@ -202,8 +202,17 @@ bool Controller::HasWork(ShardId shard) const {
   if (record.phase != meta::ShardPhase::kLive) return true;
   const meta::Migration* migration = state.migrations.Find(record.migration);
   if (migration != nullptr && !meta::IsWaiting(*migration)) return true;
+  if (migration == nullptr && LacksReplica(record, now)) return true;
   return std::any_of(state.owed.begin(), state.owed.end(), [&](const meta::OwedCleanup& owed) {
     return owed.id.shard == shard && watch_->Silence(owed.host, now) < options_.interval * 2;
+  });
+}
+
+// A member does not live where it should: it may have to be rebuilt.
+bool Controller::LacksReplica(const meta::ShardRecord& shard, LocalTime now) const {
+  return std::any_of(shard.placements.begin(), shard.placements.end(), [&](const auto& placement) {
+    return placement.state == meta::PlacementState::kMember &&
+           watch_->Misses(placement.host, shard.id, placement.replica, now, options_.interval * 2);
   });
 }
 

@@ -53,6 +53,7 @@ class Controller final : public Service, public EventListener {
   bool Record(absl::FunctionRef<std::optional<meta::ControllerAction>(const meta::State&)> plan);
   void SetWorkersOn();
   bool HasWork(ShardId shard) const;
+  bool LacksReplica(const meta::ShardRecord& shard, LocalTime now) const;
   ShardId NextToTidy();
   void Employ(ShardId shard);
   void EndTerm();

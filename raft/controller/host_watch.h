@@ -5,6 +5,7 @@
 // Suspends: never.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -37,6 +38,17 @@ class HostWatch {
     const auto at = hosts_.find(host);
     if (at == hosts_.end() || !at->second.description.has_value()) return nullptr;
     return &*at->second.description;
+  }
+
+  // Whether the host answered so lately, and said that the replica does not live there.
+  bool Misses(HostId host, ShardId shard, ReplicaId replica, LocalTime now,
+              Duration lately) const {
+    const HostDescription* said = DescriptionOf(host);
+    if (said == nullptr || Silence(host, now) > lately) return false;
+    const auto at = std::lower_bound(
+        said->replicas.begin(), said->replicas.end(), shard,
+        [](const HostedReplica& hosted, ShardId wanted) { return hosted.shard < wanted; });
+    return at == said->replicas.end() || at->shard != shard || at->replica != replica;
   }
 
  private:

@@ -27,5 +27,21 @@ TEST(HostWatch, TakesOneThatCameLaterForSilentSinceThen) {
   EXPECT_EQ(watch.Silence(HostId(2), At(Seconds(63))), Seconds(3));
 }
 
+TEST(HostWatch, MissesAReplicaWhereTheHostSaidLatelyThatItDoesNotLive) {
+  HostWatch watch(At(Seconds(10)));
+  const auto misses = [&](uint64_t replica, Duration now) {
+    return watch.Misses(HostId(1), ShardId(3), ReplicaId(replica), At(now), Seconds(2));
+  };
+  EXPECT_FALSE(misses(7, Seconds(11))) << "it has said nothing";
+  watch.Described(
+      HostId(1), At(Seconds(12)),
+      {DiskId(5), Incarnation(1), {{ShardId(2), ReplicaId(8)}, {ShardId(3), ReplicaId(7)}}});
+  EXPECT_FALSE(misses(7, Seconds(13)));
+  EXPECT_TRUE(misses(8, Seconds(13)));
+  EXPECT_FALSE(misses(8, Seconds(15))) << "that was long ago";
+  watch.Described(HostId(1), At(Seconds(16)), {DiskId(5), Incarnation(1), {}});
+  EXPECT_TRUE(misses(7, Seconds(17)));
+}
+
 }  // namespace
 }  // namespace ww::raft
