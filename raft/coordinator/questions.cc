@@ -54,7 +54,10 @@ void Coordinator::Learn(InstanceView& one, uint64_t number,
   }
   if (!answer.has_value() || !view_.appointed.has_value()) return;
   Appointed& appointed = *view_.appointed;
-  if (appointed.host != one.host || number < last_grant_) return;
+  if (appointed.host != one.host) return;
+  // It has come to lead. Should it lose that before it has a lease, its time begins anew.
+  if (answer->leads) appointed.lead_until = LocalTime::Never();
+  if (number < last_grant_) return;
   appointed.gave_up = !answer->writable;
 }
 

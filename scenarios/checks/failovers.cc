@@ -64,6 +64,7 @@ void FailoverChecks::On(const OpenedByHand& event) {
 void FailoverChecks::On(const LeaseSent& event) {
   Replicaset* set = Find(event.shard);
   if (set == nullptr || event.term != set->probing) return;
+  set->leased = set->leased || event.host == set->appointed;
   reporter_.Count(kFailoverOneWriter);
   const auto at = set->instances.find(event.host);
   if (at != set->instances.end() && at->second.probe.writable) return;
@@ -159,6 +160,9 @@ void FailoverChecks::On(const InstanceProbed& event) {
   }
   const auto at = set->instances.find(event.host);
   if (at == set->instances.end()) return;
+  if (event.live && event.leads && event.host == set->appointed) {
+    set->waited_since = reporter_.now();
+  }
   Probe probe{event.live, event.leads, event.votes, event.live && event.writable, {}};
   if (!event.live) probe.foreign_at = at->second.probe.foreign_at;
   if (probe.writable && event.host != set->appointed) probe.foreign_at = reporter_.now();
@@ -204,15 +208,16 @@ std::optional<HostId> FailoverChecks::ChoiceOf(const Replicaset& set, HostId coo
   return best == nullptr ? std::nullopt : std::optional(chosen);
 }
 
-// It had its time, and no lease. Half of it on the true clock, whatever the coordinator's shows.
+// It had its time since it was appointed or seen to lead, and no lease: one that was recorded and
+// not sent is none. Half of its time on the true clock, whatever the coordinator's shows.
 void FailoverChecks::JudgePassingOver(const AppointeeChosen& event, const Replicaset& set) {
   if (!event.passes_over) return;
-  const Duration waited = reporter_.now() - set.appointed_at;
-  if (waited * 2 >= set.lead_within && set.granted != set.appointed) return;
+  const Duration waited = reporter_.now() - set.waited_since;
+  if (waited * 2 >= set.lead_within && !set.leased) return;
   reporter_.Report(kFailoverChoice, event.shard,
                    "coordinator {} passes over host {} after {} ns, and that one {}", event.term,
                    set.appointed, waited.ns,
-                   set.granted == set.appointed ? "was granted leases" : "has more time to lead");
+                   set.leased ? "was sent leases" : "has more time to lead");
 }
 
 void FailoverChecks::On(const AppointeeChosen& event) {
@@ -254,7 +259,8 @@ void FailoverChecks::On(const AppointmentRecorded& event, const Ghost& ghost) {
                      event.host, host, instance.lease->term, clocks_[host], instance.lease->until);
   }
   set->appointed = event.host;
-  set->appointed_at = reporter_.now();
+  set->waited_since = reporter_.now();
+  set->leased = false;
   set->switched = set->switch_to.has_value();
   set->granted = HostId();
   set->granted_in = Term();

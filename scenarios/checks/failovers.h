@@ -94,8 +94,9 @@ class FailoverChecks {
     Duration first_start_max;
     Duration lease;
     Duration lead_within;
-    TrueTime appointed_at;
-    uint64_t probing = 0;  // The coordinator whose probes are kept.
+    TrueTime waited_since;  // For the appointed one to lead: appointed, or seen to lead, last.
+    bool leased = false;    // It was sent a lease.
+    uint64_t probing = 0;   // The coordinator whose probes are kept.
     HostId appointed;
     HostId granted;  // As recorded, with the term of the shard.
     Term granted_in;

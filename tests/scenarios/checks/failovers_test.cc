@@ -261,6 +261,37 @@ TEST_F(Failovers, AChoiceByPrioritiesThatWereEditedAwayIsReported) {
   ExpectReports(trace, "failover-choice", {"appoints host 2", "host 3 is the choice"});
 }
 
+TEST_F(Failovers, WhoIsPassedOverAlthoughItWasSeenToLeadIsReported) {
+  ProbeAll();
+  Appoint(2);
+  trace.At(Seconds(4));
+  Probe(2, true, true);
+  trace.At(Seconds(5));
+  Probe(2, true, false);
+  judge().On(AppointeeChosen{kShard, 1, HostId(3), false, true});
+  ExpectReports(trace, "failover-choice", {"passes over host 2", "has more time to lead"});
+}
+
+// The answer to the record was lost, and no lease was sent.
+TEST_F(Failovers, WhoIsPassedOverMayHaveAGrantThatWasRecordedAlone) {
+  ProbeAll();
+  Appoint(2);
+  Record(2, 2);
+  trace.At(Seconds(4));
+  judge().On(AppointeeChosen{kShard, 1, HostId(3), false, true});
+  ExpectClean(trace);
+}
+
+TEST_F(Failovers, WhoIsPassedOverWithALeaseIsReported) {
+  ProbeAll();
+  Appoint(2);
+  Record(2, 2);
+  judge().On(LeaseSent{kShard, 1, HostId(2)});
+  trace.At(Seconds(4));
+  judge().On(AppointeeChosen{kShard, 1, HostId(3), false, true});
+  ExpectReports(trace, "failover-choice", {"passes over host 2", "was sent leases"});
+}
+
 TEST_F(Failovers, WhoIsPassedOverHadItsTime) {
   ProbeAll();
   Appoint(2);
